@@ -1,0 +1,1 @@
+//! Every CloudFormation resource type as a typed Rust builder.

@@ -1,0 +1,1 @@
+//! Property-level differences between CloudFormation templates, with replacement and broadening.

@@ -1,0 +1,3 @@
+//! A bucket that tells a queue and a topic about its objects.
+
+fn main() {}

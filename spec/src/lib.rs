@@ -1,0 +1,1 @@
+//! CloudFormation resource facts: the spec file format, its model, parser and writer.

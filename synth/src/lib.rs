@@ -1,0 +1,1 @@
+//! The synthesis engine of cloudwright: construct tree, values, facts, checks, assembly.
