@@ -3,21 +3,24 @@
 //! Each verb is one module with a `command()` (its arguments) and a `run()`; this file only
 //! finds the verb. A failing verb prints why and exits 1.
 
+mod process;
 mod spec;
+mod test;
+mod tools;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
 
-/// What a verb returns: the message of a failure is printed as it is.
-type Outcome = Result<(), String>;
+/// What a verb and its parts return: the message of a failure is printed as it is.
+type Outcome<T = ()> = Result<T, String>;
 
 /// A verb: its arguments and what it does with them.
 type Verb = (fn() -> Command, fn(&ArgMatches) -> Outcome);
 
 /// Every developer command, one line per verb.
-const VERBS: &[Verb] = &[(spec::command, spec::run)];
+const VERBS: &[Verb] = &[(spec::command, spec::run), (test::command, test::run)];
 
 fn main() -> ExitCode {
     let cli = Command::new("cargo xtask")

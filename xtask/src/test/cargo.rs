@@ -1,0 +1,82 @@
+//! The checks that cargo itself runs.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::process::{capture, run};
+use crate::tools::{TOOLS_VARIABLE, directory};
+use crate::{Outcome, target_dir, workspace_root};
+
+/// Test files whose name begins so need the tools; `--fast` leaves them out.
+const NEEDS_TOOLS: &str = "with_";
+
+/// The package whose test files cross crates.
+const CROSSING: &str = "tests";
+
+pub(super) fn format() -> Outcome {
+    run(cargo().args(["fmt", "--all", "--check"]))
+}
+
+pub(super) fn lints() -> Outcome {
+    run(cargo().args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+pub(super) fn docs() -> Outcome {
+    run(cargo()
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .args(["doc", "--no-deps", "--workspace"]))
+}
+
+/// All tests, doc tests included. A failing package does not stop the others.
+pub(super) fn tests(fast: bool, filter: Option<&str>) -> Outcome {
+    if !fast {
+        return run(&mut test(filter, &["--workspace"]));
+    }
+    let (left_out, kept) = crossing_tests()?;
+    eprintln!("left out by --fast: {}", left_out.join(", "));
+    run(&mut test(filter, &["--workspace", "--exclude", CROSSING]))?;
+    let mut selection = vec!["--package", CROSSING, "--lib"];
+    selection.extend(kept.iter().flat_map(|name| ["--test", name.as_str()]));
+    run(&mut test(filter, &selection))
+}
+
+/// The test files of the crossing package, those that need tools first.
+fn crossing_tests() -> Outcome<(Vec<String>, Vec<String>)> {
+    let metadata = capture(cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;
+    let metadata: Value =
+        serde_json::from_str(&metadata).map_err(|e| format!("cargo metadata: {e}"))?;
+    let names = list(&metadata["packages"])
+        .filter(|package| package["name"] == CROSSING)
+        .flat_map(|package| list(&package["targets"]))
+        .filter(|target| list(&target["kind"]).any(|kind| kind == "test"))
+        .filter_map(|target| target["name"].as_str().map(str::to_owned));
+    Ok(names.partition(|name| name.starts_with(NEEDS_TOOLS)))
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn test(filter: Option<&str>, selection: &[&str]) -> Command {
+    let mut command = cargo();
+    command.args(["test", "--no-fail-fast"]).args(selection);
+    command.env(TOOLS_VARIABLE, directory(&target_dir()));
+    command.args(filter);
+    command
+}
+
+fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(workspace_root());
+    // A snapshot is changed by a person who looked at it, never by a test run.
+    cargo.env("INSTA_UPDATE", "no");
+    cargo
+}

@@ -1,0 +1,60 @@
+//! `cargo xtask test`: prepares the pinned tools, runs every check of the repository in order and
+//! ends with a table of what passed. It is all that continuous integration runs.
+//!
+//! Every step runs even when an earlier one failed, so that one run names everything there is to
+//! mend; only missing tools end the run at once, since they would fail the tests with noise.
+
+mod cargo;
+mod steps;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::{Outcome, tools};
+use steps::Steps;
+
+/// The arguments of the verb.
+pub(crate) fn command() -> Command {
+    let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
+    Command::new("test")
+        .about("Prepare the pinned tools, then run every check and test")
+        .arg(Arg::new("filter").help("Only run tests whose name contains this, and no other check"))
+        .arg(flag("fast").help("Leave out the tools, and the tests that need them (`with_*`)"))
+        .arg(
+            Arg::new("with")
+                .long("with")
+                .action(ArgAction::Append)
+                .value_name("TOOL")
+                .help("Also prepare an optional tool: moto, redis"),
+        )
+}
+
+/// Runs the steps and prints the table.
+pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
+    let fast = arguments.get_flag("fast");
+    let filter = arguments.get_one::<String>("filter").map(String::as_str);
+    let mut steps = Steps::default();
+    if !fast {
+        steps.required("tools", || prepare_tools(arguments))?;
+    }
+    match filter {
+        Some(filter) => steps.add("tests", || cargo::tests(fast, Some(filter))),
+        None => every_check(&mut steps, fast),
+    }
+    steps.finish()
+}
+
+fn every_check(steps: &mut Steps, fast: bool) {
+    steps.add("format", cargo::format);
+    steps.add("lints", cargo::lints);
+    steps.add("tests", || cargo::tests(fast, None));
+    steps.add("docs", cargo::docs);
+}
+
+fn prepare_tools(arguments: &ArgMatches) -> Outcome {
+    let asked = arguments.get_many::<String>("with").unwrap_or_default();
+    let optional = asked
+        .map(|name| tools::optional(name))
+        .collect::<Outcome<Vec<_>>>()?;
+    let home = tools::directory(&crate::target_dir());
+    tools::prepare(&home, tools::REQUIRED.iter().chain(optional))
+}

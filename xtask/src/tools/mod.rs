@@ -1,0 +1,116 @@
+//! The pinned third-party programs that the tests talk to: installed once under `target/tools`,
+//! without root, and left alone while their pin stays the same.
+//!
+//! Every tool has a folder of its own, so that two Python programs never argue about a shared
+//! dependency. A stamp file, written last, holds all that the installation depended on (the pins,
+//! the place, the interpreter): a changed pin, a moved checkout or an installation that was
+//! interrupted is installed again from nothing.
+
+mod debian;
+mod install;
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use crate::Outcome;
+use install::Recipe;
+
+/// The environment variable that names the folder of the tools, for this command and for the tests.
+pub(crate) const TOOLS_VARIABLE: &str = "CLOUDWRIGHT_TOOLS";
+
+/// A program that `cargo xtask test` can prepare.
+pub(crate) struct Tool {
+    name: &'static str,
+    recipe: Recipe,
+}
+
+impl Tool {
+    /// The name of the tool, which is also that of its folder.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// What the test run needs every time.
+pub(crate) const REQUIRED: &[Tool] = &[
+    Tool {
+        name: "cfn-lint",
+        recipe: Recipe::Python(include_str!("../../pins/cfn-lint.txt")),
+    },
+    Tool {
+        name: "ministack",
+        recipe: Recipe::Python(include_str!("../../pins/ministack.txt")),
+    },
+    Tool {
+        name: "aws-cdk",
+        recipe: Recipe::Npm(&["aws-cdk@2.1148.1"]),
+    },
+];
+
+/// What is prepared only when asked for by name (`--with moto`).
+pub(crate) const OPTIONAL: &[Tool] = &[
+    Tool {
+        name: "moto",
+        recipe: Recipe::Python(include_str!("../../pins/moto.txt")),
+    },
+    Tool {
+        name: "redis",
+        recipe: Recipe::Debian(&["redis-server", "redis-tools"]),
+    },
+];
+
+/// The optional tool of that name.
+pub(crate) fn optional(name: &str) -> Outcome<&'static Tool> {
+    OPTIONAL
+        .iter()
+        .find(|tool| tool.name == name)
+        .ok_or_else(|| {
+            let known: Vec<_> = OPTIONAL.iter().map(Tool::name).collect();
+            format!("got `--with {name}`, expected one of: {}", known.join(", "))
+        })
+}
+
+/// Where the tools are: `CLOUDWRIGHT_TOOLS` if set, else `tools` in cargo's target folder.
+pub(crate) fn directory(target: &Path) -> PathBuf {
+    match env::var_os(TOOLS_VARIABLE) {
+        Some(chosen) => crate::workspace_root().join(chosen),
+        None => target.join("tools"),
+    }
+}
+
+/// Installs those of `tools` that are not there yet.
+pub(crate) fn prepare<'a>(home: &Path, tools: impl IntoIterator<Item = &'a Tool>) -> Outcome {
+    for tool in tools {
+        prepare_one(&home.join(tool.name), tool)?;
+    }
+    Ok(())
+}
+
+fn prepare_one(folder: &Path, tool: &Tool) -> Outcome {
+    let stamp_file = folder.join(".stamp");
+    let stamp = tool.recipe.stamp(folder)?;
+    if fs::read_to_string(&stamp_file).is_ok_and(|found| found == stamp) {
+        eprintln!("    {:<12} ready", tool.name);
+        return Ok(());
+    }
+    eprintln!("    {:<12} installing into {}", tool.name, folder.display());
+    let started = std::time::Instant::now();
+    start_afresh(folder)?;
+    tool.recipe
+        .install(folder)
+        .map_err(|why| format!("{} cannot be installed: {why}", tool.name))?;
+    fs::write(&stamp_file, stamp).map_err(|e| format!("{}: {e}", stamp_file.display()))?;
+    eprintln!(
+        "    {:<12} installed in {:.1} s",
+        tool.name,
+        started.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+fn start_afresh(folder: &Path) -> Outcome {
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    }
+    fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))
+}
