@@ -1,1 +1,18 @@
-//! Tests of cloudwright that cross crates.
+//! What the tests that cross crates share: the judges of the field and a local AWS.
+//!
+//! | module | what it brings |
+//! |---|---|
+//! | [`tools`] | where the pinned third-party programs are |
+//! | [`cfn_lint`] | cfn-lint's verdict on a batch of templates |
+//! | [`cdk`] | the official CDK command line on an assembly |
+//! | [`engine`], [`aws`] | a real CloudFormation engine on loopback, and a signed client for it |
+//!
+//! A test file that uses any of them is called `with_*.rs`: those need `cargo xtask test`, which
+//! prepares the programs, and are what its `--fast` leaves out. Without the programs they fail;
+//! nothing is skipped silently.
+
+pub mod aws;
+pub mod cdk;
+pub mod cfn_lint;
+pub mod engine;
+pub mod tools;

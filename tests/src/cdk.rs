@@ -1,0 +1,97 @@
+//! The official CDK command line on an assembly, offline and without credentials: proof that what
+//! we write can be handed to it at any time.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::tools::{isolated, require};
+
+/// The official CLI, pointed at one assembly.
+#[derive(Clone, Debug)]
+pub struct Cdk {
+    assembly: PathBuf,
+}
+
+impl Cdk {
+    /// The CLI on the assembly in this folder.
+    #[must_use]
+    pub fn on(assembly: &Path) -> Self {
+        Self {
+            assembly: assembly.to_owned(),
+        }
+    }
+
+    /// The stacks of the assembly: `cdk ls --long --json`.
+    ///
+    /// # Panics
+    /// If the CLI is missing or refuses the assembly.
+    #[track_caller]
+    #[must_use]
+    pub fn ls(&self) -> Value {
+        parsed(&self.run(&["ls", "--long", "--json"]).stdout)
+    }
+
+    /// The template of a stack: `cdk synth STACK --json`.
+    ///
+    /// # Panics
+    /// If the CLI is missing or refuses the assembly or the stack.
+    #[track_caller]
+    #[must_use]
+    pub fn synth(&self, stack: &str) -> Value {
+        parsed(&self.run(&["synth", stack, "--json"]).stdout)
+    }
+
+    /// How a stack differs from an old template, as the CLI words it:
+    /// `cdk diff STACK --template FILE`.
+    ///
+    /// # Panics
+    /// If the CLI is missing or refuses the assembly, the stack or the template.
+    #[track_caller]
+    #[must_use]
+    pub fn diff(&self, stack: &str, template: &Path) -> String {
+        let template = template
+            .to_str()
+            .expect("the path of a test's template is text");
+        let said = self.run(&["diff", stack, "--template", template]);
+        said.stdout + &said.stderr
+    }
+
+    #[track_caller]
+    fn run(&self, arguments: &[&str]) -> Said {
+        let home = TempDir::new().expect("a temporary home for the CDK CLI");
+        let output = isolated(&require("aws-cdk", "node_modules/.bin/cdk"))
+            .env("HOME", home.path())
+            .env("CDK_DISABLE_CLI_TELEMETRY", "true")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .arg("--app")
+            .arg(&self.assembly)
+            .args(["--no-notices", "--no-color", "--no-version-reporting"])
+            .args(arguments)
+            .output()
+            .expect("the CDK CLI starts");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let said = Said {
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        };
+        let Said { stdout, stderr } = &said;
+        assert!(
+            output.status.success(),
+            "cdk {} failed:\n{stdout}{stderr}",
+            arguments.join(" ")
+        );
+        said
+    }
+}
+
+struct Said {
+    stdout: String,
+    stderr: String,
+}
+
+#[track_caller]
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|e| panic!("the CDK CLI gives no JSON ({e}): {text}"))
+}

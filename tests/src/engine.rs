@@ -1,0 +1,144 @@
+//! A local AWS that deploys templates for real: ministack, one per test process.
+//!
+//! It listens on a free port of 127.0.0.1, evaluates IAM policies, and treats every request as
+//! having come through TLS, so that secure-by-default templates are deployed as they are. It is
+//! not a judge of templates (it accepts unknown properties and dangling references): cfn-lint and
+//! our own checks are.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::OnceLock;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::aws::Aws;
+use crate::tools::{isolated, require, support};
+
+/// How long a cold start may take; it takes 2 s on a quiet machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running engine. It ends with its owner, and with the process in any case.
+#[derive(Debug)]
+pub struct Engine {
+    process: Child,
+    port: u16,
+    folder: TempDir,
+}
+
+impl Engine {
+    /// The engine of this test process, started on first use. Tests that share it use stack and
+    /// bucket names of their own.
+    ///
+    /// # Panics
+    /// If the engine cannot be started.
+    pub fn shared() -> &'static Self {
+        // Never dropped: the closing of its standard input ends it when this process ends.
+        static SHARED: OnceLock<Engine> = OnceLock::new();
+        SHARED.get_or_init(Self::start)
+    }
+
+    /// Starts an engine and waits until it answers.
+    ///
+    /// # Panics
+    /// If ministack is missing, does not start, is not as expected, or listens beyond 127.0.0.1.
+    #[must_use]
+    pub fn start() -> Self {
+        let folder = TempDir::new().expect("a temporary folder for the engine");
+        let log = fs::File::create(folder.path().join("log")).expect("a log file for the engine");
+        let mut process = isolated(&require("ministack", "bin/python"))
+            .arg(support("engine.py"))
+            .env("TMPDIR", folder.path())
+            .env("HOME", folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("the interpreter of the ministack environment starts");
+        let announced = first_line(&mut process);
+        let port = announced.as_deref().and_then(announced_port);
+        let Some(port) = port else {
+            panic!("the engine does not start: {}", end_of_log(&folder))
+        };
+        Self {
+            process,
+            port,
+            folder,
+        }
+    }
+
+    /// The address of every service of the engine.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.port)
+    }
+
+    /// A client of the engine's default account, 000000000000, with all rights.
+    #[must_use]
+    pub fn client(&self, region: &str) -> Aws {
+        Aws::start(&self.endpoint(), region)
+    }
+
+    /// Forgets everything that was deployed and stored.
+    ///
+    /// # Panics
+    /// If the engine does not confirm it.
+    pub fn reset(&self) {
+        let request = "POST /_ministack/reset HTTP/1.0\r\nContent-Length: 0\r\n\r\n";
+        let mut stream =
+            TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).expect("the engine listens");
+        stream
+            .write_all(request.as_bytes())
+            .expect("the engine reads a reset");
+        let mut answer = String::new();
+        stream
+            .read_to_string(&mut answer)
+            .expect("the engine answers a reset");
+        assert!(
+            answer.contains(r#"{"reset": "ok"}"#),
+            "the engine was not reset: {answer}"
+        );
+    }
+
+    /// The folder of the engine's temporary files, gone after the engine.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // The engine removes its folder and kills its handlers when its standard input closes.
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// The first line that the process writes, if it writes one in time.
+fn first_line(process: &mut Child) -> Option<String> {
+    let stdout = process.stdout.take()?;
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let _ = BufReader::new(stdout).read_line(&mut line);
+        let _ = sender.send(line);
+    });
+    receiver.recv_timeout(PATIENCE).ok()
+}
+
+fn announced_port(line: &str) -> Option<u16> {
+    let announcement: Value = serde_json::from_str(line).ok()?;
+    announcement["port"].as_u64()?.try_into().ok()
+}
+
+fn end_of_log(folder: &TempDir) -> String {
+    let log = fs::read_to_string(folder.path().join("log")).unwrap_or_default();
+    let lines: Vec<_> = log.lines().collect();
+    lines[lines.len().saturating_sub(8)..].join("\n")
+}

@@ -1,0 +1,69 @@
+//! Where the pinned third-party programs are that `cargo xtask test` prepares.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The path of `program` (such as `bin/cfn-lint`) of the prepared `tool`.
+///
+/// # Panics
+/// If the tool is not there, with the command that prepares it.
+#[must_use]
+pub fn require(tool: &str, program: &str) -> PathBuf {
+    let path = home().join(tool).join(program);
+    assert!(
+        path.exists(),
+        "{tool} is missing at {}: run `cargo xtask test` (prepares target/tools)",
+        path.display()
+    );
+    path
+}
+
+/// A file of `tests/support`, where the scripts and fixtures of these tests are.
+#[must_use]
+pub fn support(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("support")
+        .join(file)
+}
+
+/// A command that inherits nothing but the search path: no credentials, no endpoint, no proxy of
+/// the machine reaches a judge.
+#[must_use]
+pub fn isolated(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("PATH", env::var_os("PATH").unwrap_or_default());
+    command.env("LC_ALL", "C.UTF-8");
+    command
+}
+
+/// `CLOUDWRIGHT_TOOLS` as set by `cargo xtask test`, else where that command puts the tools.
+fn home() -> PathBuf {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let chosen = env::var_os("CLOUDWRIGHT_TOOLS").map(PathBuf::from);
+    workspace.join(chosen.unwrap_or_else(|| Path::new(&target).join("tools")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "run `cargo xtask test` (prepares target/tools)")]
+    fn a_missing_tool_fails_and_says_what_to_run() {
+        let _ = require("no-such-tool", "bin/no-such-tool");
+    }
+
+    #[test]
+    fn credentials_of_the_machine_reach_no_judge() {
+        let command = isolated(Path::new("env"));
+        let names: Vec<_> = command
+            .get_envs()
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        assert_eq!(names, ["LC_ALL", "PATH"]);
+    }
+}

@@ -1,0 +1,68 @@
+"""A signed AWS client that speaks lines of JSON, over the SDK that ministack brings along.
+
+Started by `tests/src/aws.rs`. A request names `service`, `operation`, `params`, `region`, `key` and
+`secret`; the answer is `{"value": ...}` or `{"error": {"code": ..., "message": ...}}`. Bytes of an
+answer are given as text (they are bodies and messages in these tests).
+"""
+
+import datetime
+import json
+import sys
+
+import botocore.session
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+ENDPOINT = sys.argv[1]
+CONFIG = Config(
+    retries={"total_max_attempts": 1},
+    s3={"addressing_style": "path"},
+    connect_timeout=5,
+    read_timeout=60,
+)
+session = botocore.session.Session()
+clients = {}
+
+
+def client(service, region, key, secret, token):
+    wanted = (service, region, key, secret, token)
+    if wanted not in clients:
+        clients[wanted] = session.create_client(
+            service,
+            region_name=region,
+            endpoint_url=ENDPOINT,
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
+            config=CONFIG,
+        )
+    return clients[wanted]
+
+
+def answer(request):
+    service = client(*(request.get(name) for name in ("service", "region", "key", "secret", "token")))
+    try:
+        value = getattr(service, xform_name(request["operation"]))(**request["params"])
+        return {"value": plain(value)}
+    except ClientError as refused:
+        error = refused.response["Error"]
+        return {"error": {"code": error["Code"], "message": error.get("Message", "")}}
+    except (BotoCoreError, AttributeError) as problem:
+        return {"error": {"code": type(problem).__name__, "message": str(problem)}}
+
+
+def plain(value):
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items() if name != "ResponseMetadata"}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    if isinstance(value, (bytes, bytearray)):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()
+    return plain(value.read()) if hasattr(value, "read") else value
+
+
+for line in sys.stdin:
+    print(json.dumps(answer(json.loads(line))), flush=True)

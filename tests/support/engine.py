@@ -1,0 +1,152 @@
+"""Runs ministack for one test process: on a free loopback port, with IAM on, as if behind TLS.
+
+Started by `tests/src/engine.rs` with the interpreter of the pinned environment. It writes one line
+of JSON, `{"port": 40123}`, when the engine answers, and ends itself, its handlers and its
+temporary folder when standard input closes, which is also what happens when the test process dies.
+
+A template that is secure by default denies every request without TLS. AWS is only ever reached
+through TLS; here the engine is told that something in front of it has ended the TLS connection.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.request
+from contextvars import ContextVar
+
+LOOPBACK = "127.0.0.1"
+PATIENCE_SECONDS = 30
+
+
+def main():
+    os.setpgid(0, 0)  # the handlers that the engine starts end with it
+    threading.Thread(target=end_with_the_test, daemon=True).start()
+    listener = socket.socket()
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.bind((LOOPBACK, 0))
+    port = listener.getsockname()[1]
+    configure(port)
+    from ministack.app import app  # reads its settings when it is imported
+
+    consider_background_work_secure()
+    threading.Thread(target=announce, args=(port,), daemon=True).start()
+    serve(behind_tls(app), listener)
+
+
+def configure(port):
+    endpoint = f"http://{LOOPBACK}:{port}"
+    os.environ.update(
+        AUTH="true",
+        BIND_HOST=LOOPBACK,
+        MINISTACK_HOST=LOOPBACK,
+        GATEWAY_PORT=str(port),
+        LOG_LEVEL="WARNING",
+        # Handlers see the engine's own settings: without an endpoint they would call AWS.
+        AWS_ENDPOINT_URL=endpoint,
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",
+        AWS_EC2_METADATA_DISABLED="true",
+    )
+
+
+def consider_background_work_secure():
+    """Deliveries and polls have no request: their transport is the default of this variable."""
+    from ministack.core import iam_evaluator
+
+    found = getattr(iam_evaluator, "_request_origin", None)
+    if not isinstance(found, ContextVar) or found.get() != (LOOPBACK, False):
+        sys.exit("ministack has changed: its request origin is not an (address, secure) variable")
+    iam_evaluator._request_origin = ContextVar("secure_origin", default=(LOOPBACK, True))
+    context = iam_evaluator.EvalContext("*", "Anonymous", "", "s3:GetObject", "*", "us-east-1")
+    if context.secure_transport is not True:
+        sys.exit("ministack has changed: an evaluation context does not take its request origin")
+
+
+def behind_tls(app):
+    """What a proxy that ends TLS adds to every request."""
+
+    async def forwarded(scope, receive, send):
+        if scope["type"] == "http":
+            headers = [pair for pair in scope["headers"] if pair[0] != b"x-forwarded-proto"]
+            scope = {**scope, "headers": [*headers, (b"x-forwarded-proto", b"https")]}
+        await app(scope, receive, send)
+
+    return forwarded
+
+
+def serve(app, listener):
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    config.loglevel = "WARNING"
+    asyncio.run(hypercorn_serve(app, config))
+
+
+def announce(port):
+    """Says where the engine is, once it answers and listens nowhere else."""
+    health = f"http://{LOOPBACK}:{port}/_ministack/health"
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(health, timeout=2) as answer:
+                report = json.load(answer)
+                break
+        except OSError as problem:
+            if time.monotonic() > deadline:
+                give_up(f"ministack does not answer within {PATIENCE_SECONDS} s: {problem}")
+            time.sleep(0.05)
+    if report.get("auth") != "enabled":
+        give_up(f"ministack evaluates no IAM policy: {report}")
+    exposed = [address for address in listening() if address[0] != LOOPBACK]
+    if exposed:
+        give_up(f"ministack listens beyond loopback: {exposed}")
+    print(json.dumps({"port": port}), flush=True)
+
+
+def listening():
+    """The (address, port) pairs on which this process listens, as the kernel tells."""
+    own = set()
+    for descriptor in os.listdir("/proc/self/fd"):
+        try:
+            own.add(os.readlink(f"/proc/self/fd/{descriptor}"))
+        except OSError:
+            pass  # closed since it was listed
+    for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
+        with open(table, encoding="ascii") as rows:
+            for row in list(rows)[1:]:
+                fields = row.split()
+                if fields[3] == "0A" and f"socket:[{fields[9]}]" in own:
+                    yield address_of(fields[1])
+
+
+def address_of(field):
+    address, port = field.split(":")
+    if len(address) == 8:
+        address = socket.inet_ntoa(bytes.fromhex(address)[::-1])
+    return address, int(port, 16)
+
+
+def give_up(why):
+    print(why, file=sys.stderr, flush=True)
+    end()
+
+
+def end_with_the_test():
+    sys.stdin.buffer.read()
+    end()
+
+
+def end():
+    shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
+    os.killpg(0, signal.SIGKILL)
+
+
+main()
