@@ -1,6 +1,8 @@
 //! The official CDK command line on an assembly, offline and without credentials: proof that what
 //! we write can be handed to it at any time.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -61,12 +63,15 @@ impl Cdk {
     #[track_caller]
     fn run(&self, arguments: &[&str]) -> Said {
         let home = TempDir::new().expect("a temporary home for the CDK CLI");
+        // The CLI leaves lock files in an assembly that it refuses.
+        let assembly = home.path().join("assembly");
+        copy_folder(&self.assembly, &assembly).expect("the assembly can be copied");
         let output = isolated(&require("aws-cdk", "node_modules/.bin/cdk"))
             .env("HOME", home.path())
             .env("CDK_DISABLE_CLI_TELEMETRY", "true")
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .arg("--app")
-            .arg(&self.assembly)
+            .arg(&assembly)
             .args(["--no-notices", "--no-color", "--no-version-reporting"])
             .args(arguments)
             .output()
@@ -94,4 +99,18 @@ struct Said {
 #[track_caller]
 fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|e| panic!("the CDK CLI gives no JSON ({e}): {text}"))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let copy = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &copy)?;
+        } else {
+            fs::copy(entry.path(), copy)?;
+        }
+    }
+    Ok(())
 }
