@@ -4,10 +4,11 @@
 //! |---|---|
 //! | [`tools`] | where the pinned third-party programs are |
 //! | [`cfn_lint`] | cfn-lint's verdict on a batch of templates |
+//! | [`snapshots`] | one reviewable template per stack, none missing, stale or orphaned |
 //! | [`cdk`] | the official CDK command line on an assembly |
 //! | [`engine`], [`aws`] | a real CloudFormation engine on loopback, and a signed client for it |
 //!
-//! A test file that uses any of them is called `with_*.rs`: those need `cargo xtask test`, which
+//! A test file that uses a third-party program is called `with_*.rs`: those need `cargo xtask test`, which
 //! prepares the programs, and are what its `--fast` leaves out. Without the programs they fail;
 //! nothing is skipped silently.
 
@@ -15,4 +16,5 @@ pub mod aws;
 pub mod cdk;
 pub mod cfn_lint;
 pub mod engine;
+pub mod snapshots;
 pub mod tools;

@@ -6,6 +6,7 @@
 mod process;
 mod spec;
 mod test;
+mod tidy;
 mod tools;
 
 use std::path::{Path, PathBuf};
@@ -20,7 +21,11 @@ type Outcome<T = ()> = Result<T, String>;
 type Verb = (fn() -> Command, fn(&ArgMatches) -> Outcome);
 
 /// Every developer command, one line per verb.
-const VERBS: &[Verb] = &[(spec::command, spec::run), (test::command, test::run)];
+const VERBS: &[Verb] = &[
+    (spec::command, spec::run),
+    (test::command, test::run),
+    (tidy::command, tidy::run),
+];
 
 fn main() -> ExitCode {
     let cli = Command::new("cargo xtask")

@@ -9,7 +9,7 @@ mod steps;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::{Outcome, tools};
+use crate::{Outcome, tidy, tools};
 use steps::Steps;
 
 /// The arguments of the verb.
@@ -48,6 +48,7 @@ fn every_check(steps: &mut Steps, fast: bool) {
     steps.add("lints", cargo::lints);
     steps.add("tests", || cargo::tests(fast, None));
     steps.add("docs", cargo::docs);
+    steps.add("tidy", tidy::everything);
 }
 
 fn prepare_tools(arguments: &ArgMatches) -> Outcome {

@@ -1,0 +1,101 @@
+//! What a newcomer's first command compiles: the packages behind `cargo run --bin quickstart`, with
+//! default features, must stay few and free of what makes builds slow.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use super::{Findings, Repository};
+use crate::process::capture;
+use crate::{Outcome, workspace_root};
+
+/// Packages that must not be there, by the beginning of their name.
+const BANNED: &[&str] = &[
+    "aws-config",
+    "aws-credential",
+    "aws-sdk",
+    "aws-smithy",
+    "aws-runtime",
+    "hyper",
+    "openssl",
+    "regex",
+    "ring",
+    "rustls",
+    "native-tls",
+    "tokio",
+];
+
+/// The most third-party crates that a synth-only app may build.
+pub(crate) const MOST_THIRD_PARTY: usize = 30;
+
+pub(super) fn check(_: &Repository) -> Outcome<Findings> {
+    let arguments = [
+        "tree",
+        "--offline",
+        "--edges",
+        "normal,build",
+        "--prefix",
+        "none",
+    ];
+    let mut tree = Command::new("cargo");
+    tree.current_dir(workspace_root())
+        .args(arguments)
+        .args(["--package", "examples"]);
+    Ok(judge(&capture(&mut tree)?))
+}
+
+/// Judges lines such as `itoa v1.0.15` or `serde_derive v1.0.228 (proc-macro)`.
+fn judge(tree: &str) -> Findings {
+    let third_party: BTreeSet<_> = tree.lines().filter_map(third_party).collect();
+    let mut findings = Findings::default();
+    for package in &third_party {
+        if BANNED.iter().any(|banned| package.starts_with(banned)) {
+            findings
+                .errors
+                .push(format!("the quickstart must not compile {package}"));
+        }
+        if package.contains("(proc-macro)") {
+            findings
+                .errors
+                .push(format!("the quickstart must not run {package}"));
+        }
+    }
+    let count = third_party.len();
+    let said = format!("the quickstart compiles {count} third-party crates, of {MOST_THIRD_PARTY}");
+    if count > MOST_THIRD_PARTY {
+        findings.errors.push(said);
+    } else {
+        findings.notes.push(said);
+    }
+    findings
+}
+
+/// The package of a line, unless it is ours (named with its folder) or a repetition mark.
+fn third_party(line: &str) -> Option<&str> {
+    let package = line.trim_end_matches(" (*)").trim();
+    (!package.is_empty() && !package.contains("(/") && !package.contains(":\\")).then_some(package)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sdks_and_macros_are_errors_and_repetitions_count_once() {
+        let tree = "examples v0.1.0 (/somewhere/examples)\nitoa v1.0.15\nitoa v1.0.15 (*)\n\
+                    tokio v1.48.0\nserde_derive v1.0.228 (proc-macro)\n";
+        let findings = judge(tree);
+        assert_eq!(findings.errors.len(), 2, "{findings:?}");
+        assert_eq!(
+            findings.notes,
+            ["the quickstart compiles 3 third-party crates, of 30"]
+        );
+    }
+
+    #[test]
+    fn too_many_crates_are_an_error() {
+        let tree: String = (0..=MOST_THIRD_PARTY)
+            .map(|n| format!("crate{n} v1.0.0\n"))
+            .collect();
+        assert_eq!(judge(&tree).errors.len(), 1);
+    }
+}
