@@ -90,11 +90,15 @@ fn compound_type(token: &str) -> Result<Type<'_>, Reason> {
 fn facets(mut rest: &str) -> Result<Facets<'_>, Reason> {
     let mut facets = Facets::default();
     while !rest.is_empty() {
-        if let Some(pattern) = pattern(rest) {
+        if let Some(keys) = rest.strip_prefix("keys=") {
+            rest = keys;
+            facets.keys = Some(keys_pattern(token(&mut rest))?);
+        } else if let Some(pattern) = pattern(rest) {
             facets.pattern = Some(pattern);
             break;
+        } else {
+            facet(&mut facets, &mut rest)?;
         }
-        facet(&mut facets, &mut rest)?;
     }
     Ok(facets)
 }
@@ -105,6 +109,15 @@ fn pattern(rest: &str) -> Option<Pattern<'_>> {
         return Some(Pattern::Regex(regex));
     }
     rest.strip_prefix("chars ").map(Pattern::Chars)
+}
+
+/// The pattern of keys is one token: neither form needs a space.
+fn keys_pattern(token: &str) -> Result<Pattern<'_>, Reason> {
+    match token.strip_prefix('/') {
+        Some(regex) => Ok(Pattern::Regex(regex)),
+        None if token.is_empty() => Err("got `keys=` without a pattern".into()),
+        None => Ok(Pattern::Chars(token)),
+    }
 }
 
 fn facet<'a>(facets: &mut Facets<'a>, rest: &mut &'a str) -> Result<(), Reason> {

@@ -113,6 +113,8 @@ pub struct Fields<'a> {
     pub properties: Vec<Property<'a>>,
     /// Which of them go together.
     pub rules: Vec<Rule<'a>>,
+    /// Whether other properties are accepted as well.
+    pub open: bool,
 }
 
 impl<'a> Fields<'a> {
@@ -245,6 +247,8 @@ pub struct Facets<'a> {
     pub refs: Vec<&'a str>,
     /// The value when it is absent, as JSON text.
     pub default: Option<Cow<'a, str>>,
+    /// The form of the map's keys.
+    pub keys: Option<Pattern<'a>>,
     /// The form of its text.
     pub pattern: Option<Pattern<'a>>,
 }

@@ -15,7 +15,8 @@
 //!           | "arn " template           to the end of the line
 //!           | "only-in " names | "not-in " names      regions
 //!           | "deprecated " names       property paths, dotted
-//! rule      = "xor " groups             exactly one alternative is present
+//! rule      = "open"                    other properties are accepted as well
+//!           | "xor " groups             exactly one alternative is present
 //!           | "any " groups             at least one alternative is present
 //!           | "excludes " name " " names      the first forbids the others
 //!           | "requires " name " " names      the first needs all the others
@@ -35,6 +36,7 @@
 //!           | "in " numbers             closed set of numbers
 //!           | "ref=" names              what it refers to: AWS::IAM::Role.Arn
 //!           | "default=" value          JSON text
+//!           | "keys=" ( chars | "/" regex )     form of a map's keys, without spaces
 //! pattern   = "chars " chars | "/" regex      to the end of the line
 //! groups    = group { "|" group }       group = name { "+" name }
 //! names     = name { "|" name }         likewise values and numbers
@@ -154,7 +156,9 @@ fn struct_line<'a>(resource: &mut Resource<'a>, line: &'a str) -> Result<(), Rea
 }
 
 fn field_line<'a>(fields: &mut Fields<'a>, line: &'a str) -> Result<(), Reason> {
-    if line.as_bytes().first().is_some_and(u8::is_ascii_lowercase) {
+    if line == "open" {
+        fields.open = true;
+    } else if line.as_bytes().first().is_some_and(u8::is_ascii_lowercase) {
         fields.rules.push(rule(line)?);
     } else {
         push_sorted(&mut fields.properties, line::property(line)?, |property| {
@@ -208,7 +212,7 @@ fn directive<'a>(resource: &mut Resource<'a>, line: &'a str) -> Result<(), Reaso
             name: rest,
             ..Struct::default()
         }),
-        _ => resource.fields.rules.push(rule(line)?),
+        _ => field_line(&mut resource.fields, line)?,
     }
     Ok(())
 }

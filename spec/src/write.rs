@@ -73,6 +73,9 @@ fn names(out: &mut String, keyword: &str, names: &[&str]) {
 }
 
 fn write_fields(out: &mut String, indent: &str, fields: &Fields<'_>) {
+    if fields.open {
+        line_of(out, format_args!("{indent}open"));
+    }
     for rule in &fields.rules {
         line_of(out, format_args!("{indent}{rule}"));
     }
@@ -169,6 +172,11 @@ impl fmt::Display for Facets<'_> {
         }
         if let Some(default) = &self.default {
             write!(f, " default={}", joined(std::slice::from_ref(default)))?;
+        }
+        match self.keys {
+            None => {}
+            Some(Pattern::Chars(chars)) => write!(f, " keys={chars}")?,
+            Some(Pattern::Regex(regex)) => write!(f, " keys=/{regex}")?,
         }
         match self.pattern {
             None => Ok(()),

@@ -76,6 +76,14 @@ fn pattern() -> impl Strategy<Value = Pattern<'static>> {
     ]
 }
 
+fn keys() -> impl Strategy<Value = Pattern<'static>> {
+    let text = || "[a-z\\[\\]*+]{1,9}".prop_map(leak);
+    prop_oneof![
+        text().prop_map(Pattern::Chars),
+        text().prop_map(Pattern::Regex)
+    ]
+}
+
 fn facets() -> impl Strategy<Value = Facets<'static>> {
     let replace = proptest::sample::select(vec![Replace::Never, Replace::Maybe, Replace::Always]);
     let flags = any::<[bool; 5]>();
@@ -88,9 +96,10 @@ fn facets() -> impl Strategy<Value = Facets<'static>> {
         names(),
         default,
         option::of(pattern()),
+        option::of(keys()),
     )
         .prop_map(
-            |(replace, flags, (range, items, values), refs, default, pattern)| {
+            |(replace, flags, (range, items, values), refs, default, pattern, keys)| {
                 let [write_only, any_shape, object_only, ignore_case, unique] = flags;
                 let mut facets = Facets {
                     replace,
@@ -103,6 +112,7 @@ fn facets() -> impl Strategy<Value = Facets<'static>> {
                 facets.unique = unique;
                 (facets.range, facets.items, facets.values) = (range, items, values);
                 (facets.refs, facets.default, facets.pattern) = (refs, default, pattern);
+                facets.keys = keys;
                 facets
             },
         )
@@ -124,7 +134,7 @@ fn rule() -> impl Strategy<Value = Rule<'static>> {
 
 fn fields() -> impl Strategy<Value = Fields<'static>> {
     let properties = btree_map(name(), (any::<bool>(), ty(), facets()), 0..5);
-    (properties, vec(rule(), 0..3)).prop_map(|(properties, rules)| {
+    (properties, vec(rule(), 0..3), any::<bool>()).prop_map(|(properties, rules, open)| {
         let property = |(name, (required, ty, facets))| Property {
             name,
             required,
@@ -134,6 +144,7 @@ fn fields() -> impl Strategy<Value = Fields<'static>> {
         Fields {
             properties: properties.into_iter().map(property).collect(),
             rules,
+            open,
         }
     })
 }

@@ -1,12 +1,35 @@
 //! `cargo xtask spec`: refreshes the CloudFormation facts from the two upstream packages.
 //!
-//! The only command that touches the network for facts; it takes the packages by version.
+//! The base is cfn-lint's provider schemas, normalised (`view`, `shape`, `structs`, `rules`,
+//! `facets`, `paths`, `attributes`); `overlay` adds what only aws-service-spec knows. The result
+//! is one `<Service>.spec` file per service, and a summary of what changed. This is the only
+//! command that touches the network for facts; it takes the packages by exact version.
 
+mod archive;
+mod attributes;
+mod changes;
 mod download;
+mod excluded;
+mod facets;
+mod files;
+mod names;
+mod overlay;
+mod paths;
+mod regions;
+mod resource;
+mod rules;
+mod shape;
+mod structs;
+mod view;
+
+use std::collections::BTreeMap;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use cloudwright_spec::{Resource, Service};
 
 use crate::Outcome;
+use archive::Lint;
+use overlay::Overlay;
 
 /// The arguments of `cargo xtask spec`.
 pub(crate) fn command() -> Command {
@@ -20,13 +43,64 @@ pub(crate) fn command() -> Command {
         )
 }
 
-/// Downloads the sources.
-pub(crate) fn run(_arguments: &ArgMatches) -> Outcome {
+/// Rewrites the spec files, or with `--check` compares them.
+pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
     let sources = download::sources()?;
-    println!(
-        "{}\n{}",
-        sources.cfn_lint.display(),
-        sources.service_spec.display()
+    let lint = archive::lint(&sources)?;
+    let overlay = Overlay::new(archive::leak_value(archive::service_spec(&sources)?));
+    let fresh: BTreeMap<String, String> = services(&lint, &overlay)
+        .into_iter()
+        .map(|(name, service)| (name, cloudwright_spec::write(&service)))
+        .collect();
+    let old = files::read()?;
+    let changes = changes::summary(&old, &fresh)?;
+    print!("{changes}");
+    if arguments.get_flag("check") {
+        return match old == fresh {
+            true => Ok(()),
+            false => Err("constructs/cfn/spec differs, run `cargo xtask spec`".into()),
+        };
+    }
+    files::write(&old, &fresh)
+}
+
+/// Every service with its resource types, by the namespace's name.
+fn services(lint: &Lint, overlay: &Overlay) -> BTreeMap<String, Service<'static>> {
+    let mut services: BTreeMap<String, Service<'static>> = BTreeMap::new();
+    for type_name in lint
+        .schemas
+        .keys()
+        .filter(|name| excluded::reason(name).is_none())
+    {
+        let namespace = type_name.split("::").nth(1).unwrap_or_default();
+        let service = services
+            .entry(namespace.to_owned())
+            .or_insert_with(|| Service {
+                header: header(lint),
+                resources: Vec::new(),
+            });
+        service.resources.push(resource(type_name, lint, overlay));
+    }
+    services
+}
+
+fn resource(type_name: &str, lint: &Lint, overlay: &Overlay) -> Resource<'static> {
+    let name: &'static str = type_name.to_owned().leak();
+    let mut resource = resource::convert(name, lint.schemas[type_name]);
+    overlay.apply(&mut resource);
+    resource.regions = regions::of(&lint.presence[type_name], &lint.regions);
+    resource
+}
+
+fn header(lint: &Lint) -> Vec<&'static str> {
+    let versions = format!(
+        "cfn-lint {} (schemas {}), @aws-cdk/aws-service-spec {}",
+        download::CFN_LINT,
+        lint.schema_date,
+        download::SERVICE_SPEC
     );
-    Ok(())
+    vec![
+        versions.leak(),
+        "Written by `cargo xtask spec`; do not edit.",
+    ]
 }
