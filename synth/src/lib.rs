@@ -1,1 +1,66 @@
-//! The synthesis engine of cloudwright: construct tree, values, facts, checks, assembly.
+//! The synthesis engine of cloudwright: it turns a tree of constructs into CloudFormation.
+//!
+//! It knows the template format and nothing of any AWS service; services live in the crates
+//! `cloudwright-cfn` (every resource type) and `cloudwright` (secure defaults, grants, systems).
+//! It uses no network, and touches the disk only to read assets and to write the assembly.
+//!
+//! A program builds a tree ([`App`], [`Stage`], [`Stack`], [`Scope::add`]) out of plain values that
+//! implement [`Construct`]. Attributes and intrinsic functions are typed values ([`Value`]), never
+//! strings. What constructs do to each other is recorded as [`Fact`]s. [`App::synth`] then runs the
+//! phases listed in `phases.rs` and returns an [`Assembly`], or every mistake at once.
+
+mod app;
+mod aspect;
+mod assembly;
+mod asset;
+mod check;
+mod condition;
+mod construct;
+mod diagnostic;
+mod environment;
+mod expr;
+mod facts;
+pub mod intrinsic;
+mod json;
+mod logical_id;
+mod mapping;
+mod names;
+mod naming;
+mod output;
+mod parameter;
+mod phases;
+mod pseudo;
+mod resolve;
+mod resource;
+pub mod rules;
+mod scope;
+mod stack;
+mod tags;
+mod template;
+mod tree;
+mod value;
+
+pub use app::{App, Stage};
+pub use aspect::{Aspect, priority};
+pub use assembly::{Assembly, StackArtifact, WriteError};
+pub use asset::{AssetRef, FileAsset};
+pub use condition::{
+    Condition, ConditionRef, ParameterRule, Test, ref_all, value_of, value_of_all,
+};
+pub use construct::{Construct, Props, RawResource, Resource};
+pub use diagnostic::{Diagnostic, Diagnostics, Rule, Severity, SourceLocation};
+pub use environment::{Environment, Regions};
+pub use expr::Token;
+pub use facts::{Edge, Fact, Recorded, Verb};
+pub use json::{Json, Text};
+pub use logical_id::logical_id;
+pub use mapping::{Mapping, MappingRef};
+pub use output::Output;
+pub use parameter::Parameter;
+pub use pseudo::{Pseudo, no_value, notification_arns};
+pub use resource::{Handle, HasArn, RefOf, RemovalPolicy, ResourceRef, Unknown};
+pub use scope::Scope;
+pub use stack::Stack;
+pub use tags::TagRule;
+pub use template::{Template, TemplateResource};
+pub use value::{Arn, Choice, Id, IntoValue, MapOf, Property, Value};

@@ -1,0 +1,143 @@
+//! Parameters: values that a deployment passes in.
+
+use std::marker::PhantomData;
+
+use crate::construct::{Construct, Props};
+use crate::expr::Expr;
+use crate::json::{Json, Text};
+use crate::scope::Scope;
+use crate::tree::{Kind, Section};
+use crate::value::{IntoValue, Value};
+
+/// A template [parameter](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html)
+/// whose value is a `T`. Adding it yields the value.
+///
+/// ```
+/// use cloudwright_synth::{App, Environment, Parameter, Value};
+/// # let app = App::new();
+/// # let stack = app.stack("Mail", Environment::agnostic());
+/// let size: Value<i64> = stack.add("BatchSize", Parameter::number().default(10).range(1, 100));
+/// # stack.output("Size", size);
+/// ```
+#[must_use = "a construct does nothing until it is added to a scope: `scope.add(\"Id\", ..)`"]
+#[derive(Clone)]
+pub struct Parameter<T> {
+    props: Props,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T> Parameter<T> {
+    fn of_type(name: Text) -> Self {
+        Self {
+            props: Props::new(),
+            kind: PhantomData,
+        }
+        .set("Type", Json::Text(name))
+    }
+
+    fn set(mut self, name: &'static str, value: Json) -> Self {
+        self.props = self.props.with(name, value);
+        self
+    }
+
+    /// Says what the parameter is for; at most 4,000 characters.
+    pub fn description(self, text: impl Into<Text>) -> Self {
+        self.set("Description", Json::Text(text.into()))
+    }
+
+    /// The value that is used when the deployment gives none.
+    pub fn default(self, value: impl IntoValue<T>) -> Self {
+        self.set("Default", value.into_json())
+    }
+
+    /// The only values that are taken.
+    pub fn allowed<V: IntoValue<T>>(self, values: impl IntoIterator<Item = V>) -> Self {
+        let values = values.into_iter().map(IntoValue::into_json).collect();
+        self.set("AllowedValues", Json::List(values))
+    }
+
+    /// What to say when a constraint is violated.
+    pub fn constraint_description(self, text: impl Into<Text>) -> Self {
+        self.set("ConstraintDescription", Json::Text(text.into()))
+    }
+
+    /// Hides the value in the console and in events. Prefer a dynamic reference to a secret.
+    pub fn no_echo(self) -> Self {
+        self.set("NoEcho", Json::Bool(true))
+    }
+}
+
+impl Parameter<String> {
+    /// A text.
+    pub fn string() -> Self {
+        Self::of_type("String".into())
+    }
+
+    /// One of the [AWS-specific types](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html),
+    /// such as `AWS::EC2::VPC::Id`.
+    pub fn aws(kind: impl Into<Text>) -> Self {
+        Self::of_type(kind.into())
+    }
+
+    /// The value of a Systems Manager parameter whose name the deployment gives.
+    pub fn ssm() -> Self {
+        Self::of_type("AWS::SSM::Parameter::Value<String>".into())
+    }
+
+    /// The least and greatest number of characters.
+    pub fn length(self, least: u32, greatest: u32) -> Self {
+        self.set("MinLength", Json::Int(least.into()))
+            .set("MaxLength", Json::Int(greatest.into()))
+    }
+
+    /// A regular expression that the whole value matches.
+    pub fn pattern(self, pattern: impl Into<Text>) -> Self {
+        self.set("AllowedPattern", Json::Text(pattern.into()))
+    }
+}
+
+impl Parameter<i64> {
+    /// A number.
+    pub fn number() -> Self {
+        Self::of_type("Number".into())
+    }
+
+    /// The least and greatest value.
+    pub fn range(self, least: i64, greatest: i64) -> Self {
+        self.set("MinValue", Json::Int(least))
+            .set("MaxValue", Json::Int(greatest))
+    }
+}
+
+impl Parameter<Vec<String>> {
+    /// Texts, separated by commas. A default is one text of that form: see [`Self::default_list`].
+    pub fn list() -> Self {
+        Self::of_type("CommaDelimitedList".into())
+    }
+
+    /// A list of one of the AWS-specific types, such as `AWS::EC2::Subnet::Id`.
+    pub fn aws_list(kind: &str) -> Self {
+        Self::of_type(format!("List<{kind}>").into())
+    }
+
+    /// The items that are used when the deployment gives none.
+    pub fn default_list(self, items: &[&str]) -> Self {
+        self.set("Default", Json::Text(items.join(",").into()))
+    }
+}
+
+impl Parameter<Vec<i64>> {
+    /// Numbers, separated by commas.
+    pub fn number_list() -> Self {
+        Self::of_type("List<Number>".into())
+    }
+}
+
+impl<T> Construct for Parameter<T> {
+    type Handle = Value<T>;
+
+    fn construct(self, scope: &Scope) -> Value<T> {
+        scope.become_kind(Kind::Element(Section::Parameters, self.props.into_json()));
+        Value::from_json(Json::expr(Expr::Ref(scope.node_ref())))
+    }
+}

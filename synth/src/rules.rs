@@ -1,0 +1,94 @@
+//! Every mistake that the engine itself finds, with its stable code.
+//!
+//! Codes of the engine are `CW00xx` (tree), `CW01xx` (references), `CW02xx` (limits) and `CW03xx`
+//! (property values); the construct library adds its own.
+
+use crate::diagnostic::Rule;
+
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])+ $name:ident $code:literal $title:literal $explanation:literal)*) => {
+        $($(#[doc = $doc])+ pub static $name: Rule =
+            Rule { code: $code, title: $title, explanation: $explanation };)*
+
+        /// All rules of the engine, by code.
+        pub static ALL: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    /// A construct id without a usable letter, or with letters that a logical id would lose.
+    BAD_ID "CW0001" "unusable construct id"
+    "Logical ids consist of ASCII letters and digits. Other letters would vanish from the id, so that two constructs could end up with the same one, or with ids that no reader can tell apart. Use an UpperCamel ASCII name."
+    /// Two constructs of one scope with the same id.
+    TAKEN_ID "CW0002" "construct id taken"
+    "Ids are unique within a scope, because the path of ids is what identifies a resource from one deployment to the next. Give one of the two constructs another id."
+    /// A resource, parameter or output outside of any stack.
+    NO_STACK "CW0003" "resource outside of a stack"
+    "Only stacks become templates. Add the construct to a stack."
+    /// An account or region that cannot be one.
+    BAD_ENVIRONMENT "CW0004" "impossible environment"
+    "An account is twelve digits, or a name that `App::account` gave to twelve digits. A region is a code name such as eu-central-1."
+    /// No region where at least one is wanted.
+    NO_REGION "CW0005" "no region"
+    "The construct spans regions, and none was given. Name them, or name the app's active regions once."
+    /// A file that cannot become an asset.
+    BAD_ASSET "CW0006" "unreadable asset"
+    "The file that a construct points at could not be read. Relative paths start at the current directory; `package!` starts at the package that calls it."
+    /// Two elements of a template with the same logical id.
+    TAKEN_LOGICAL_ID "CW0007" "logical id taken"
+    "Two constructs have different paths that become the same logical id, mostly because punctuation is stripped (`a-b` and `ab`) or an override was used twice. Rename one."
+    /// A logical id that CloudFormation would refuse.
+    BAD_LOGICAL_ID "CW0008" "unusable logical id"
+    "A logical id consists of 1 to 255 ASCII letters and digits."
+    /// An aspect that adds aspects.
+    ASPECT_IN_ASPECT "CW0009" "aspect added by an aspect"
+    "Aspects run once, in order of priority; one that adds another would have to run again. Add both from the program."
+    /// A stack name that CloudFormation would refuse, or that is used twice in one environment.
+    BAD_STACK_NAME "CW0010" "unusable stack name"
+    "A stack name starts with a letter, holds letters, digits and dashes, has at most 128 characters, and is unique in its account and region."
+    /// A value of one app used in another.
+    FOREIGN_HANDLE "CW0101" "handle of another app"
+    "A reference only means something within the app whose tree it points into. Build both constructs in one app."
+    /// A reference to something that is not in the template.
+    DANGLING_REFERENCE "CW0102" "dangling reference"
+    "CloudFormation refuses a template that names a logical id which is not in it."
+    /// Resources that need each other.
+    RESOURCE_CYCLE "CW0103" "circular dependency between resources"
+    "Each of these resources can only be created after the next one. Break the circle: name one of them, so that the others can be told the name without waiting, or separate a policy from its role."
+    /// Stacks that need each other.
+    STACK_CYCLE "CW0104" "circular dependency between stacks"
+    "Each of these stacks can only be deployed after the next one. Move a construct to the other stack, or pass a name that is known beforehand."
+    /// A reference that cannot cross to the other stack.
+    IMPOSSIBLE_REFERENCE "CW0105" "reference that cannot cross stacks"
+    "Some values cannot be carried from one stack to another: a condition, a list whose length is unknown across accounts or regions."
+    /// A secret in a place that shows it.
+    SHOWN_SECRET "CW0106" "secret in an output"
+    "Outputs are shown in the console and returned by every API call that describes the stack. Pass on the secret's ARN, and let the reader fetch the value."
+    /// More of something than CloudFormation takes.
+    OVER_LIMIT "CW0201" "over a CloudFormation limit"
+    "CloudFormation limits the number of resources (500), parameters, outputs and mappings (200 each) and the size of a template (1 MB). Split the stack, or nest a part of it."
+    /// Near to a limit.
+    NEAR_LIMIT "CW0202" "close to a CloudFormation limit"
+    "The stack will hit a limit soon. Split it while that is easy: moving resources between stacks later replaces them."
+    /// A text that is too long.
+    TOO_LONG "CW0203" "text too long"
+    "CloudFormation limits descriptions (1,024 bytes) and names (255 characters)."
+    /// A number that JSON cannot hold.
+    NOT_A_NUMBER "CW0301" "not a finite number"
+    "JSON has no NaN and no infinity; CloudFormation would read null."
+    /// A character that no template can hold.
+    BAD_CHARACTER "CW0302" "unusable character"
+    "Control characters other than tab and line feed cannot be deployed."
+    /// A property value that the facts about its type forbid.
+    BAD_VALUE "CW0303" "property value out of bounds"
+    "The value is a literal, and the facts about the resource type say that CloudFormation would refuse it."
+    /// A property that the type does not have.
+    UNKNOWN_PROPERTY "CW0304" "unknown property"
+    "The resource type has no property of this name. Check the spelling; a property newer than the facts can be silenced by using a raw resource."
+    /// A required property that is not set.
+    MISSING_PROPERTY "CW0305" "missing property"
+    "The resource type requires this property."
+    /// A placeholder of `Fn::Sub` that has no value, or a value without a placeholder.
+    BAD_SUBSTITUTION "CW0306" "placeholder and value do not match"
+    "Every `${Name}` of the text needs a value of that name, and every value a placeholder. Write `${!Name}` for a dollar sign and brace that shall stay."
+}

@@ -1,0 +1,296 @@
+//! Typed values: a literal or an expression, known by its type alone.
+//!
+//! `Value<T>` is what attributes, parameters and intrinsic functions return, and
+//! [`IntoValue<T>`] is what every setter takes. A literal, a token and (where the facts know the
+//! relationship) a resource handle all fit the same argument:
+//!
+//! ```
+//! use cloudwright_synth::{IntoValue, Pseudo, Value};
+//! fn region_name(region: impl IntoValue<String>) -> Value<String> {
+//!     region.into_value()
+//! }
+//! region_name("eu-central-1");
+//! region_name(Pseudo::Region.value());
+//! ```
+//!
+//! `Value` has no `Display` and no `Debug`, so a token cannot end up in a `format!` by accident:
+//!
+//! ```compile_fail
+//! println!("{}", cloudwright_synth::Pseudo::Region.value());
+//! ```
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::ops::Add;
+
+use crate::json::{Json, Text};
+use crate::resource::{HasArn, ResourceRef};
+
+/// A literal or a CloudFormation expression of type `T`.
+///
+/// `T` names the kind of value: `String`, `i64`, `f64`, `bool`, `Vec<T>`, [`MapOf<T>`], [`Json`],
+/// [`Arn<R>`], [`Id<R>`], or a property type of an L1 resource.
+pub struct Value<T> {
+    json: Json,
+    kind: PhantomData<fn() -> T>,
+}
+
+/// The ARN of a resource of type `R`, such as `Arn<cfn::lambda::Function>`.
+pub struct Arn<R: ?Sized>(PhantomData<fn() -> R>);
+
+/// What `Ref` of a resource of type `R` returns: a name, an id or a URL.
+pub struct Id<R: ?Sized>(PhantomData<fn() -> R>);
+
+/// An object with free keys and values of type `T`.
+pub struct MapOf<T>(PhantomData<fn() -> T>);
+
+impl<T> Value<T> {
+    /// Takes an untyped document as a value of type `T`; the checks at synthesis still apply.
+    #[must_use]
+    pub const fn from_json(json: Json) -> Self {
+        Self {
+            json,
+            kind: PhantomData,
+        }
+    }
+
+    /// The literal text, when the value is one.
+    #[must_use]
+    pub fn literal(&self) -> Option<&str> {
+        self.json.as_text()
+    }
+
+    /// The untyped document.
+    #[must_use]
+    pub const fn as_json(&self) -> &Json {
+        &self.json
+    }
+
+    /// Takes the value as one of another type, where the facts know less than you do.
+    #[must_use]
+    pub fn cast<U>(self) -> Value<U> {
+        Value::from_json(self.json)
+    }
+
+    /// Makes references in this value weak: across stacks they become `Fn::GetStackOutput`, which
+    /// leaves the producing stack free to change, instead of `Fn::ImportValue`, which locks it.
+    #[must_use]
+    pub fn weak(self) -> Self {
+        Self::from_json(Json::expr(crate::expr::Expr::Weak(self.json)))
+    }
+}
+
+impl<T> Clone for Value<T> {
+    fn clone(&self) -> Self {
+        Self::from_json(self.json.clone())
+    }
+}
+
+/// Whatever can stand where a value of type `T` is wanted.
+#[diagnostic::on_unimplemented(
+    message = "a value of type `{T}` is wanted here, got `{Self}`",
+    label = "not a `{T}`",
+    note = "pass a literal, a `Value<{T}>` (a parameter, an attribute, an intrinsic function) or the handle of a resource of the right type"
+)]
+pub trait IntoValue<T>: Sized {
+    /// The value as an untyped document.
+    fn into_json(self) -> Json;
+
+    /// The value with its type.
+    fn into_value(self) -> Value<T> {
+        Value::from_json(self.into_json())
+    }
+}
+
+/// A structured property type of an L1 resource; implemented by generated code.
+pub trait Property: Sized {
+    /// The property as an untyped document.
+    fn into_json(self) -> Json;
+}
+
+/// An L1 property type with a closed set of values; text is accepted too, for values that AWS
+/// added after the facts were taken.
+pub trait Choice: Property {}
+
+impl<P: Property> IntoValue<P> for P {
+    fn into_json(self) -> Json {
+        Property::into_json(self)
+    }
+}
+
+impl<T> IntoValue<T> for Value<T> {
+    fn into_json(self) -> Json {
+        self.json
+    }
+}
+
+impl<T> IntoValue<T> for &Value<T> {
+    fn into_json(self) -> Json {
+        self.json.clone()
+    }
+}
+
+impl<E: Choice> IntoValue<E> for &str {
+    fn into_json(self) -> Json {
+        text(self)
+    }
+}
+
+impl<E: Choice> IntoValue<E> for String {
+    fn into_json(self) -> Json {
+        Json::Text(self.into())
+    }
+}
+
+impl<E: Choice> IntoValue<E> for Value<String> {
+    fn into_json(self) -> Json {
+        self.json
+    }
+}
+
+impl<H: ResourceRef> IntoValue<Id<H::Resource>> for &H {
+    fn into_json(self) -> Json {
+        self.handle().reference()
+    }
+}
+
+impl<H: HasArn> IntoValue<Arn<H::Resource>> for &H {
+    fn into_json(self) -> Json {
+        self.arn().json
+    }
+}
+
+fn text(literal: &str) -> Json {
+    Json::Text(Text::Owned(literal.to_owned()))
+}
+
+/// Literal text for each kind of value that CloudFormation writes as a string.
+macro_rules! textual {
+    ($([$($generic:ident)?] $kind:ty),* $(,)?) => {$(
+        impl<$($generic: ?Sized)?> IntoValue<$kind> for &str {
+            fn into_json(self) -> Json { text(self) }
+        }
+        impl<$($generic: ?Sized)?> IntoValue<$kind> for &String {
+            fn into_json(self) -> Json { text(self) }
+        }
+        impl<$($generic: ?Sized)?> IntoValue<$kind> for String {
+            fn into_json(self) -> Json { Json::Text(self.into()) }
+        }
+        impl<$($generic: ?Sized)?> IntoValue<$kind> for Text {
+            fn into_json(self) -> Json { Json::Text(self) }
+        }
+    )*};
+}
+textual!([] String, [R] Arn<R>, [R] Id<R>, [] Json);
+
+/// Values that may stand for one another: an ARN is a string, a string may be an ARN.
+macro_rules! coerces {
+    ($([$($generic:ident)?] $from:ty => $to:ty),* $(,)?) => {$(
+        impl<$($generic: ?Sized)?> IntoValue<$to> for Value<$from> {
+            fn into_json(self) -> Json { self.json }
+        }
+        impl<$($generic: ?Sized)?> IntoValue<$to> for &Value<$from> {
+            fn into_json(self) -> Json { self.json.clone() }
+        }
+    )*};
+}
+coerces!(
+    [R] Arn<R> => String, [R] Id<R> => String, [R] String => Arn<R>, [R] String => Id<R>,
+    [] i64 => f64, [] i64 => String, [] String => Json, [] i64 => Json, [] f64 => Json,
+    [] bool => Json, [R] Arn<R> => Json, [R] Id<R> => Json, [] Vec<String> => Json,
+);
+
+macro_rules! numeric {
+    ($($literal:ty => $kind:ty as $variant:ident),* $(,)?) => {$(
+        impl IntoValue<$kind> for $literal {
+            fn into_json(self) -> Json { Json::$variant(self.into()) }
+        }
+    )*};
+}
+numeric!(
+    i64 => i64 as Int, i32 => i64 as Int, u32 => i64 as Int, u16 => i64 as Int, u8 => i64 as Int,
+    f64 => f64 as Float, f32 => f64 as Float, i32 => f64 as Int, u32 => f64 as Int,
+    i64 => Json as Int, i32 => Json as Int, u32 => Json as Int, f64 => Json as Float,
+    bool => bool as Bool, bool => Json as Bool,
+);
+
+impl IntoValue<Json> for Json {
+    fn into_json(self) -> Json {
+        self
+    }
+}
+
+impl IntoValue<Json> for &Json {
+    fn into_json(self) -> Json {
+        self.clone()
+    }
+}
+
+impl<T, V: IntoValue<T>, const N: usize> IntoValue<Vec<T>> for [V; N] {
+    fn into_json(self) -> Json {
+        Json::List(self.into_iter().map(IntoValue::into_json).collect())
+    }
+}
+
+impl<T, V: IntoValue<T>> IntoValue<Vec<T>> for Vec<V> {
+    fn into_json(self) -> Json {
+        Json::List(self.into_iter().map(IntoValue::into_json).collect())
+    }
+}
+
+impl<T, V: IntoValue<T> + Clone> IntoValue<Vec<T>> for &[V] {
+    fn into_json(self) -> Json {
+        Json::List(self.iter().cloned().map(IntoValue::into_json).collect())
+    }
+}
+
+impl<V: IntoValue<Json>, const N: usize> IntoValue<Json> for [V; N] {
+    fn into_json(self) -> Json {
+        Json::List(self.into_iter().map(IntoValue::into_json).collect())
+    }
+}
+
+impl<V: IntoValue<Json>> IntoValue<Json> for Vec<V> {
+    fn into_json(self) -> Json {
+        Json::List(self.into_iter().map(IntoValue::into_json).collect())
+    }
+}
+
+impl<T, K: Into<Text>, V: IntoValue<T>, const N: usize> IntoValue<MapOf<T>> for [(K, V); N] {
+    fn into_json(self) -> Json {
+        Json::map(
+            self.into_iter()
+                .map(|(key, value)| (key, value.into_json())),
+        )
+    }
+}
+
+impl<T, K: Into<Text>, V: IntoValue<T>> IntoValue<MapOf<T>> for Vec<(K, V)> {
+    fn into_json(self) -> Json {
+        Json::map(
+            self.into_iter()
+                .map(|(key, value)| (key, value.into_json())),
+        )
+    }
+}
+
+impl<T, K: Into<Text>, V: IntoValue<T>> IntoValue<MapOf<T>> for BTreeMap<K, V> {
+    fn into_json(self) -> Json {
+        Json::map(
+            self.into_iter()
+                .map(|(key, value)| (key, value.into_json())),
+        )
+    }
+}
+
+impl<T, S: IntoValue<String>> Add<S> for Value<T>
+where
+    Value<T>: IntoValue<String>,
+{
+    type Output = Value<String>;
+
+    /// Puts two strings in a row: `bucket.arn() + "/*"`.
+    fn add(self, right: S) -> Value<String> {
+        Value::from_json(Json::concat(vec![self.json, right.into_json()]))
+    }
+}
