@@ -38,6 +38,9 @@ pub(crate) enum Expr {
     PseudoOf { node: NodeRef, pseudo: Pseudo },
     /// Texts and tokens in a row: `Fn::Sub` where that is readable, `Fn::Join` else.
     Concat(Vec<Json>),
+    /// Items without an order of their own: sorted and freed of duplicates once they are resolved.
+    /// A single item stands by itself when `unwrap` is set.
+    Set { items: Vec<Json>, unwrap: bool },
     /// A reference that crosses stacks by `Fn::GetStackOutput` and so never locks the producer.
     Weak(Json),
     /// Any other intrinsic function, or a resolved expression: `{name: arguments}`.
@@ -69,6 +72,25 @@ impl Json {
         Self::expr(Expr::Function {
             name: name.into(),
             arguments,
+        })
+    }
+
+    /// Items whose order means nothing: written as a sorted list without duplicates, so that it does
+    /// not depend on the order in which a program says them.
+    #[must_use]
+    pub fn set_of(items: Vec<Json>) -> Self {
+        Self::expr(Expr::Set {
+            items,
+            unwrap: false,
+        })
+    }
+
+    /// As [`Json::set_of`], but a single item is written without the list.
+    #[must_use]
+    pub fn one_or_set_of(items: Vec<Json>) -> Self {
+        Self::expr(Expr::Set {
+            items,
+            unwrap: true,
         })
     }
 

@@ -68,6 +68,16 @@ impl Context<'_> {
                 parts.iter_mut().for_each(|part| self.resolve(part));
                 concat::render(parts)
             }
+            Expr::Set { mut items, unwrap } => {
+                items.iter_mut().for_each(|item| self.resolve(item));
+                items.sort_by_cached_key(|item| serde_json::to_string(item).unwrap_or_default());
+                items.dedup();
+                if unwrap && items.len() == 1 {
+                    items.remove(0)
+                } else {
+                    Json::List(items)
+                }
+            }
             Expr::Weak(mut inner) => {
                 let before = std::mem::replace(&mut self.weak, true);
                 self.resolve(&mut inner);
