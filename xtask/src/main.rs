@@ -3,6 +3,7 @@
 //! Each verb is one module with a `command()` (its arguments) and a `run()`; this file only
 //! finds the verb. A failing verb prints why and exits 1.
 
+mod bench;
 mod process;
 mod spec;
 mod test;
@@ -25,6 +26,7 @@ const VERBS: &[Verb] = &[
     (spec::command, spec::run),
     (test::command, test::run),
     (tidy::command, tidy::run),
+    (bench::command, bench::run),
 ];
 
 fn main() -> ExitCode {

@@ -27,7 +27,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates on top, on which nothing may build.
-const ON_TOP: &[&str] = &["examples", "tests", "xtask"];
+const ON_TOP: &[&str] = &["bench", "examples", "tests", "xtask"];
 
 pub(super) fn check(_: &Repository) -> Outcome<Findings> {
     let arguments = ["metadata", "--no-deps", "--format-version=1"];

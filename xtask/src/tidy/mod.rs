@@ -16,6 +16,7 @@ use clap::{ArgMatches, Command};
 
 use crate::{Outcome, workspace_root};
 use repository::Repository;
+pub(crate) use weight::MOST_THIRD_PARTY;
 
 /// What a rule found.
 #[derive(Debug, Default)]

@@ -59,6 +59,18 @@ pub(crate) const OPTIONAL: &[Tool] = &[
     },
 ];
 
+/// The libraries that `cargo xtask bench --peers` compares with.
+pub(crate) const PEERS: &[Tool] = &[
+    Tool {
+        name: "aws-cdk-lib",
+        recipe: Recipe::Npm(&["aws-cdk-lib@2.276.0", "constructs@10.8.1"]),
+    },
+    Tool {
+        name: "troposphere",
+        recipe: Recipe::Python("troposphere==4.11.1\n"),
+    },
+];
+
 /// The optional tool of that name.
 pub(crate) fn optional(name: &str) -> Outcome<&'static Tool> {
     OPTIONAL

@@ -1,0 +1,123 @@
+//! The cost of whole processes, as the kernel counts it when they end.
+//!
+//! The figures include the descendants that a process has waited for: those of a `cargo build` hold
+//! every compiler that it ran. The peak of memory is that of the largest single process, and never
+//! less than that of this command when it starts one, about 5 MB.
+
+use std::fs::{self, File};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use wait4::Wait4;
+
+use crate::Outcome;
+use crate::process::shown;
+
+const MEGABYTE: f64 = 1e6;
+
+/// What one process cost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cost {
+    /// User and system time, in seconds.
+    pub(super) cpu: f64,
+    /// The largest resident set, in MB.
+    pub(super) peak: f64,
+}
+
+/// The costs of several runs of the same command.
+#[derive(Clone, Debug)]
+pub(super) struct Costs(Vec<Cost>);
+
+impl Costs {
+    /// Runs what `command` makes `runs` times; it gets the number of the run.
+    pub(super) fn of(
+        runs: usize,
+        mut command: impl FnMut(usize) -> Outcome<Command>,
+    ) -> Outcome<Self> {
+        let costs = (0..runs).map(|run| once(&mut command(run)?));
+        costs.collect::<Outcome<Vec<_>>>().map(Self)
+    }
+
+    /// The least, the middle and the most CPU seconds.
+    pub(super) fn cpu(&self) -> [f64; 3] {
+        let mut sorted: Vec<_> = self.0.iter().map(|cost| cost.cpu).collect();
+        sorted.sort_by(f64::total_cmp);
+        [
+            sorted[0],
+            sorted[sorted.len() / 2],
+            sorted[sorted.len() - 1],
+        ]
+    }
+
+    /// The largest peak of memory, in MB.
+    pub(super) fn peak(&self) -> f64 {
+        self.0.iter().map(|cost| cost.peak).fold(0.0, f64::max)
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let [min, median, max] = self.cpu();
+        let cpu = json!({"min": min, "median": median, "max": max});
+        json!({"runs": self.0.len(), "cpu_seconds": cpu, "peak_megabytes": self.peak()})
+    }
+}
+
+/// Runs the command to its end.
+pub(super) fn once(command: &mut Command) -> Outcome<Cost> {
+    let name = shown(command);
+    let failed = |e: std::io::Error| format!("`{name}`: {e}");
+    let folder = TempDir::new().map_err(failed)?;
+    let log = folder.path().join("log");
+    let stderr = File::create(&log).map_err(failed)?;
+    let mut started = command
+        .stdout(Stdio::null())
+        .stderr(stderr)
+        .spawn()
+        .map_err(failed)?;
+    let ended = started.wait4().map_err(failed)?;
+    if !ended.status.success() {
+        let said = fs::read_to_string(&log).unwrap_or_default();
+        return Err(format!("`{name}` failed: {}", said.trim_end()));
+    }
+    let cpu = ended.rusage.utime + ended.rusage.stime;
+    // Far below 2^53 bytes: exact.
+    #[allow(clippy::cast_precision_loss)]
+    let peak = ended.rusage.maxrss as f64 / MEGABYTE;
+    Ok(Cost {
+        cpu: cpu.as_secs_f64(),
+        peak,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn work_costs_more_than_idleness() {
+        let work = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
+        let busy = once(&mut shell(&format!("sh -c '{work}'"))).unwrap();
+        let idle = once(&mut shell("sleep 0.2")).unwrap();
+        assert!(busy.cpu > 4.0 * idle.cpu, "{busy:?} {idle:?}");
+        assert!(idle.peak > 0.0);
+    }
+
+    #[test]
+    fn a_failure_is_no_measurement() {
+        let why = once(&mut shell("echo no luck >&2; exit 3")).unwrap_err();
+        assert!(why.ends_with("failed: no luck"), "{why}");
+    }
+
+    #[test]
+    fn the_middle_run_is_between_the_others() {
+        let cost = |cpu| Cost { cpu, peak: cpu };
+        let costs = Costs(vec![cost(3.0), cost(1.0), cost(2.0)]);
+        assert_eq!((costs.cpu(), costs.peak()), ([1.0, 2.0, 3.0], 3.0));
+    }
+}

@@ -1,0 +1,80 @@
+//! `cargo xtask bench`: what cloudwright costs, in CPU seconds and memory of whole processes, next
+//! to its limit and its peers.
+//!
+//! CPU seconds and not the clock, since the machine may be busy with other work; several runs, since
+//! one run says nothing. A bench informs; it never gates.
+
+mod compile;
+mod measure;
+mod peers;
+mod report;
+mod synth;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+use crate::Outcome;
+use report::{Report, Row};
+
+/// How the benches are run.
+struct Settings {
+    runs: usize,
+    peers: bool,
+}
+
+type Bench = (&'static str, fn(&Settings) -> Outcome<Vec<Row>>);
+
+/// Every bench; each gives rows of the report.
+const BENCHES: &[Bench] = &[
+    ("synth", synth::run),
+    ("compile", compile::run),
+    ("all", compile::all),
+];
+
+/// The arguments of the verb.
+pub(crate) fn command() -> Command {
+    let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
+    let names = BENCHES.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+    Command::new("bench")
+        .about("Measure synth and compile times, next to the limit and the peers")
+        .arg(
+            Arg::new("benches")
+                .num_args(0..)
+                .value_parser(names)
+                .help("Only these benches"),
+        )
+        .arg(flag("peers").help("Install aws-cdk-lib and troposphere and measure them too"))
+        .arg(flag("json").help("Print the report as JSON"))
+        .arg(
+            Arg::new("runs")
+                .long("runs")
+                .value_parser(value_parser!(u16).range(1..))
+                .default_value("5")
+                .help("Runs per measurement (compile benches take at most 3)"),
+        )
+}
+
+/// Runs the benches and prints the report; a bench that cannot run does not stop the others.
+pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
+    let runs = arguments.get_one::<u16>("runs").copied().unwrap_or(5);
+    let settings = Settings {
+        runs: usize::from(runs),
+        peers: arguments.get_flag("peers"),
+    };
+    let chosen: Vec<_> = arguments
+        .get_many::<String>("benches")
+        .unwrap_or_default()
+        .collect();
+    let mut report = Report::default();
+    for (name, bench) in BENCHES {
+        if chosen.is_empty() || chosen.iter().any(|wanted| *wanted == name) {
+            eprintln!("==> {name}");
+            report.add(name, bench(&settings));
+        }
+    }
+    if arguments.get_flag("json") {
+        println!("{}", report.json());
+    } else {
+        print!("{}", report.table());
+    }
+    report.outcome()
+}
