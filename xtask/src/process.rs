@@ -1,6 +1,7 @@
 //! Running other programs: every failure becomes one line that names the command.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::Outcome;

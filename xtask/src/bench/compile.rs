@@ -1,7 +1,6 @@
 //! What a user waits for: compiling an app that only synthesizes, in a folder outside the workspace,
 //! with the program of the quickstart example as its source.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -12,7 +11,7 @@ use super::Settings;
 use super::measure::Costs;
 use super::report::{Figure, OURS, Row};
 use crate::process::capture;
-use crate::tidy::MOST_THIRD_PARTY;
+use crate::tidy::{MOST_THIRD_PARTY, third_party_crates};
 use crate::{Outcome, workspace_root};
 
 /// A clean build takes long and varies little.
@@ -109,21 +108,13 @@ impl<'a> App<'a> {
     }
 
     fn third_party_crates(&self) -> Outcome<Row> {
-        let arguments = [
-            "tree",
-            "--edges",
-            "normal,build",
-            "--prefix",
-            "none",
-            "--format",
-            "{p}",
-        ];
+        let arguments = ["tree", "--edges", "normal,build", "--prefix", "none"];
         let tree = capture(self.cargo().args(arguments))?;
-        let crates: BTreeSet<_> = tree.lines().filter(|line| !line.contains("(/")).collect();
+        let count = third_party_crates(&tree).len();
         // A count of crates is exact in a float.
         #[allow(clippy::cast_precision_loss)]
         let most = MOST_THIRD_PARTY as f64;
-        Ok(Row::new("third-party crates", OURS, Figure::Count(crates.len())).goal(most))
+        Ok(Row::new("third-party crates", OURS, Figure::Count(count)).goal(most))
     }
 
     fn cargo(&self) -> Command {

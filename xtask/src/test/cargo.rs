@@ -21,6 +21,7 @@ pub(super) fn format() -> Outcome {
 pub(super) fn lints() -> Outcome {
     run(cargo().args([
         "clippy",
+        "--keep-going",
         "--workspace",
         "--all-targets",
         "--",

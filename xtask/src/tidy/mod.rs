@@ -16,7 +16,7 @@ use clap::{ArgMatches, Command};
 
 use crate::{Outcome, workspace_root};
 use repository::Repository;
-pub(crate) use weight::MOST_THIRD_PARTY;
+pub(crate) use weight::{MOST_THIRD_PARTY, third_party_crates};
 
 /// What a rule found.
 #[derive(Debug, Default)]

@@ -124,7 +124,11 @@ impl Functions<'_> {
         );
         let length = lines(signature.fn_token.span, body.brace_token.span.close());
         FUNCTION.judge(&place, length, self.findings);
-        PARAMETERS.judge(&place, signature.inputs.len(), self.findings);
+        let own = signature
+            .inputs
+            .iter()
+            .filter(|input| matches!(input, syn::FnArg::Typed(_)));
+        PARAMETERS.judge(&place, own.count(), self.findings);
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn check(_: &Repository) -> Outcome<Findings> {
 
 /// Judges lines such as `itoa v1.0.15` or `serde_derive v1.0.228 (proc-macro)`.
 fn judge(tree: &str) -> Findings {
-    let third_party: BTreeSet<_> = tree.lines().filter_map(third_party).collect();
+    let third_party = third_party_crates(tree);
     let mut findings = Findings::default();
     for package in &third_party {
         if BANNED.iter().any(|banned| package.starts_with(banned)) {
@@ -67,6 +67,11 @@ fn judge(tree: &str) -> Findings {
         findings.notes.push(said);
     }
     findings
+}
+
+/// The third-party packages of what `cargo tree --prefix none` prints.
+pub(crate) fn third_party_crates(tree: &str) -> BTreeSet<&str> {
+    tree.lines().filter_map(third_party).collect()
 }
 
 /// The package of a line, unless it is ours (named with its folder) or a repetition mark.
