@@ -15,12 +15,15 @@
 //! # Ok::<(), cloudwright_spec::ParseError>(())
 //! ```
 
+mod chars;
+mod charset;
 mod escape;
 mod line;
 mod model;
 mod parse;
 mod write;
 
+pub use chars::Chars;
 pub use model::{
     Attribute, Enum, Facets, Fields, Number, Pattern, Property, Range, Regions, Replace, Resource,
     Rule, Scalar, Service, Struct, TagShape, Tags, Type,

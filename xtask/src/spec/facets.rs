@@ -167,15 +167,18 @@ pub(crate) fn merge_refs(
     first
 }
 
-/// A regular expression may hold a line break, or end in a space that editors take away.
+/// Control characters are written as escapes, and a space at the end, which editors take away.
 fn one_line(regex: &'static str) -> &'static str {
-    if !regex.contains(['\n', '\r', '\t']) && !regex.ends_with(' ') {
+    if !regex.contains(char::is_control) && !regex.ends_with(' ') {
         return regex;
     }
-    let mut line = regex
-        .replace('\n', "\\n")
-        .replace('\r', "\\r")
-        .replace('\t', "\\t");
+    let mut line = String::new();
+    for char in regex.chars() {
+        match char.is_control() {
+            true => line.push_str(&format!("\\x{:02x}", u32::from(char))),
+            false => line.push(char),
+        }
+    }
     if line.ends_with(' ') {
         line.pop();
         line.push_str("\\x20");

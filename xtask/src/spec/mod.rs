@@ -15,6 +15,7 @@ mod files;
 mod names;
 mod overlay;
 mod paths;
+mod pattern;
 mod regions;
 mod resource;
 mod rules;
@@ -86,7 +87,7 @@ fn services(lint: &Lint, overlay: &Overlay) -> BTreeMap<String, Service<'static>
 
 fn resource(type_name: &str, lint: &Lint, overlay: &Overlay) -> Resource<'static> {
     let name: &'static str = type_name.to_owned().leak();
-    let mut resource = resource::convert(name, lint.schemas[type_name]);
+    let mut resource = resource::convert(name, lint.schemas[type_name], &overlay.attributes(name));
     overlay.apply(&mut resource);
     resource.regions = regions::of(&lint.presence[type_name], &lint.regions);
     resource

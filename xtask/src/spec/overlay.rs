@@ -28,6 +28,17 @@ impl Overlay {
         }
     }
 
+    /// The attributes that the database lists for the type.
+    pub(crate) fn attributes(&self, type_name: &str) -> Vec<&'static str> {
+        let entity = self.resources.get(type_name);
+        let attributes = entity.and_then(|entity| entity["attributes"].as_object());
+        attributes
+            .into_iter()
+            .flat_map(|map| map.keys())
+            .map(String::as_str)
+            .collect()
+    }
+
     /// Lays what is known about the type over `resource`.
     pub(crate) fn apply(&self, resource: &mut Resource<'static>) {
         let Some(entity) = self.resources.get(resource.type_name).copied() else {

@@ -8,16 +8,21 @@ use serde_json::Value;
 
 use super::attributes;
 use super::paths::{self, Mark, Steps};
+use super::pattern;
 use super::rules;
 use super::shape::Converter;
 use super::view::View;
 
-/// Converts the schema of `type_name`.
-pub(crate) fn convert(type_name: &'static str, schema: &'static Value) -> Resource<'static> {
+/// Converts the schema of `type_name`; `known_attributes` are those that another source lists.
+pub(crate) fn convert(
+    type_name: &'static str,
+    schema: &'static Value,
+    known_attributes: &[&str],
+) -> Resource<'static> {
     let mut converter = Converter::new(schema);
     let read_only = paths::listed(schema, "readOnlyProperties");
     let fields = top_level(type_name, schema, &mut converter, &read_only);
-    let attributes = attributes::collect(schema, &mut converter);
+    let attributes = attributes::collect(schema, &mut converter, known_attributes);
     let mut resource = Resource {
         type_name,
         id: dotted(schema, "primaryIdentifier"),
@@ -32,7 +37,23 @@ pub(crate) fn convert(type_name: &'static str, schema: &'static Value) -> Resour
     mark_facets(&mut resource, schema);
     drop_unreachable(&mut resource);
     inline_single_enums(&mut resource);
+    each_property(&mut resource, |property| {
+        pattern::rewrite(&mut property.facets);
+    });
     resource
+}
+
+fn each_property(resource: &mut Resource<'static>, mut visit: impl FnMut(&mut Property<'static>)) {
+    let nested = resource
+        .structs
+        .iter_mut()
+        .flat_map(|item| item.fields.properties.iter_mut());
+    resource
+        .fields
+        .properties
+        .iter_mut()
+        .chain(nested)
+        .for_each(&mut visit);
 }
 
 fn sorted(mut names: Vec<&'static str>) -> Vec<&'static str> {
@@ -143,7 +164,7 @@ fn mark_facets(resource: &mut Resource<'static>, schema: &'static Value) {
     let maybe = paths::listed(schema, "conditionalCreateOnlyProperties");
     let write_only = paths::listed(schema, "writeOnlyProperties");
     each_marked(resource, &maybe, |property, _| {
-        property.facets.replace = Replace::Maybe
+        property.facets.replace = Replace::Maybe;
     });
     each_marked(resource, &always, |property, everywhere| {
         property.facets.replace = if everywhere {
