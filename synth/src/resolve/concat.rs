@@ -168,3 +168,47 @@ pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
         Piece::Literal(_) => None,
     })
 }
+
+/// Calls `found` with the logical id of every `Ref`, `Fn::GetAtt` and `Fn::Sub` of a resolved document.
+pub(crate) fn mentions(json: &Json, found: &mut dyn FnMut(&str)) {
+    match json {
+        Json::List(items) => items.iter().for_each(|item| mentions(item, found)),
+        Json::Map(members) => members.iter().for_each(|(_, value)| mentions(value, found)),
+        Json::Token(token) => match token.function() {
+            Some(("Ref", Json::Text(id))) => found(id),
+            Some(("Fn::GetAtt", Json::List(items))) => {
+                items
+                    .first()
+                    .and_then(Json::as_text)
+                    .into_iter()
+                    .for_each(&mut *found);
+            }
+            Some(("Fn::GetAtt", Json::Text(path))) => {
+                path.split('.').take(1).for_each(&mut *found);
+            }
+            Some(("Fn::Sub", arguments)) => mentions_in_text(arguments, found),
+            Some((_, arguments)) => mentions(arguments, found),
+            None => {}
+        },
+        _ => {}
+    }
+}
+
+fn mentions_in_text(arguments: &Json, found: &mut dyn FnMut(&str)) {
+    let (text, values) = match arguments {
+        Json::Text(text) => (Some(&**text), None),
+        Json::List(items) => (items.first().and_then(Json::as_text), items.get(1)),
+        _ => (None, None),
+    };
+    let is_value = |name: &str| values.is_some_and(|values| values.get(name).is_some());
+    for name in text
+        .into_iter()
+        .flat_map(placeholders)
+        .filter(|name| !is_value(name))
+    {
+        found(name.split('.').next().unwrap_or(name));
+    }
+    if let Some(values) = values {
+        mentions(values, found);
+    }
+}

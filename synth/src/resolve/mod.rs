@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use crate::json::{Json, Text};
 use crate::naming::Names;
-use crate::template::Template;
+use crate::template::{Template, TemplateResource};
 use crate::tree::{Section, Tree};
 
 /// A stack on its way to the assembly.
@@ -109,6 +109,17 @@ fn resolve_stack(
         node: stack,
         template,
         needs: BTreeMap::new(),
+    }
+}
+
+/// Drops stated dependencies on resources that a property refers to anyway.
+fn drop_implied(resource: &mut TemplateResource) {
+    if !resource.depends_on.is_empty() {
+        let mut mentioned = std::collections::BTreeSet::new();
+        concat::mentions(&resource.properties, &mut |id| {
+            mentioned.insert(id.to_owned());
+        });
+        resource.depends_on.retain(|id| !mentioned.contains(&**id));
     }
 }
 
