@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`tools`] | where the pinned third-party programs are |
 //! | [`cfn_lint`] | cfn-lint's verdict on a batch of templates |
+//! | [`examples`] | the example systems, synthesized by their own programs |
 //! | [`snapshots`] | one reviewable template per stack, none missing, stale or orphaned |
 //! | [`cdk`] | the official CDK command line on an assembly |
 //! | [`engine`], [`aws`] | a real CloudFormation engine on loopback, and a signed client for it |
@@ -16,5 +17,6 @@ pub mod aws;
 pub mod cdk;
 pub mod cfn_lint;
 pub mod engine;
+pub mod examples;
 pub mod snapshots;
 pub mod tools;

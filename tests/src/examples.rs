@@ -1,0 +1,139 @@
+//! The example systems, synthesized as a user does it: by running their programs.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::tools::isolated;
+
+/// The assembly that an example wrote, in a folder that goes away with it.
+#[derive(Debug)]
+pub struct Assembly {
+    folder: TempDir,
+}
+
+/// The names of all examples, which are the programs of the package `examples`.
+///
+/// # Panics
+/// If cargo cannot tell them, or there are none.
+#[must_use]
+pub fn names() -> Vec<String> {
+    let arguments = ["metadata", "--no-deps", "--format-version=1"];
+    let output = cargo().args(arguments).output().expect("cargo starts");
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let package = list(&metadata["packages"])
+        .into_iter()
+        .find(|p| p["name"] == "examples");
+    let targets = package
+        .map(|package| list(&package["targets"]))
+        .unwrap_or_default();
+    let programs = targets
+        .iter()
+        .filter(|t| list(&t["kind"]).iter().any(|kind| kind == "bin"));
+    let names: Vec<_> = programs
+        .filter_map(|t| t["name"].as_str().map(str::to_owned))
+        .collect();
+    assert!(!names.is_empty(), "the package `examples` has no programs");
+    names
+}
+
+/// Runs `EXAMPLE synth --out FOLDER` in an empty working directory.
+///
+/// # Panics
+/// If the example does not compile or its synth fails.
+#[track_caller]
+#[must_use]
+pub fn synth(example: &str) -> Assembly {
+    let elsewhere = TempDir::new().expect("a temporary working directory");
+    let folder = TempDir::new().expect("a temporary folder for an assembly");
+    let output = isolated(&programs().join(example))
+        .current_dir(elsewhere.path())
+        .args(["synth", "--out"])
+        .arg(folder.path().join("out"))
+        .output()
+        .expect("the example starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "`{example} synth` failed:\n{said}");
+    Assembly { folder }
+}
+
+impl Assembly {
+    /// Where the assembly is.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().join("out")
+    }
+
+    /// The templates by their path in the assembly, those of nested assemblies and stacks included.
+    ///
+    /// # Panics
+    /// If there are none.
+    #[track_caller]
+    #[must_use]
+    pub fn templates(&self) -> Vec<PathBuf> {
+        let mut templates = self.files().into_keys().collect::<Vec<_>>();
+        templates.retain(|path| path.to_string_lossy().ends_with(".template.json"));
+        assert!(!templates.is_empty(), "the assembly holds no template");
+        templates
+    }
+
+    /// The content of every file by its path in the assembly.
+    ///
+    /// # Panics
+    /// If the assembly cannot be read.
+    #[must_use]
+    pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        collect(&self.folder(), Path::new(""), &mut files);
+        files
+    }
+}
+
+fn collect(root: &Path, below: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    let entries = fs::read_dir(root.join(below)).expect("the assembly can be listed");
+    for entry in entries {
+        let name = entry.expect("the assembly can be listed").file_name();
+        let path = below.join(name);
+        let place = root.join(&path);
+        if place.is_dir() {
+            collect(root, &path, files);
+        } else {
+            files.insert(path, fs::read(place).expect("the assembly can be read"));
+        }
+    }
+}
+
+/// The folder of the programs, built once in the target folder of this test.
+fn programs() -> &'static Path {
+    static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAMS.get_or_init(|| {
+        let test = std::env::current_exe().expect("a test knows its own program");
+        // .../target/debug/deps/test
+        let programs = test
+            .ancestors()
+            .nth(2)
+            .expect("cargo puts tests below its profile");
+        let target = programs
+            .parent()
+            .expect("cargo puts profiles below its target");
+        let build = ["build", "--quiet", "--package", "examples", "--bins"];
+        let status = cargo().args(build).arg("--target-dir").arg(target).status();
+        assert!(
+            status.expect("cargo starts").success(),
+            "the examples do not compile"
+        );
+        programs.to_owned()
+    })
+}
+
+fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+    cargo
+}
