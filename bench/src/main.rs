@@ -1,23 +1,22 @@
-//! What `cargo xtask bench` measures from outside: each work is a whole process, as a user's own
-//! program is, started as `bench WORK COUNT FOLDER`.
+//! What `cargo xtask bench` measures from outside: whole processes, as a user's own program is.
 //!
-//! | work | what it does |
+//! | command | what it does |
 //! |---|---|
-//! | `write` | the limit: serde_json alone writes the finished templates of FOLDER, COUNT times |
+//! | `bench list` | names the works |
+//! | `bench WORK STACKS PHASE FOLDER` | does a work, up to a phase: `build`, `synth` or `write` |
+//! | `bench limit TIMES FOLDER` | serde_json alone writes the finished templates of FOLDER |
 //!
-//! A work is one line in `WORKS`; `bench list` names them.
+//! A work is one line in [`works::WORKS`]. What a phase costs is what a process costs more that
+//! goes one phase further.
 
 mod limit;
+mod works;
 
 use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Does a work of this size in this folder.
-type Work = fn(usize, &Path) -> Result<(), String>;
-
-/// Every work by its name.
-const WORKS: &[(&str, Work)] = &[("write", limit::write)];
+use works::{WORKS, Work};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
@@ -31,8 +30,13 @@ fn main() -> ExitCode {
             WORKS.iter().for_each(|(name, _)| println!("{name}"));
             Ok(())
         }
-        [work, count, folder] => run(work, count, Path::new(folder)),
-        _ => Err("expected `list` or WORK COUNT FOLDER".to_owned()),
+        ["limit", times, folder] => {
+            number(times).and_then(|times| limit::write(times, Path::new(folder)))
+        }
+        [work, stacks, phase, folder] => {
+            number(stacks).and_then(|stacks| run(work, stacks, phase, Path::new(folder)))
+        }
+        _ => Err("expected `list`, `limit TIMES FOLDER` or `WORK STACKS PHASE FOLDER`".to_owned()),
     };
     let Err(why) = done else {
         return ExitCode::SUCCESS;
@@ -41,13 +45,23 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn run(name: &str, count: &str, folder: &Path) -> Result<(), String> {
-    let (_, work) = WORKS
+fn number(text: &str) -> Result<usize, String> {
+    text.parse()
+        .map_err(|e| format!("got {text}, expected a number: {e}"))
+}
+
+fn run(name: &str, stacks: usize, phase: &str, folder: &Path) -> Result<(), String> {
+    let (_, work): &(_, Work) = WORKS
         .iter()
         .find(|(known, _)| *known == name)
         .ok_or("no such work")?;
-    let count = count
-        .parse()
-        .map_err(|e| format!("got the count {count}: {e}"))?;
-    work(count, folder)
+    let app = work(stacks);
+    if phase == "build" {
+        return Ok(());
+    }
+    let assembly = app.synth().map_err(|found| found.to_string())?;
+    if phase == "synth" {
+        return Ok(());
+    }
+    assembly.write(folder).map_err(|e| e.to_string())
 }

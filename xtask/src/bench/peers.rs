@@ -19,9 +19,7 @@ pub(super) fn run<'a>(
     tools::prepare(&home, tools::PEERS)?;
     let mut rows = Vec::new();
     for scenario in scenarios {
-        let Some(stacks) = scenario.stacks else {
-            continue;
-        };
+        let stacks = scenario.stacks;
         for (subject, command) in PEERS {
             let out = folder.join(subject).join(stacks.to_string());
             let costs = Costs::of(settings.runs, |_| Ok(command(&home, stacks, &out)))?;

@@ -12,43 +12,47 @@ use super::{Settings, peers};
 use crate::process::{capture, run as run_command};
 use crate::{Outcome, target_dir, workspace_root};
 
-/// The work as the report calls it.
+/// A work of the `bench` package at one size.
 pub(super) struct Scenario {
+    /// The work as the report calls it.
     pub(super) title: &'static str,
-    /// The name of the work in the `bench` package and its count.
+    /// The name of the work in the `bench` package.
     work: &'static str,
-    count: usize,
-    /// The goal for CPU seconds.
-    goal: Option<f64>,
-    /// The number of stacks, where peers do the same work.
-    pub(super) stacks: Option<usize>,
+    /// Stacks of 400 resources each.
+    pub(super) stacks: usize,
+    /// The goal for CPU seconds, for the sizes at which peers are measured too.
+    pub(super) goal: Option<f64>,
 }
-
-const SCENARIOS: &[Scenario] = &[
-    scenario("400 L2 resources", "l2", 1, Some(0.02), Some(1)),
-    scenario("20 stacks x 400", "l2", 20, Some(0.25), Some(20)),
-    scenario("1,000 L1 resources", "l1", 1_000, None, None),
-    scenario("10,000 L1 resources", "l1", 10_000, None, None),
-    scenario("100,000 L1 resources", "l1", 100_000, None, None),
-];
 
 const fn scenario(
     title: &'static str,
     work: &'static str,
-    count: usize,
+    stacks: usize,
     goal: Option<f64>,
-    stacks: Option<usize>,
 ) -> Scenario {
     Scenario {
         title,
         work,
-        count,
-        goal,
         stacks,
+        goal,
     }
 }
 
-/// How often the limit writes the templates, to rise above the noise of starting a process.
+const SCENARIOS: &[Scenario] = &[
+    scenario("L2, 400 resources", "l2", 1, Some(0.02)),
+    scenario("L2, 20 stacks x 400", "l2", 20, Some(0.25)),
+    scenario("L1, 400 resources", "l1", 1, None),
+    scenario("L1, 10,000 resources", "l1", 25, None),
+    scenario("L1, 100,000 resources", "l1", 250, None),
+    scenario("raw, 400 resources", "raw", 1, None),
+    scenario("raw, 10,000 resources", "raw", 25, None),
+    scenario("raw, 100,000 resources", "raw", 250, None),
+];
+
+/// The phases of a work, each including the ones before it.
+const PHASES: &[&str] = &["build", "synth", "write"];
+
+/// How often the limit writes the resources of one stack, to rise above the noise of a process.
 const WRITINGS: usize = 200;
 
 pub(super) fn run(settings: &Settings) -> Outcome<Vec<Row>> {
@@ -60,74 +64,92 @@ pub(super) fn run(settings: &Settings) -> Outcome<Vec<Row>> {
         if known.lines().any(|work| work == scenario.work) {
             rows.extend(ours(settings, &program, scenario, folder.path())?);
         } else {
-            eprintln!(
-                "    `bench` has no work {}: {} is left out",
-                scenario.work, scenario.title
-            );
+            let Scenario { title, work, .. } = scenario;
+            eprintln!("    `bench` has no work {work}: \"{title}\" is left out");
         }
     }
     if settings.peers {
-        let same_work = SCENARIOS
-            .iter()
-            .filter(|scenario| scenario.stacks.is_some());
-        rows.extend(peers::run(settings, same_work, folder.path())?);
+        let compared = SCENARIOS.iter().filter(|scenario| scenario.goal.is_some());
+        rows.extend(peers::run(settings, compared, folder.path())?);
     }
     Ok(rows)
 }
 
 fn build() -> Outcome<PathBuf> {
     let mut build = Command::new("cargo");
-    build.current_dir(workspace_root()).args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "bench",
-    ]);
-    run_command(&mut build)?;
+    build.args(["build", "--quiet", "--release", "--package", "bench"]);
+    run_command(build.current_dir(workspace_root()))?;
     Ok(target_dir().join("release/bench"))
 }
 
+/// The whole work, what each of its phases adds, and its limit.
 fn ours(
     settings: &Settings,
     program: &Path,
     scenario: &Scenario,
     folder: &Path,
 ) -> Outcome<Vec<Row>> {
-    let out = folder.join(format!("{}-{}", scenario.work, scenario.count));
-    let costs = measure(settings, program, (scenario.work, scenario.count), &out)?;
-    let mut row = Row::new(scenario.title, OURS, Figure::Costs(costs));
-    row.goal = scenario.goal;
-    let limit = limit(settings, program, &out)?;
-    Ok(vec![
-        row,
-        Row::new(
-            scenario.title,
-            "serde_json, writing only",
-            Figure::Seconds(limit),
-        ),
-    ])
+    let Scenario {
+        title,
+        work,
+        stacks,
+        goal,
+    } = scenario;
+    let out = folder.join(format!("{work}-{stacks}"));
+    let mut phases = Vec::new();
+    for phase in PHASES {
+        let costs = measure(settings, || {
+            let mut command = Command::new(program);
+            command
+                .arg(work)
+                .arg(stacks.to_string())
+                .arg(phase)
+                .arg(&out);
+            command
+        })?;
+        phases.push((phase, costs));
+    }
+    let whole = phases
+        .last()
+        .map(|(_, costs)| costs.clone())
+        .ok_or("a work has phases")?;
+    let mut row = Row::new(title, OURS, Figure::Costs(whole));
+    row.goal = *goal;
+    let mut rows = vec![row];
+    let mut before = 0.0;
+    for (phase, costs) in phases {
+        let [_, median, _] = costs.cpu();
+        let added = Figure::Seconds((median - before).max(0.0));
+        rows.push(Row::new(title, &format!("- {phase}"), added));
+        before = median;
+    }
+    let limit = Figure::Seconds(limit(settings, program, scenario, &out)?);
+    rows.push(Row::new(title, "serde_json, writing only", limit));
+    Ok(rows)
 }
 
 /// The CPU seconds of writing the finished templates once, with nothing else.
-fn limit(settings: &Settings, program: &Path, templates: &Path) -> Outcome<f64> {
-    let [reading, ..] = measure(settings, program, ("write", 0), templates)?.cpu();
-    let [all, ..] = measure(settings, program, ("write", WRITINGS), templates)?.cpu();
-    // 200 is exact in a float.
-    #[allow(clippy::cast_precision_loss)]
-    let writings = WRITINGS as f64;
-    Ok((all - reading).max(0.0) / writings)
-}
-
-fn measure(
+fn limit(
     settings: &Settings,
     program: &Path,
-    (work, count): (&str, usize),
-    folder: &Path,
-) -> Outcome<Costs> {
-    Costs::of(settings.runs, |_| {
-        let mut command = Command::new(program);
-        command.arg(work).arg(count.to_string()).arg(folder);
-        Ok(command)
-    })
+    scenario: &Scenario,
+    templates: &Path,
+) -> Outcome<f64> {
+    let times = WRITINGS.div_ceil(scenario.stacks);
+    let writing = |times: usize| {
+        let costs = measure(settings, || {
+            let mut command = Command::new(program);
+            command.arg("limit").arg(times.to_string()).arg(templates);
+            command
+        });
+        costs.map(|costs| costs.cpu()[0])
+    };
+    // At most 200 is exact in a float.
+    #[allow(clippy::cast_precision_loss)]
+    let divisor = times as f64;
+    Ok((writing(times)? - writing(0)?).max(0.0) / divisor)
+}
+
+fn measure(settings: &Settings, command: impl Fn() -> Command) -> Outcome<Costs> {
+    Costs::of(settings.runs, |_| Ok(command()))
 }

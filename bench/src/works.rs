@@ -1,0 +1,59 @@
+//! The apps that are measured: stacks of 400 resources each, 100 times a bucket, a queue, a role and
+//! a function that takes the role, which is what the peers build too.
+
+use cloudwright_synth::{App, Environment, Json, RawResource, Stack, Value, json};
+
+/// Builds an app of this many stacks.
+pub(crate) type Work = fn(usize) -> App;
+
+/// Every work by its name.
+pub(crate) const WORKS: &[(&str, Work)] = &[("raw", raw)];
+
+/// A stack holds this many of each of the four resources.
+const EACH: usize = 100;
+
+fn app(stacks: usize, fill: impl Fn(&Stack)) -> App {
+    let app = App::new();
+    for number in 0..stacks {
+        let environment = Environment::new("123456789012", "eu-central-1");
+        fill(&app.stack(format!("Stack{number}"), environment));
+    }
+    app
+}
+
+/// The engine alone: resources without facts about their types.
+fn raw(stacks: usize) -> App {
+    app(stacks, |stack| {
+        for number in 0..EACH {
+            stack.add(
+                format!("Bucket{number}"),
+                RawResource::new("AWS::S3::Bucket"),
+            );
+            stack.add(
+                format!("Queue{number}"),
+                RawResource::new("AWS::SQS::Queue"),
+            );
+            let role = RawResource::new("AWS::IAM::Role");
+            let role = role.property("AssumeRolePolicyDocument", trust());
+            let role = stack.add(format!("Role{number}"), role);
+            let arn: Value<Json> = role.attribute("Arn");
+            let function = RawResource::new("AWS::Lambda::Function")
+                .property("Handler", "index.handler")
+                .property("Runtime", "nodejs22.x")
+                .property("Role", arn);
+            stack.add(format!("Function{number}"), function);
+        }
+    })
+}
+
+/// Lets Lambda take a role.
+fn trust() -> Json {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }],
+    })
+}
