@@ -17,13 +17,29 @@ const CFN: &str = "cloudwright-cfn";
 const DIFF: &str = "cloudwright-diff";
 const CONSTRUCTS: &str = "cloudwright";
 
-/// A crate and the crates of this workspace that it may build on.
-const LAYERS: &[(&str, &[&str])] = &[
-    (SPEC, &[]),
-    (SYNTH, &[SPEC]),
-    (CFN, &[SPEC, SYNTH]),
-    (DIFF, &[SPEC]),
-    (CONSTRUCTS, &[SPEC, SYNTH, CFN, DIFF]),
+/// A crate of this workspace on which users build.
+struct Layer {
+    name: &'static str,
+    /// The crates of this workspace that it may build on.
+    below: &'static [&'static str],
+    /// The most crates of others that it may build on, without those behind a feature.
+    third_party: usize,
+}
+
+const fn layer(name: &'static str, below: &'static [&'static str], third_party: usize) -> Layer {
+    Layer {
+        name,
+        below,
+        third_party,
+    }
+}
+
+const LAYERS: &[Layer] = &[
+    layer(SPEC, &[], 0),
+    layer(SYNTH, &[SPEC], 4),
+    layer(CFN, &[SPEC, SYNTH], 1),
+    layer(DIFF, &[SPEC], 2),
+    layer(CONSTRUCTS, &[SPEC, SYNTH, CFN, DIFF], 4),
 ];
 
 /// Crates on top, on which nothing may build.
@@ -42,32 +58,42 @@ pub(super) fn check(_: &Repository) -> Outcome<Findings> {
 
 fn judge(metadata: &Value) -> Findings {
     let packages: Vec<_> = list(&metadata["packages"]).collect();
-    let members: Vec<_> = packages
-        .iter()
-        .map(|package| text(&package["name"]))
-        .collect();
+    let members: Vec<_> = packages.iter().map(|p| text(&p["name"])).collect();
     let mut findings = Findings::default();
     for (package, name) in packages.iter().zip(&members) {
-        if ON_TOP.contains(name) {
-            continue;
-        }
-        let Some((_, allowed)) = LAYERS.iter().find(|(layer, _)| layer == name) else {
-            findings.errors.push(format!(
+        match LAYERS.iter().find(|layer| layer.name == *name) {
+            Some(layer) => layer.judge(package, &members, &mut findings),
+            None if ON_TOP.contains(name) => {}
+            None => findings.errors.push(format!(
                 "{name} has no layer: add it to xtask/src/tidy/layers.rs"
-            ));
-            continue;
-        };
-        // Development dependencies may point upwards: they reach no user.
-        let real = list(&package["dependencies"]).filter(|dependency| dependency["kind"] != "dev");
-        for used in real.map(|dependency| text(&dependency["name"])) {
-            if members.contains(&used) && !allowed.contains(&used) {
-                findings
-                    .errors
-                    .push(format!("{name} depends on {used}, which is not below it"));
-            }
+            )),
         }
     }
     findings
+}
+
+impl Layer {
+    fn judge(&self, package: &Value, members: &[&str], findings: &mut Findings) {
+        let Self { name, below, .. } = self;
+        // Development dependencies may point upwards: they reach no user.
+        let used = list(&package["dependencies"]).filter(|used| used["kind"] != "dev");
+        let (own, others): (Vec<_>, Vec<_>) =
+            used.partition(|used| members.contains(&text(&used["name"])));
+        let own = own.iter().map(|used| text(&used["name"]));
+        for upward in own.filter(|own| !below.contains(own)) {
+            let error = format!("{name} depends on {upward}, which is not below it");
+            findings.errors.push(error);
+        }
+        let count = others
+            .iter()
+            .filter(|used| used["optional"] != true)
+            .count();
+        if count > self.third_party {
+            let most = self.third_party;
+            let error = format!("{name} needs {count} third-party crates, at most {most}");
+            findings.errors.push(error);
+        }
+    }
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
@@ -98,6 +124,15 @@ mod tests {
             package(SYNTH, CONSTRUCTS, &json!("dev")), package(CONSTRUCTS, SYNTH, &json!("build")),
         ]});
         assert!(judge(&development).errors.is_empty());
+    }
+
+    #[test]
+    fn third_party_crates_have_a_budget_without_those_behind_a_feature() {
+        let mut package = package(SPEC, "clap", &Value::Null);
+        let judged = |package: &Value| judge(&json!({"packages": [package]})).errors.len();
+        assert_eq!(judged(&package), 1);
+        package["dependencies"][0]["optional"] = json!(true);
+        assert_eq!(judged(&package), 0);
     }
 
     #[test]

@@ -4,9 +4,11 @@
 //! printed, for what should become better but is no reason to stop. The same rules run as tests of
 //! this package, so `cargo test` fails where `cargo xtask tidy` does.
 
+mod calls;
 mod documents;
 mod features;
 mod layers;
+mod names;
 mod repository;
 mod sizes;
 mod weight;
@@ -32,6 +34,8 @@ const RULES: &[Rule] = &[
     ("layers", layers::check),
     ("weight", weight::check),
     ("sizes", sizes::check),
+    ("names", names::check),
+    ("calls", calls::check),
     ("words", words::check),
     ("documents", documents::check),
     ("features", features::check),
@@ -60,6 +64,12 @@ pub(crate) fn everything() -> Outcome {
         0 => Ok(()),
         count => Err(format!("tidy: {count} to mend, see above")),
     }
+}
+
+/// Whether the attribute is `#[cfg(test)]`.
+fn is_cfg_test(attribute: &syn::Attribute) -> bool {
+    let is_test = |condition: syn::Ident| condition == "test";
+    attribute.path().is_ident("cfg") && attribute.parse_args().is_ok_and(is_test)
 }
 
 impl Findings {

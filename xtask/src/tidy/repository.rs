@@ -8,6 +8,15 @@ use crate::Outcome;
 /// Folders that hold no source of ours.
 const NOT_OURS: &[&str] = &[".git", "node_modules", "cloudwright.out", "__pycache__"];
 
+/// The sources of the crates that users build on.
+const LIBRARIES: &[&str] = &[
+    "spec/src/",
+    "synth/src/",
+    "constructs/src/",
+    "constructs/cfn/src/",
+    "diff/src/",
+];
+
 /// The endings of the files that are read.
 const TEXT: &[&str] = &[
     "rs", "md", "toml", "py", "sh", "txt", "json", "snap", "stderr",
@@ -57,12 +66,43 @@ impl Repository {
         self.files.iter().filter(|file| file.path.ends_with(".rs"))
     }
 
+    /// The parsed Rust sources, but for generated ones and those that must not compile.
+    pub(super) fn syntax(&self) -> Outcome<Vec<(&File, syn::File)>> {
+        let sources = self
+            .rust()
+            .filter(|file| !file.is_generated() && !file.must_not_compile());
+        let parsed = sources.map(|file| match syn::parse_file(&file.text) {
+            Ok(syntax) => Ok((file, syntax)),
+            Err(e) => Err(format!("{}: {e}", file.path)),
+        });
+        parsed.collect()
+    }
+
     /// The text of a file, if it is there.
     pub(super) fn text(&self, path: &str) -> Option<&str> {
         self.files
             .iter()
             .find(|file| file.path == path)
             .map(|file| file.text.as_str())
+    }
+}
+
+impl File {
+    fn is_generated(&self) -> bool {
+        let mut opening = self.text.lines().take(3);
+        opening.any(|line| line.contains("@generated"))
+    }
+
+    /// Whether it is a case of the compile-fail suite.
+    fn must_not_compile(&self) -> bool {
+        self.path.contains("/ui/")
+    }
+
+    /// Whether it is code of the crates that users build on, rather than a test or a tool.
+    pub(super) fn is_library(&self) -> bool {
+        LIBRARIES
+            .iter()
+            .any(|library| self.path.starts_with(library))
     }
 }
 

@@ -5,7 +5,7 @@ use proc_macro2::Span;
 use syn::visit::{self, Visit};
 
 use super::repository::File;
-use super::{Findings, Repository};
+use super::{Findings, Repository, is_cfg_test};
 use crate::Outcome;
 
 /// What is measured, and from which value on it is a note or an error.
@@ -33,41 +33,18 @@ const PARAMETERS: Limit = Limit {
 
 pub(super) fn check(repository: &Repository) -> Outcome<Findings> {
     let mut findings = Findings::default();
-    for file in repository
-        .rust()
-        .filter(|file| !is_generated(file) && !is_compile_fail(file))
-    {
-        measure(file, &mut findings)?;
+    for (file, syntax) in repository.syntax()? {
+        measure(file, &syntax, &mut findings);
     }
     Ok(findings)
 }
 
-fn is_generated(file: &File) -> bool {
-    file.text
-        .lines()
-        .take(3)
-        .any(|line| line.contains("@generated"))
-}
-
-/// Programs that must not compile need not parse either.
-fn is_compile_fail(file: &File) -> bool {
-    file.path.contains("/ui/")
-}
-
-fn measure(file: &File, findings: &mut Findings) -> Outcome {
-    let parsed = syn::parse_file(&file.text).map_err(|e| format!("{}: {e}", file.path))?;
-    let tests: usize = parsed.items.iter().filter_map(inline_tests).sum();
-    FILE.judge(
-        &file.path,
-        file.text.lines().count().saturating_sub(tests),
-        findings,
-    );
-    Functions {
-        file: &file.path,
-        findings,
-    }
-    .visit_file(&parsed);
-    Ok(())
+fn measure(file: &File, syntax: &syn::File, findings: &mut Findings) {
+    let tests: usize = syntax.items.iter().filter_map(inline_tests).sum();
+    let lines = file.text.lines().count().saturating_sub(tests);
+    FILE.judge(&file.path, lines, findings);
+    let file = &file.path;
+    Functions { file, findings }.visit_file(syntax);
 }
 
 impl Limit {
@@ -94,11 +71,10 @@ fn inline_tests(item: &syn::Item) -> Option<usize> {
     let syn::Item::Mod(module) = item else {
         return None;
     };
-    let test = |inside: syn::Ident| inside == "test";
-    let is_test = |attribute: &syn::Attribute| {
-        attribute.path().is_ident("cfg") && attribute.parse_args().is_ok_and(test)
-    };
-    let attribute = module.attrs.iter().find(|attribute| is_test(attribute))?;
+    let attribute = module
+        .attrs
+        .iter()
+        .find(|attribute| is_cfg_test(attribute))?;
     let (brace, _) = module.content.as_ref()?;
     Some(lines(attribute.pound_token.span, brace.span.close()))
 }

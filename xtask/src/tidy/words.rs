@@ -28,15 +28,6 @@ const IN_LIBRARIES: &[(&str, &str)] = &[
     (concat!("print", "!("), "write to the writer you are given"),
 ];
 
-/// The sources of the crates that users build on.
-const LIBRARIES: &[&str] = &[
-    "spec/src/",
-    "synth/src/",
-    "constructs/src/",
-    "constructs/cfn/src/",
-    "diff/src/",
-];
-
 /// Texts that are not ours to word: the facts of AWS, licences, locks.
 const FACTS: &[&str] = &[
     "constructs/cfn/spec/",
@@ -48,7 +39,7 @@ const FACTS: &[&str] = &[
 pub(super) fn check(repository: &Repository) -> Outcome<Findings> {
     let mut findings = Findings::default();
     for file in repository.files().filter(|file| !begins(&file.path, FACTS)) {
-        let library = begins(&file.path, LIBRARIES);
+        let library = file.is_library();
         for (number, line) in file.text.lines().enumerate() {
             let in_code = library && !line.trim_start().starts_with("//");
             let more = if in_code { IN_LIBRARIES } else { &[] };
