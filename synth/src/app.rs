@@ -101,6 +101,13 @@ impl App {
         self.scope.set_context(key, value);
     }
 
+    /// Sets a context value that wins over what the program sets for the whole app: what a command
+    /// line gives. Stages, stacks and constructs can still set their own.
+    pub fn override_context(&self, key: impl Into<Text>, value: impl Into<Text>) {
+        let pair = (key.into(), value.into());
+        self.scope.tree.write(|tree| tree.given_context.push(pair));
+    }
+
     /// The value of a context key, as given here or on the command line.
     #[must_use]
     pub fn context(&self, key: &str) -> Option<Text> {

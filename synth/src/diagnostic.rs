@@ -32,6 +32,13 @@ pub enum Severity {
 pub struct SourceLocation(pub(crate) &'static Location<'static>);
 
 impl SourceLocation {
+    /// The line that calls the function that calls this, when that function is `#[track_caller]`.
+    #[must_use]
+    #[track_caller]
+    pub const fn caller() -> Self {
+        Self(Location::caller())
+    }
+
     /// The file, relative to the workspace (or to its package, for a path that is not).
     #[must_use]
     pub fn file(&self) -> &'static str {

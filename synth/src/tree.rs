@@ -70,6 +70,8 @@ pub(crate) struct Tree {
     pub(crate) dependencies: Vec<(NodeRef, NodeRef)>,
     pub(crate) accounts: Accounts,
     pub(crate) active_regions: Vec<Text>,
+    /// Context of the whole app that its own cannot replace.
+    pub(crate) given_context: Vec<(Text, Text)>,
     /// Set while facts are merged: what is added then belongs to the construct it is added to.
     pub(crate) merging: bool,
     /// Look-up only: never iterated, so its order never shows.
@@ -170,6 +172,7 @@ impl Tree {
             dependencies: Vec::new(),
             accounts: Accounts::default(),
             active_regions: Vec::new(),
+            given_context: Vec::new(),
             merging: false,
             names: HashMap::new(),
             running: Vec::new(),
@@ -386,14 +389,15 @@ impl Tree {
     pub(crate) fn context(&self, node: u32, key: &str) -> Option<Text> {
         let mut at = node;
         loop {
-            let here = self.node(at);
-            if let Some((_, value)) = here.context.iter().rev().find(|(name, _)| name == key) {
+            let given: &[_] = if at == 0 { &self.given_context } else { &[] };
+            let mut latest_first = given.iter().rev().chain(self.node(at).context.iter().rev());
+            if let Some((_, value)) = latest_first.find(|(name, _)| name == key) {
                 return Some(value.clone());
             }
             if at == 0 {
                 return None;
             }
-            at = here.parent;
+            at = self.node(at).parent;
         }
     }
 }

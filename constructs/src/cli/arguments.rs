@@ -1,0 +1,135 @@
+//! The command line's grammar and help.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::cli::Run;
+use crate::cli::session::Session;
+use crate::cli::stop::Stop;
+use crate::cli::verbs::VERBS;
+
+const ABOUT: &str = "The command line of an app made with cloudwright: shows, checks and writes \
+                     the CloudFormation templates of the stacks that this program describes.";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  the program or its templates have errors, or `diff --fail-on` found a match
+  2  the command line makes no sense
+  3  a file or folder cannot be read or written";
+
+/// A command line that makes sense.
+pub(crate) struct Request {
+    pub(crate) run: Run,
+    pub(crate) verb: ArgMatches,
+    pub(crate) context: Vec<(String, String)>,
+    pub(crate) json: bool,
+    pub(crate) quiet: bool,
+}
+
+/// Reads the session's arguments.
+pub(crate) fn read(session: &Session<'_>) -> Result<Request, Stop> {
+    let mut grammar = grammar(&program_name(&session.arguments));
+    let arguments = session.arguments.iter().skip(1);
+    let matches = grammar
+        .try_get_matches_from_mut(arguments)
+        .map_err(refused)?;
+    let Some((name, verb)) = matches.subcommand() else {
+        return Err(Stop::Refused(grammar.render_help()));
+    };
+    let run = VERBS
+        .iter()
+        .find(|verb| verb.name == name)
+        .map(|verb| verb.run);
+    Ok(Request {
+        run: run.ok_or_else(|| Stop::Refused(grammar.render_help()))?,
+        context: context(verb)?,
+        json: verb.get_flag("json"),
+        quiet: verb.get_flag("quiet"),
+        verb: verb.clone(),
+    })
+}
+
+fn refused(error: clap::Error) -> Stop {
+    let text = error.render();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Shown(text),
+        _ => Stop::Refused(text),
+    }
+}
+
+/// The file name of the running program.
+fn program_name(arguments: &[OsString]) -> String {
+    let path = arguments.first().map(Path::new);
+    let name = path.and_then(Path::file_stem);
+    name.map_or_else(
+        || "app".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+/// The whole grammar.
+pub(crate) fn grammar(name: &str) -> Command {
+    Command::new("app")
+        .bin_name(name)
+        .display_name(name)
+        .no_binary_name(true)
+        .about(ABOUT)
+        .version(concat!("made with cloudwright ", env!("CARGO_PKG_VERSION")))
+        .after_help(EXIT_CODES)
+        .disable_help_subcommand(true)
+        .subcommand_required(false)
+        .args(common())
+        .subcommands(
+            VERBS
+                .iter()
+                .map(|verb| (verb.command)(Command::new(verb.name))),
+        )
+}
+
+/// Arguments that every verb has.
+fn common() -> [Arg; 4] {
+    let arg = |name: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .global(true)
+            .help_heading("Common options")
+    };
+    [
+        arg("context")
+            .short('c')
+            .value_name("KEY=VALUE")
+            .action(ArgAction::Append)
+            .help("Sets a context value, which the program reads by `app.context(\"KEY\")`"),
+        arg("json")
+            .action(ArgAction::SetTrue)
+            .help("Writes the result to standard output as JSON"),
+        arg("quiet")
+            .short('q')
+            .action(ArgAction::SetTrue)
+            .help("Writes results and problems only"),
+        arg("color")
+            .value_name("WHEN")
+            .value_parser(["auto", "always", "never"])
+            .default_value("auto")
+            .help("Colours; `auto` means on a terminal where NO_COLOR is not set"),
+    ]
+}
+
+fn context(verb: &ArgMatches) -> Result<Vec<(String, String)>, Stop> {
+    let given = verb.get_many::<String>("context").unwrap_or_default();
+    given.map(|pair| context_pair(pair)).collect()
+}
+
+fn context_pair(pair: &str) -> Result<(String, String), Stop> {
+    match pair.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(Stop::usage(
+            format!("a context value is KEY=VALUE, got \"{pair}\""),
+            "write a key, an equals sign and a value: `-c owner=team-a`",
+        )),
+    }
+}

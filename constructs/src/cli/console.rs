@@ -1,0 +1,120 @@
+//! The two streams during a run: what was asked for, and what a person should know.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use cloudwright_synth::Diagnostics;
+use serde_json::Value;
+
+use crate::cli::arguments::Request;
+use crate::cli::color::{self, Paint};
+use crate::cli::findings;
+use crate::cli::session::Session;
+use crate::cli::stop::{self, Stop};
+
+/// Where verbs write. A stream that was closed early takes no more; that is no error.
+pub(crate) struct Console<'a> {
+    session: Session<'a>,
+    /// The colours of standard output.
+    pub(crate) paint: Paint,
+    /// The colours of standard error.
+    pub(crate) notes: Paint,
+    /// Whether results are wanted as JSON.
+    pub(crate) json: bool,
+    /// Whether only results and problems are wanted.
+    pub(crate) quiet: bool,
+    failed: Option<io::Error>,
+}
+
+impl<'a> Console<'a> {
+    pub(crate) fn new(session: Session<'a>) -> Self {
+        let (paint, notes) = color::choose(&session);
+        Self {
+            session,
+            paint,
+            notes,
+            json: false,
+            quiet: false,
+            failed: None,
+        }
+    }
+
+    pub(crate) fn configure(&mut self, request: &Request) {
+        self.json = request.json;
+        self.quiet = request.quiet;
+    }
+
+    /// Writes to standard output, as it is.
+    pub(crate) fn print(&mut self, text: &str) {
+        if self.failed.is_none() {
+            self.failed = self.session.out.writer.write_all(text.as_bytes()).err();
+        }
+    }
+
+    /// Writes a JSON document to standard output.
+    pub(crate) fn print_json(&mut self, document: &Value) {
+        self.print(&format!("{document:#}\n"));
+    }
+
+    /// Writes lines to standard error. There is nowhere to report that this failed.
+    pub(crate) fn note(&mut self, text: &str) {
+        let _ = writeln!(self.session.err.writer, "{text}");
+    }
+
+    /// Shows warnings, unless they are part of a JSON document.
+    pub(crate) fn warnings(&mut self, warnings: &Diagnostics) {
+        if !self.json && !warnings.is_empty() {
+            let text = findings::text(warnings, self.notes);
+            self.note(&format!("{text}\n\n{}\n", findings::count(warnings)));
+        }
+    }
+
+    /// Tells why a verb had to stop.
+    pub(crate) fn stop(&mut self, stop: &Stop) {
+        match stop {
+            Stop::Shown(text) => {
+                let text = styled(text, self.paint);
+                self.print(&text);
+            }
+            Stop::Findings(findings) if self.json => {
+                self.print_json(&stop::findings_json(findings));
+            }
+            Stop::Program(error) if self.json => self.print_json(&stop::program_json(error)),
+            _ => {
+                let text = stop.text(self.notes);
+                self.note(&text);
+            }
+        }
+    }
+
+    /// Where a path that was given on the command line leads.
+    pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
+        self.session.folder.join(path)
+    }
+
+    /// The exit code, once everything that was written has reached its reader.
+    pub(crate) fn finish(mut self, code: u8) -> u8 {
+        let flushed = self.session.out.writer.flush();
+        let failed = self.failed.take().or(flushed.err());
+        match failed.filter(|why| why.kind() != io::ErrorKind::BrokenPipe) {
+            Some(why) => {
+                let stop = Stop::cannot(
+                    format!("cannot write to standard output: {why}"),
+                    "free space on the disk, or write elsewhere",
+                );
+                self.note(&stop.text(self.notes));
+                stop.exit_code()
+            }
+            None => code,
+        }
+    }
+}
+
+/// Text of clap's, with its colours where they are wanted.
+pub(crate) fn styled(text: &clap::builder::StyledStr, paint: Paint) -> String {
+    if paint.enabled {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    }
+}

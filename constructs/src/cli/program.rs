@@ -1,0 +1,40 @@
+//! The user's program, run when a verb needs its templates.
+
+use cloudwright_synth::{App, Assembly};
+
+use crate::cli::Build;
+use crate::cli::stop::Stop;
+
+/// A program that has not run yet.
+pub(crate) struct Program<'a> {
+    app: App,
+    build: Build<'a>,
+    context: Vec<(String, String)>,
+}
+
+impl<'a> Program<'a> {
+    pub(crate) const fn new(app: App, build: Build<'a>, context: Vec<(String, String)>) -> Self {
+        Self {
+            app,
+            build,
+            context,
+        }
+    }
+
+    /// Runs the program and turns its constructs into templates, in memory.
+    pub(crate) fn synthesize(self) -> Result<Assembly, Stop> {
+        for (key, value) in self.context {
+            self.app.override_context(key, value);
+        }
+        (self.build)(&self.app).map_err(Stop::Program)?;
+        self.app.synth().map_err(Stop::Findings)
+    }
+}
+
+/// Refuses a program that describes nothing: most likely a forgotten line.
+pub(crate) fn require_stacks(assembly: &Assembly) -> Result<(), Stop> {
+    if assembly.all_stacks().is_empty() {
+        return Err(Stop::Empty);
+    }
+    Ok(())
+}

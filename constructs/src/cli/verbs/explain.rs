@@ -1,0 +1,98 @@
+//! `explain`: what the code of a diagnostic means.
+
+use clap::{Arg, ArgMatches, Command};
+use cloudwright_synth::{Rule, rules};
+use serde_json::{Value, json};
+
+use crate::cli::color::Look;
+use crate::cli::console::Console;
+use crate::cli::nearest::nearest;
+use crate::cli::program::Program;
+use crate::cli::stop::{SUCCESS, Stop};
+use crate::cli::table::Table;
+
+const AFTER_HELP: &str = "\
+With --json: {version, rules: [{code, title, explanation}]}.
+
+Examples:
+  explain CW0007  what CW0007 means and how to mend it
+  explain         all codes";
+
+pub(crate) fn command(command: Command) -> Command {
+    command
+        .about("Explains the code of an error or warning")
+        .after_help(AFTER_HELP)
+        .arg(
+            Arg::new("code")
+                .value_name("CODE")
+                .help("A code such as CW0007; all codes unless given"),
+        )
+}
+
+pub(crate) fn run(
+    arguments: &ArgMatches,
+    console: &mut Console<'_>,
+    _: Program<'_>,
+) -> Result<u8, Stop> {
+    let rules = match arguments.get_one::<String>("code") {
+        Some(code) => vec![find(code)?],
+        None => all().collect(),
+    };
+    if console.json {
+        let rules: Value = rules.iter().map(|rule| object(rule)).collect();
+        console.print_json(&json!({ "version": 1, "rules": rules }));
+    } else if let [rule] = rules[..] {
+        let heading = console
+            .paint
+            .on(Look::Bold, &format!("{}: {}", rule.code, rule.title));
+        console.print(&format!("{heading}\n\n{}\n", wrapped(rule.explanation)));
+    } else {
+        let text = list(&rules).text(console.paint);
+        console.print(&text);
+    }
+    Ok(SUCCESS)
+}
+
+/// Every rule that a diagnostic can belong to.
+fn all() -> impl Iterator<Item = &'static Rule> {
+    rules::ALL.iter().copied()
+}
+
+fn find(code: &str) -> Result<&'static Rule, Stop> {
+    if let Some(rule) = all().find(|rule| rule.code.eq_ignore_ascii_case(code)) {
+        return Ok(rule);
+    }
+    let help = match nearest(code, all().map(|rule| rule.code)) {
+        Some(near) => format!("did you mean {near}? `explain` alone lists all codes"),
+        None => "a code is CW and four digits; `explain` alone lists all".to_owned(),
+    };
+    Err(Stop::usage(format!("there is no code \"{code}\""), help))
+}
+
+fn list(rules: &[&Rule]) -> Table<2> {
+    let mut table = Table::new(["Code", "Title"]);
+    for rule in rules {
+        table.row([rule.code.to_owned(), rule.title.to_owned()]);
+    }
+    table
+}
+
+fn object(rule: &Rule) -> Value {
+    json!({ "code": rule.code, "title": rule.title, "explanation": rule.explanation })
+}
+
+/// The text in lines of at most 80 characters, longer words excepted.
+fn wrapped(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.len() - 1;
+        let width = lines[line].chars().count() + 1 + word.chars().count();
+        if width > 80 && !lines[line].is_empty() {
+            lines.push(word.to_owned());
+        } else {
+            let gap = if lines[line].is_empty() { "" } else { " " };
+            lines[line] += &format!("{gap}{word}");
+        }
+    }
+    lines.join("\n")
+}

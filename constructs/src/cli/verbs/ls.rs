@@ -1,0 +1,77 @@
+//! `ls`: the stacks of the program.
+
+use clap::{ArgMatches, Command};
+use cloudwright_synth::StackArtifact;
+use serde_json::{Value, json};
+
+use crate::cli::console::Console;
+use crate::cli::program::{self, Program};
+use crate::cli::select::select;
+use crate::cli::stop::{SUCCESS, Stop};
+use crate::cli::summary;
+use crate::cli::table::Table;
+use crate::cli::verbs::{patterns, stacks_argument};
+
+const AFTER_HELP: &str = "\
+With --quiet only the paths are listed, one per line, for use in scripts.
+
+With --json: {version, stacks: [{path, name, id, account, region, needs: [ID]}]}.
+
+Examples:
+  ls             list all stacks
+  ls -q 'Prod/*'  list the paths of the stacks of the stage Prod";
+
+pub(crate) fn command(command: Command) -> Command {
+    command
+        .visible_alias("list")
+        .about("Lists the stacks, their environments, and the stacks they wait for")
+        .after_help(AFTER_HELP)
+        .arg(stacks_argument())
+}
+
+pub(crate) fn run(
+    arguments: &ArgMatches,
+    console: &mut Console<'_>,
+    program: Program<'_>,
+) -> Result<u8, Stop> {
+    let assembly = program.synthesize()?;
+    let mut chosen = select(&assembly, &patterns(arguments))?;
+    program::require_stacks(&assembly)?;
+    chosen.retain(|stack| !stack.is_nested());
+    if console.json {
+        let stacks: Value = chosen.iter().map(|stack| object(stack)).collect();
+        console.print_json(&json!({ "version": 1, "stacks": stacks }));
+    } else if console.quiet {
+        chosen
+            .iter()
+            .for_each(|stack| console.print(&format!("{}\n", stack.path())));
+    } else {
+        let text = table(&chosen).text(console.paint);
+        console.print(&text);
+    }
+    Ok(SUCCESS)
+}
+
+fn table(stacks: &[&StackArtifact]) -> Table<4> {
+    let mut table = Table::new(["Stack", "Name", "Environment", "Waits for"]);
+    for stack in stacks {
+        table.row([
+            stack.path().to_owned(),
+            stack.name().to_owned(),
+            summary::environment(stack.environment()),
+            stack.dependencies().join(", "),
+        ]);
+    }
+    table
+}
+
+fn object(stack: &StackArtifact) -> Value {
+    json!({
+        "path": stack.path(),
+        "name": stack.name(),
+        "id": stack.id(),
+        "account": stack.environment().account_id(),
+        "region": stack.environment().region_name(),
+        "needs": stack.dependencies(),
+    })
+}

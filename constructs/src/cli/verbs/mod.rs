@@ -1,0 +1,59 @@
+//! The verbs, one module each.
+
+mod check;
+mod explain;
+mod ls;
+mod synth;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::cli::Run;
+
+/// A verb of the command line.
+pub(crate) struct Verb {
+    pub(crate) name: &'static str,
+    /// Its help and arguments.
+    pub(crate) command: fn(Command) -> Command,
+    pub(crate) run: Run,
+}
+
+/// Every verb, in the order of the help.
+pub(crate) const VERBS: &[Verb] = &[
+    Verb {
+        name: "synth",
+        command: synth::command,
+        run: synth::run,
+    },
+    Verb {
+        name: "ls",
+        command: ls::command,
+        run: ls::run,
+    },
+    Verb {
+        name: "check",
+        command: check::command,
+        run: check::run,
+    },
+    Verb {
+        name: "explain",
+        command: explain::command,
+        run: explain::run,
+    },
+];
+
+/// The folder that assemblies are written to and read from unless another is named.
+const DEFAULT_OUT: &str = "cloudwright.out";
+
+/// The stacks that a verb is about.
+fn stacks_argument() -> Arg {
+    Arg::new("stacks")
+        .value_name("STACK")
+        .action(ArgAction::Append)
+        .help("Paths or names of stacks, `*` standing for anything; all stacks unless given")
+}
+
+/// What [`stacks_argument`] was given.
+fn patterns(arguments: &ArgMatches) -> Vec<String> {
+    let given = arguments.get_many::<String>("stacks").unwrap_or_default();
+    given.cloned().collect()
+}
