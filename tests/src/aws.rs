@@ -302,6 +302,38 @@ impl Aws {
         );
     }
 
+    /// Subscribes a queue of its own to a topic and gives the queue's URL. What is published arrives
+    /// there as it is, without SNS's envelope.
+    ///
+    /// # Panics
+    /// If SNS or SQS refuses it.
+    #[track_caller]
+    #[must_use]
+    pub fn listen(&self, topic_arn: &str) -> String {
+        let name = topic_arn.rsplit(':').next().unwrap_or(topic_arn);
+        let created = json!({"QueueName": format!("{name}-listener")});
+        let url = self.call("sqs", "CreateQueue", &created)["QueueUrl"].take();
+        let wanted = json!({"QueueUrl": url, "AttributeNames": ["QueueArn"]});
+        let queue =
+            self.call("sqs", "GetQueueAttributes", &wanted)["Attributes"]["QueueArn"].take();
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage", "Resource": queue,
+            "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+        }]});
+        let attributes = json!({"QueueUrl": url, "Attributes": {"Policy": policy.to_string()}});
+        self.call("sqs", "SetQueueAttributes", &attributes);
+        self.call(
+            "sns",
+            "Subscribe",
+            &json!({
+                "TopicArn": topic_arn, "Protocol": "sqs", "Endpoint": queue,
+                "Attributes": {"RawMessageDelivery": "true"},
+            }),
+        );
+        url.as_str().unwrap_or_default().to_owned()
+    }
+
     /// Takes the messages that a queue holds now, in the shape of SQS's `ReceiveMessage`, and
     /// deletes them.
     ///

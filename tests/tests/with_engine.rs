@@ -16,25 +16,37 @@ fn uploads() -> Value {
     serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
+/// The keys of the objects that these messages announce.
+fn keys(messages: &[Value]) -> Vec<String> {
+    let events = messages
+        .iter()
+        .map(|message| message["Body"].as_str().unwrap());
+    let events = events.map(|body| serde_json::from_str::<Value>(body).unwrap());
+    let key = |event: Value| {
+        event["Records"][0]["s3"]["object"]["key"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    events.map(key).collect()
+}
+
 #[test]
-fn an_upload_below_the_prefix_arrives_in_the_queue_and_no_other() {
+fn an_upload_arrives_in_the_queue_or_the_topic_that_its_prefix_names() {
     let aws = Engine::shared().client(REGION);
     let stack = aws.deploy("Uploads", &uploads());
     assert_eq!(stack.status, "CREATE_COMPLETE");
     let (bucket, queue) = (&stack.outputs["Bucket"], &stack.outputs["QueueUrl"]);
     assert_eq!(bucket, "uploads-000000000000-eu-central-1");
     assert_eq!(stack.resources["Uploads"], *bucket);
+    let listener = aws.listen(&stack.outputs["TopicArn"]);
 
     aws.take_messages(queue); // S3 says that the notification is set up
-    aws.put_object(bucket, "elsewhere/a.txt", "not announced");
-    aws.put_object(bucket, "incoming/a b.txt", "announced");
-    let messages = aws.await_messages(queue);
-    assert_eq!(messages.len(), 1, "{messages:?}");
-    let event: Value = serde_json::from_str(messages[0]["Body"].as_str().unwrap()).unwrap();
-    assert_eq!(
-        event["Records"][0]["s3"]["object"]["key"],
-        "incoming/a+b.txt"
-    );
+    for key in ["elsewhere/a.txt", "shared/b.txt", "incoming/a b.txt"] {
+        aws.put_object(bucket, key, "content");
+    }
+    assert_eq!(keys(&aws.await_messages(queue)), ["incoming/a+b.txt"]);
+    assert_eq!(keys(&aws.await_messages(&listener)), ["shared/b.txt"]);
 }
 
 #[test]
