@@ -12,6 +12,8 @@ pub(crate) struct Names {
     ids: Vec<Text>,
     /// Each stack with its elements, both in the order of the tree.
     pub(crate) stacks: Vec<(u32, Vec<u32>)>,
+    /// Elements by stack and id. Look-up only: never iterated, so its order never shows.
+    elements: HashMap<(u32, Text), u32>,
 }
 
 impl Names {
@@ -26,6 +28,7 @@ pub(crate) fn assign(tree: &mut Tree) -> Names {
     let mut names = Names {
         ids: vec!["".into(); tree.nodes.len()],
         stacks: Vec::new(),
+        elements: HashMap::new(),
     };
     for node in tree.below(0) {
         match tree.node(node).kind {
@@ -57,6 +60,7 @@ fn name_element(tree: &mut Tree, names: &mut Names, node: u32) {
             "rename the construct or the override",
         );
     }
+    names.elements.entry((stack, id.clone())).or_insert(node);
     names.ids[node as usize] = id;
     if let Some((_, elements)) = names
         .stacks
@@ -133,11 +137,7 @@ fn is_stack_name(name: &str) -> bool {
 
 impl Names {
     /// The element of a stack with a logical id.
-    pub(crate) fn element(&self, stack: u32, id: &str) -> Option<u32> {
-        let (_, elements) = self.stacks.iter().find(|(other, _)| *other == stack)?;
-        elements
-            .iter()
-            .copied()
-            .find(|element| self.id(*element) == id)
+    pub(crate) fn element(&self, stack: u32, id: &Text) -> Option<u32> {
+        self.elements.get(&(stack, id.clone())).copied()
     }
 }

@@ -18,8 +18,8 @@ pub(crate) fn synthesize(app: &Scope) -> Result<Assembly, Diagnostics> {
     tags::apply(&mut tree);
     let names = naming::assign(&mut tree);
     let mut stacks = resolve::run(&mut tree, &names);
-    check::run(&mut tree, &mut stacks);
     assembly::embed(&mut tree, &mut stacks);
+    check::run(&mut tree, &names, &stacks);
     let diagnostics = Diagnostics::new(std::mem::take(&mut tree.diagnostics));
     if diagnostics.has_errors() {
         return Err(diagnostics);

@@ -64,6 +64,18 @@ rules! {
     /// A secret in a place that shows it.
     SHOWN_SECRET "CW0106" "secret in an output"
     "Outputs are shown in the console and returned by every API call that describes the stack. Pass on the secret's ARN, and let the reader fetch the value."
+    /// Conditions that are defined by each other.
+    CONDITION_CYCLE "CW0107" "circular definition of conditions"
+    "A condition can use other conditions, and none of them may use the first again."
+    /// A key or password that stands in the template.
+    PLAIN_SECRET "CW0108" "secret in a template"
+    "Everybody who can describe the stack can read its template. Let the deployment read the secret by a dynamic reference, or give the code a role instead of keys."
+    /// A look-up that cannot find anything.
+    EMPTY_LOOKUP "CW0109" "look-up that finds nothing"
+    "Fn::FindInMap names a row or column that the mapping does not have, or Fn::Select an item that the list does not have."
+    /// An export without a name, or with a name that is taken.
+    BAD_EXPORT "CW0110" "unusable export"
+    "The names of exports are not empty and are unique in an account and region."
     /// More of something than CloudFormation takes.
     OVER_LIMIT "CW0201" "over a CloudFormation limit"
     "CloudFormation limits the number of resources (500), parameters, outputs and mappings (200 each) and the size of a template (1 MB). Split the stack, or nest a part of it."
@@ -73,6 +85,15 @@ rules! {
     /// A text that is too long.
     TOO_LONG "CW0203" "text too long"
     "CloudFormation limits descriptions (1,024 bytes) and names (255 characters)."
+    /// A stack without resources.
+    EMPTY_STACK "CW0204" "stack without resources"
+    "CloudFormation refuses a template without resources. Add one, or leave the stack out."
+    /// A template that cannot be sent with a request.
+    NEEDS_UPLOAD "CW0205" "template that has to be uploaded"
+    "A template of more than 51,200 bytes is deployed from a bucket. The bootstrap of the account and region makes one; deployment tools upload the template by themselves."
+    /// A tag that CloudFormation would refuse.
+    BAD_TAG "CW0206" "unusable tag"
+    "The key of a tag has 1 to 128 characters and does not start with aws:, the value has at most 256, and there are at most 50 tags."
     /// A number that JSON cannot hold.
     NOT_A_NUMBER "CW0301" "not a finite number"
     "JSON has no NaN and no infinity; CloudFormation would read null."
@@ -91,4 +112,16 @@ rules! {
     /// A placeholder of `Fn::Sub` that has no value, or a value without a placeholder.
     BAD_SUBSTITUTION "CW0306" "placeholder and value do not match"
     "Every `${Name}` of the text needs a value of that name, and every value a placeholder. Write `${!Name}` for a dollar sign and brace that shall stay."
+    /// A null in a template.
+    NULL_VALUE "CW0307" "null in a template"
+    "CloudFormation refuses null anywhere in a template. Leave the property out; in a branch of Fn::If use AWS::NoValue."
+    /// An intrinsic function that does not exist, stands in the wrong place or has wrong arguments.
+    BAD_FUNCTION "CW0308" "wrong use of an intrinsic function"
+    "Each function takes a fixed number of arguments and is allowed in some parts of a template only; see the intrinsic function reference of CloudFormation."
+    /// A parameter that no deployment can satisfy.
+    BAD_PARAMETER "CW0309" "impossible parameter"
+    "The type does not exist, the constraints contradict each other, or the default breaks them."
+    /// A resource type that cannot be one.
+    BAD_TYPE "CW0310" "impossible resource type"
+    "A type has three words joined by `::`, or is `Custom::` and a name of at most 60 letters, digits, `_`, `@` and `-`."
 }

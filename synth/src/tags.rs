@@ -48,6 +48,14 @@ impl TagRule {
         self
     }
 
+    pub(crate) const fn key(&self) -> &Text {
+        &self.key
+    }
+
+    pub(crate) const fn value(&self) -> &Text {
+        &self.value
+    }
+
     fn applies_to(&self, kind: &str) -> bool {
         let included = self.only.is_empty() || self.only.iter().any(|only| only == kind);
         included && !self.except.iter().any(|except| except == kind)

@@ -1,9 +1,69 @@
 //! The check phase: what CloudFormation would refuse, found before anything is written.
+//!
+//! Every check looks at the finished templates and reports into a [`Report`]; none changes
+//! anything. A check is a file of its own. Those that need to know what a template refers to share
+//! one walk over it (`walk`, `references`), and all of them take time linear in the templates.
 
+mod condition_cycles;
+mod cycle;
+mod dangling;
+mod early;
+mod exports;
+mod functions;
+mod limits;
+mod lookups;
+mod nearest;
+mod nulls;
+mod parameters;
+mod parts;
+mod pattern;
+mod references;
+mod report;
+mod resource_cycles;
+mod secrets;
+mod stack_cycles;
+mod symbols;
+mod tags;
+mod texts;
+mod types;
+mod walk;
+
+use crate::naming::Names;
 use crate::resolve::Draft;
 use crate::tree::Tree;
 
-/// Runs every check over every stack.
-pub(crate) fn run(tree: &mut Tree, stacks: &mut [Draft]) {
-    let _ = (tree, stacks);
+use parts::parts;
+use report::Report;
+use symbols::Symbols;
+
+/// Runs every check over every stack, and adds the findings to the tree's.
+pub(crate) fn run(tree: &mut Tree, names: &Names, stacks: &[Draft]) {
+    let mut report = Report::new(tree);
+    for draft in stacks {
+        check_stack(&mut report, names, draft);
+    }
+    exports::check(&mut report, names, stacks);
+    stack_cycles::check(&mut report, stacks);
+    tags::check_rules(&mut report);
+    report.close().hand_over(tree);
+}
+
+fn check_stack(report: &mut Report<'_>, names: &Names, draft: &Draft) {
+    let symbols = Symbols::of(&draft.template);
+    let parts = parts(names, draft);
+    limits::check(report, draft);
+    texts::check(report, &parts, draft);
+    types::check(report, draft);
+    parameters::check(report, &parts);
+    tags::check_stack(report, draft);
+    condition_cycles::check(report, &parts);
+    secrets::check(report, &parts, &draft.template);
+    for part in &parts {
+        nulls::check(report, part);
+        functions::check(report, part);
+        dangling::check(report, &symbols, part);
+        early::check(report, &symbols, part);
+        lookups::check(report, part, &draft.template);
+    }
+    resource_cycles::check(report, &symbols, draft);
 }

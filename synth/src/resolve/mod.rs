@@ -12,6 +12,8 @@ mod value;
 
 use std::collections::BTreeMap;
 
+pub(crate) use concat::placeholders;
+
 use crate::json::{Json, Text};
 use crate::naming::Names;
 use crate::template::{Template, TemplateResource};

@@ -36,13 +36,14 @@ impl Context<'_> {
             }
             Json::List(items) => items.iter_mut().for_each(|item| self.resolve(item)),
             Json::Map(members) => {
+                if let Some(function) = as_function(members) {
+                    *json = self.expression(function);
+                    return;
+                }
                 members
                     .iter_mut()
                     .for_each(|(_, value)| self.resolve(value));
                 members.sort_by(|(a, _), (b, _)| a.cmp(b));
-                if let Some(function) = as_function(members) {
-                    *json = self.expression(function);
-                }
             }
             Json::Float(number) if !number.is_finite() => {
                 let message = format!("a number is wanted, got {number}");

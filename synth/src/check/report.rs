@@ -1,0 +1,101 @@
+//! Where checks put what they find, while the tree is only read.
+
+use crate::diagnostic::{Rule, Severity};
+use crate::tree::Tree;
+
+/// Findings of the check phase, by node of the tree.
+pub(crate) struct Report<'a> {
+    /// The tree that the checked templates come from.
+    pub(crate) tree: &'a Tree,
+    found: Vec<Finding>,
+}
+
+struct Finding {
+    node: u32,
+    severity: Severity,
+    rule: &'static Rule,
+    message: String,
+    help: String,
+}
+
+/// The findings of a finished report, without the borrow of the tree.
+pub(crate) struct Findings(Vec<Finding>);
+
+impl<'a> Report<'a> {
+    /// An empty report.
+    pub(crate) const fn new(tree: &'a Tree) -> Self {
+        Self {
+            tree,
+            found: Vec::new(),
+        }
+    }
+
+    /// Reports what CloudFormation refuses.
+    pub(crate) fn error(
+        &mut self,
+        node: u32,
+        rule: &'static Rule,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.add(node, Severity::Error, rule, (message.into(), help.into()));
+    }
+
+    /// Reports what CloudFormation takes, and the user may not want.
+    pub(crate) fn warn(
+        &mut self,
+        node: u32,
+        rule: &'static Rule,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.add(node, Severity::Warning, rule, (message.into(), help.into()));
+    }
+
+    fn add(
+        &mut self,
+        node: u32,
+        severity: Severity,
+        rule: &'static Rule,
+        (message, help): (String, String),
+    ) {
+        self.found.push(Finding {
+            node,
+            severity,
+            rule,
+            message,
+            help,
+        });
+    }
+
+    /// Whether an earlier phase has already refused what stands at `node`.
+    pub(crate) fn is_known_bad(&self, node: u32) -> bool {
+        let known = &self.tree.diagnostics;
+        !known.is_empty() && {
+            let path = self.tree.path(node);
+            known.iter().any(|finding| finding.path == path)
+        }
+    }
+
+    /// Ends the reading of the tree.
+    pub(crate) fn close(self) -> Findings {
+        Findings(self.found)
+    }
+}
+
+impl Findings {
+    /// Adds the findings to the tree's, at the lines of their constructs.
+    pub(crate) fn hand_over(self, tree: &mut Tree) {
+        for finding in self.0 {
+            let location = tree.node(finding.node).location;
+            let texts = (finding.message, finding.help);
+            tree.report(
+                finding.node,
+                finding.severity,
+                finding.rule,
+                texts,
+                location,
+            );
+        }
+    }
+}
