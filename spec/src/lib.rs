@@ -17,6 +17,7 @@
 
 mod chars;
 mod charset;
+mod check;
 mod escape;
 mod line;
 mod model;
@@ -24,6 +25,7 @@ mod parse;
 mod write;
 
 pub use chars::Chars;
+pub use check::{Finding, Kind, Literal, Shape, check};
 pub use model::{
     Attribute, Enum, Facets, Fields, Number, Pattern, Property, Range, Regions, Replace, Resource,
     Rule, Scalar, Service, Struct, TagShape, Tags, Type,

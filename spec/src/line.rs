@@ -126,6 +126,7 @@ fn facet<'a>(facets: &mut Facets<'a>, rest: &mut &'a str) -> Result<(), Reason> 
         "maybe-replace" => facets.replace = Replace::Maybe,
         "writeonly" => facets.write_only = true,
         "any" => facets.any_shape = true,
+        "loose" => facets.loose = true,
         "object" => facets.object_only = true,
         "nocase" => facets.ignore_case = true,
         "unique" => facets.unique = true,

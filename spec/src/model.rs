@@ -231,6 +231,8 @@ pub struct Facets<'a> {
     pub write_only: bool,
     /// Whether the source also accepts any other form (a widened union).
     pub any_shape: bool,
+    /// Whether the same holds for the list or map as a whole.
+    pub loose: bool,
     /// Whether free JSON must be an object, not text.
     pub object_only: bool,
     /// Whether its closed value set ignores case.

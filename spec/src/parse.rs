@@ -29,6 +29,7 @@
 //!           | "(" values ")"            closed set that only this property uses
 //! facet     = "replace" | "maybe-replace" | "writeonly" | "unique"
 //!           | "any"                     any other form is accepted as well
+//!           | "loose"                   any other form than a list or map is accepted
 //!           | "object"                  free JSON must not be text
 //!           | "nocase"                  the closed set ignores case
 //!           | [min] ".." [max]          length of text, or value of a number

@@ -201,12 +201,13 @@ fn write_ranges(f: &mut fmt::Formatter<'_>, facets: &Facets<'_>) -> fmt::Result 
 }
 
 impl Facets<'_> {
-    fn flags(&self) -> [(&'static str, bool); 7] {
+    fn flags(&self) -> [(&'static str, bool); 8] {
         [
             ("replace", self.replace == Replace::Always),
             ("maybe-replace", self.replace == Replace::Maybe),
             ("writeonly", self.write_only),
             ("any", self.any_shape),
+            ("loose", self.loose),
             ("object", self.object_only),
             ("nocase", self.ignore_case),
             ("unique", self.unique),

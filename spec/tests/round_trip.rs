@@ -86,7 +86,7 @@ fn keys() -> impl Strategy<Value = Pattern<'static>> {
 
 fn facets() -> impl Strategy<Value = Facets<'static>> {
     let replace = proptest::sample::select(vec![Replace::Never, Replace::Maybe, Replace::Always]);
-    let flags = any::<[bool; 5]>();
+    let flags = any::<[bool; 6]>();
     let numbers = (range(), range(), vec(number(), 0..3));
     let default = option::of(any::<String>().prop_map(Cow::Owned));
     (
@@ -100,7 +100,14 @@ fn facets() -> impl Strategy<Value = Facets<'static>> {
     )
         .prop_map(
             |(replace, flags, (range, items, values), refs, default, pattern, keys)| {
-                let [write_only, any_shape, object_only, ignore_case, unique] = flags;
+                let [
+                    write_only,
+                    any_shape,
+                    object_only,
+                    ignore_case,
+                    unique,
+                    loose,
+                ] = flags;
                 let mut facets = Facets {
                     replace,
                     write_only,
@@ -110,6 +117,7 @@ fn facets() -> impl Strategy<Value = Facets<'static>> {
                 };
                 facets.ignore_case = ignore_case;
                 facets.unique = unique;
+                facets.loose = loose;
                 (facets.range, facets.items, facets.values) = (range, items, values);
                 (facets.refs, facets.default, facets.pattern) = (refs, default, pattern);
                 facets.keys = keys;

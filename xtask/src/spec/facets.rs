@@ -26,6 +26,7 @@ fn list_facets(view: &View, inner: Facets<'static>) -> Facets<'static> {
     Facets {
         items: range(view, "minItems", "maxItems"),
         unique,
+        loose: false,
         ..inner
     }
 }
@@ -34,6 +35,7 @@ fn map_facets(view: &View, inner: Facets<'static>) -> Facets<'static> {
     Facets {
         items: range(view, "minProperties", "maxProperties"),
         unique: false,
+        loose: false,
         ..inner
     }
 }

@@ -147,7 +147,7 @@ impl Converter {
             return (
                 ty,
                 Facets {
-                    any_shape: kinds.len() > 1,
+                    loose: kinds.len() > 1,
                     ..facets
                 },
             );
@@ -223,12 +223,63 @@ impl Converter {
 
     fn list(&mut self, owner: &str, property: &str, view: &View) -> Shape {
         let (element, inner) = match view.first("items") {
-            Some(items) => self.shape(owner, &singular(property), items),
+            Some(items) => self.element(owner, property, view, items),
             None => free_json(),
         };
+        self.close_by_position(&element, view);
         let ty = Type::List(Box::new(element));
         let facets = facets::collect(view, &ty, inner);
         (ty, facets)
+    }
+
+    /// An anonymous element of a list or map that has a definition takes the definition's name,
+    /// so that it is one type wherever the definition is used.
+    fn element(
+        &mut self,
+        owner: &str,
+        property: &str,
+        container: &View,
+        node: &'static Value,
+    ) -> Shape {
+        if self.depth > MAX_DEPTH {
+            return free_json();
+        }
+        self.depth += 1;
+        let mut view = View::new(self.root, node);
+        view.name = view.name.or(container.name);
+        let shape = self.view_shape(owner, &singular(property), &view);
+        self.depth -= 1;
+        shape
+    }
+
+    /// `prefixItems` gives a value per position (the key types of a table); their set is closed.
+    fn close_by_position(&mut self, element: &Type<'static>, view: &View) {
+        let Type::Named(name) = element else { return };
+        let Some(Some(fields)) = self.structs.get_mut(name) else {
+            return;
+        };
+        let positions = view
+            .all("prefixItems")
+            .filter_map(Value::as_array)
+            .flatten();
+        let members = positions
+            .filter_map(|node| node["properties"].as_object())
+            .flatten();
+        for (member, node) in members {
+            let property = fields
+                .properties
+                .iter_mut()
+                .find(|property| property.name == member);
+            let (Some(property), Some(value)) = (property, node["const"].as_str()) else {
+                continue;
+            };
+            let value = Cow::Borrowed(value);
+            match &mut property.ty {
+                Type::OneOf(values) if !values.contains(&value) => values.push(value),
+                Type::Scalar(Scalar::String) => property.ty = Type::OneOf(vec![value]),
+                _ => {}
+            }
+        }
     }
 
     fn object(&mut self, owner: &str, property: &str, view: &View) -> Shape {
@@ -263,7 +314,7 @@ impl Converter {
     ) -> Shape {
         let mut shapes = values
             .iter()
-            .map(|value| self.shape(owner, &singular(property), value));
+            .map(|value| self.element(owner, property, view, value));
         let first = shapes.next().unwrap_or_else(free_json);
         let (element, inner) = if shapes.all(|shape| shape == first) {
             first

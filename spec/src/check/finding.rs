@@ -1,0 +1,74 @@
+//! What a check reports.
+
+/// A property that CloudFormation would refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind of mistake it is.
+    pub kind: Kind,
+    /// Where: property names and list positions from the resource's properties, such as
+    /// `Tags[0].Key`; empty for the properties as a whole.
+    pub path: String,
+    /// What was found.
+    pub got: String,
+    /// What is allowed.
+    pub expected: String,
+    /// What to do, where there is more to say than what is expected.
+    pub help: Option<String>,
+}
+
+/// The kinds of mistakes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A property that the type does not have.
+    UnknownProperty,
+    /// A required property is missing.
+    MissingProperty,
+    /// A property that only AWS writes.
+    ReadOnly,
+    /// A value of another type.
+    WrongType,
+    /// A value outside a closed set.
+    NotAllowed,
+    /// Text of a wrong form.
+    WrongForm,
+    /// Text that is too short or too long.
+    WrongLength,
+    /// A number that is too small or too large.
+    OutOfRange,
+    /// A list or map with too few or too many elements.
+    WrongCount,
+    /// A list with the same element twice.
+    Duplicate,
+    /// Not exactly one of several alternatives.
+    NotOneOf,
+    /// None of several alternatives.
+    NoneOf,
+    /// A property that another one forbids.
+    Excluded,
+    /// A property that another one needs is missing.
+    Needed,
+}
+
+impl Kind {
+    /// The rules of cfn-lint that report the same mistake; a mistake inside an alternative is
+    /// reported there as no alternative holding (`E3017`, `E3018`).
+    #[must_use]
+    pub fn judge_rules(self) -> &'static [&'static str] {
+        match self {
+            Kind::UnknownProperty => &["E3002"],
+            Kind::MissingProperty => &["E3003"],
+            Kind::ReadOnly => &["E3040"],
+            Kind::WrongType => &["E3012"],
+            Kind::NotAllowed => &["E3030"],
+            Kind::WrongForm => &["E3031"],
+            Kind::WrongLength => &["E3033"],
+            Kind::OutOfRange => &["E3034"],
+            Kind::WrongCount => &["E3032"],
+            Kind::Duplicate => &["E3037"],
+            Kind::NotOneOf => &["E3014", "E3018"],
+            Kind::NoneOf => &["E3017", "E3058"],
+            Kind::Excluded => &["E3020"],
+            Kind::Needed => &["E3002", "E3021"],
+        }
+    }
+}
