@@ -63,4 +63,4 @@ pub use scope::Scope;
 pub use stack::Stack;
 pub use tags::TagRule;
 pub use template::{Template, TemplateResource};
-pub use value::{Arn, Choice, Id, IntoValue, MapOf, Property, Value};
+pub use value::{AnyArn, Arn, Choice, Id, IdOrArn, IntoValue, MapOf, Property, Value};

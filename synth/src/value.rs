@@ -41,6 +41,13 @@ pub struct Arn<R: ?Sized>(PhantomData<fn() -> R>);
 /// What `Ref` of a resource of type `R` returns: a name, an id or a URL.
 pub struct Id<R: ?Sized>(PhantomData<fn() -> R>);
 
+/// What `Ref` of a resource of type `R` returns, or its ARN: either is accepted. A handle passes
+/// what `Ref` returns.
+pub struct IdOrArn<R: ?Sized>(PhantomData<fn() -> R>);
+
+/// The ARN of a resource of one of several types. Any handle that has an ARN passes it.
+pub struct AnyArn(());
+
 /// An object with free keys and values of type `T`.
 pub struct MapOf<T>(PhantomData<fn() -> T>);
 
@@ -160,6 +167,18 @@ impl<H: HasArn> IntoValue<Arn<H::Resource>> for &H {
     }
 }
 
+impl<H: ResourceRef> IntoValue<IdOrArn<H::Resource>> for &H {
+    fn into_json(self) -> Json {
+        self.handle().reference()
+    }
+}
+
+impl<H: HasArn> IntoValue<AnyArn> for &H {
+    fn into_json(self) -> Json {
+        self.arn().json
+    }
+}
+
 fn text(literal: &str) -> Json {
     Json::Text(Text::Owned(literal.to_owned()))
 }
@@ -181,7 +200,7 @@ macro_rules! textual {
         }
     )*};
 }
-textual!([] String, [R] Arn<R>, [R] Id<R>, [] Json);
+textual!([] String, [R] Arn<R>, [R] Id<R>, [R] IdOrArn<R>, [] AnyArn, [] Json);
 
 /// Values that may stand for one another: an ARN is a string, a string may be an ARN.
 macro_rules! coerces {
@@ -195,10 +214,24 @@ macro_rules! coerces {
     )*};
 }
 coerces!(
-    [R] Arn<R> => String, [R] Id<R> => String, [R] String => Arn<R>, [R] String => Id<R>,
+    [R] String => IdOrArn<R>, [R] IdOrArn<R> => String, [] String => AnyArn, [] AnyArn => String,
+    [R] Arn<R> => AnyArn, [R] Arn<R> => String, [R] Id<R> => String, [R] String => Arn<R>, [R] String => Id<R>,
     [] i64 => f64, [] i64 => String, [] String => Json, [] i64 => Json, [] f64 => Json,
     [] bool => Json, [R] Arn<R> => Json, [R] Id<R> => Json, [] Vec<String> => Json,
 );
+
+/// The facts name several resource types here, so the value of another one may be right, too.
+macro_rules! either {
+    ($($from:ident),*) => {$(
+        impl<R: ?Sized, S: ?Sized> IntoValue<IdOrArn<R>> for Value<$from<S>> {
+            fn into_json(self) -> Json { self.json }
+        }
+        impl<R: ?Sized, S: ?Sized> IntoValue<IdOrArn<R>> for &Value<$from<S>> {
+            fn into_json(self) -> Json { self.json.clone() }
+        }
+    )*};
+}
+either!(Arn, Id);
 
 macro_rules! numeric {
     ($($literal:ty => $kind:ty as $variant:ident),* $(,)?) => {$(

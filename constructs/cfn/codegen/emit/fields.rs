@@ -1,0 +1,81 @@
+//! `new` and the setters, the same for resources and nested types.
+
+use std::fmt::Write as _;
+
+use super::super::module::{Field, by_name};
+
+/// Writes the `impl` block of a builder called `name`; `prefix` leads to the nested types and
+/// `required` is the path of its by-name arguments.
+pub fn write(out: &mut String, indent: &str, name: &str, prefix: &str, required: &str, fields: &[Field<'_>]) {
+    let _ = writeln!(out, "{indent}impl {name} {{");
+    if by_name(fields) {
+        new_by_name(out, indent, prefix, required, fields);
+    } else {
+        new_by_position(out, indent, prefix, fields);
+    }
+    for field in fields.iter().filter(|field| !field.required) {
+        let Field { key, setter, doc, ty, .. } = field;
+        let ty = ty.display(prefix);
+        let _ = writeln!(out, "{indent}    /// {doc}");
+        let _ = writeln!(
+            out,
+            "{indent}    pub fn {setter}(self, value: impl IntoValue<{ty}>) -> Self {{ Self(self.0.with(\"{key}\", value.into_json())) }}"
+        );
+    }
+    let _ = writeln!(out, "{indent}}}");
+}
+
+fn required<'f, 'a>(fields: &'f [Field<'a>]) -> impl Iterator<Item = &'f Field<'a>> {
+    fields.iter().filter(|field| field.required)
+}
+
+fn new_by_position(out: &mut String, indent: &str, prefix: &str, fields: &[Field<'_>]) {
+    let arguments: Vec<String> = required(fields)
+        .map(|field| format!("{}: impl IntoValue<{}>", field.setter, field.ty.display(prefix)))
+        .collect();
+    new_docs(out, indent, fields);
+    let _ = writeln!(out, "{indent}    pub fn new({}) -> Self {{", arguments.join(", "));
+    new_body(out, indent, "", fields);
+}
+
+fn new_by_name(out: &mut String, indent: &str, prefix: &str, path: &str, fields: &[Field<'_>]) {
+    let types: Vec<String> = required(fields)
+        .map(|field| format!("impl IntoValue<{}>", field.ty.display(prefix)))
+        .collect();
+    new_docs(out, indent, fields);
+    let types = types.join(", ");
+    let _ = writeln!(out, "{indent}    pub fn new(required: {path}<{types}>) -> Self {{");
+    new_body(out, indent, "required.", fields);
+}
+
+fn new_docs(out: &mut String, indent: &str, fields: &[Field<'_>]) {
+    let _ = writeln!(out, "{indent}    /// With the required properties, and no others.");
+    for (index, field) in required(fields).enumerate() {
+        if index == 0 {
+            let _ = writeln!(out, "{indent}    ///");
+        }
+        let _ = writeln!(out, "{indent}    /// - {}", field.doc);
+    }
+    let _ = writeln!(out, "{indent}    #[inline]");
+}
+
+fn new_body(out: &mut String, indent: &str, source: &str, fields: &[Field<'_>]) {
+    let _ = write!(out, "{indent}        Self(synth::Props::new()");
+    for Field { key, setter, .. } in required(fields) {
+        let _ = write!(out, ".with(\"{key}\", {source}{setter}.into_json())");
+    }
+    let _ = writeln!(out, ")\n{indent}    }}");
+}
+
+/// Writes the struct of the by-name arguments.
+pub fn write_required(out: &mut String, indent: &str, name: &str, of: &str, fields: &[Field<'_>]) {
+    let generics: Vec<String> = (0..required(fields).count()).map(|index| format!("T{index}")).collect();
+    let _ = writeln!(out, "{indent}/// The required properties of [`{of}`].");
+    let _ = writeln!(out, "{indent}pub struct {name}<{}> {{", generics.join(", "));
+    for (generic, field) in generics.iter().zip(required(fields)) {
+        let Field { setter, doc, .. } = field;
+        let _ = writeln!(out, "{indent}    /// {doc}");
+        let _ = writeln!(out, "{indent}    pub {setter}: {generic},");
+    }
+    let _ = writeln!(out, "{indent}}}");
+}

@@ -1,0 +1,148 @@
+//! Which cargo feature turns a service on.
+//!
+//! crates.io allows 300 features per crate and AWS has more services, so families of small
+//! services share one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::names;
+
+/// Families: the feature and its services. Every other service has a feature of its own name.
+const FAMILIES: &[(&str, &[&str])] = &[
+    ("arc", &["ARCRegionSwitch", "ARCZonalShift", "Route53RecoveryControl", "Route53RecoveryReadiness"]),
+    (
+        "costmanagement",
+        &[
+            "BCM", "BCMDataExports", "BcmPricingCalculator", "Billing", "BillingConductor",
+            "Budgets", "CE", "CUR", "Invoicing", "PricingPlanManager",
+        ],
+    ),
+    (
+        "iotmore",
+        &[
+            "IoTAnalytics", "IoTCoreDeviceAdvisor", "IoTEvents", "IoTFleetWise",
+            "IoTManagedIntegrations", "IoTSecureTunneling", "IoTThingsGraph", "IoTTwinMaker",
+        ],
+    ),
+    (
+        "licensemanager",
+        &["LicenseManager", "LicenseManagerLinuxSubscriptions", "LicenseManagerUserSubscriptions"],
+    ),
+    ("networkmonitoring", &["InternetMonitor", "NetworkFlowMonitor", "NetworkMonitor"]),
+    (
+        "retired",
+        &[
+            "CodeStar", "Evidently", "Forecast", "FraudDetector", "LookoutEquipment",
+            "LookoutVision", "NimbleStudio", "OpsWorks", "Panorama", "Proton", "QLDB", "RoboMaker",
+            "SDB", "SimSpaceWeaver", "VoiceID",
+        ],
+    ),
+    ("ssmmore", &["SSMContacts", "SSMGuiConnect", "SSMIncidents", "SSMQuickSetup"]),
+    ("workspaces", &["WorkSpaces", "WorkSpacesThinClient", "WorkSpacesWeb", "WorkspacesInstances"]),
+];
+
+/// The services that are on by default: those that the higher layers build on, by feature.
+const DEFAULT: &[&str] = &[
+    "apigatewayv2", "applicationautoscaling", "autoscaling", "cloudformation", "cloudwatch",
+    "dynamodb", "ec2", "ecr", "ecs", "events", "iam", "kms", "lambda", "logs", "s3", "scheduler",
+    "secretsmanager", "sns", "sqs", "ssm", "stepfunctions",
+];
+
+/// The feature of a service, such as `s3` for `S3`.
+pub fn feature_of(service: &str) -> String {
+    let family = FAMILIES.iter().find(|(_, services)| services.contains(&service));
+    family.map_or_else(|| names::service_module(service), |(name, _)| (*name).to_owned())
+}
+
+/// The features that are on by default.
+pub fn default_features() -> &'static [&'static str] {
+    DEFAULT
+}
+
+/// The features of these services, sorted, with the services of each.
+fn features<'a>(services: &[&'a str]) -> BTreeMap<String, BTreeSet<&'a str>> {
+    let mut features: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for service in services {
+        features.entry(feature_of(service)).or_default().insert(service);
+    }
+    features
+}
+
+/// The `[features]` of this crate's manifest.
+pub fn manifest_section(services: &[&str]) -> String {
+    let features = features(services);
+    let mut out = String::from("[features]\n");
+    list(&mut out, "default", DEFAULT.iter().map(ToString::to_string));
+    list(&mut out, "all", features.keys().cloned());
+    for (feature, services) in features {
+        let services: Vec<&str> = services.into_iter().collect();
+        let note = match services.as_slice() {
+            [_] => String::new(),
+            several => format!(" # {}", several.join(", ")),
+        };
+        let _ = writeln!(out, "{feature} = []{note}");
+    }
+    out
+}
+
+/// The features of a crate that passes each of them on to this one.
+pub fn passed_on(services: &[&str]) -> String {
+    let mut out = String::from("all = [\"cloudwright-cfn/all\"]\n");
+    for feature in features(services).keys() {
+        let _ = writeln!(out, "{feature} = [\"cloudwright-cfn/{feature}\"]");
+    }
+    out
+}
+
+fn list(out: &mut String, name: &str, items: impl Iterator<Item = String>) {
+    let _ = writeln!(out, "{name} = [");
+    for item in items {
+        let _ = writeln!(out, "    {item:?},");
+    }
+    out.push_str("]\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn services() -> Vec<String> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/spec");
+        let files = std::fs::read_dir(folder).expect("the facts are beside the manifest");
+        let service = |name: std::ffi::OsString| {
+            let name = name.into_string().ok()?;
+            name.strip_suffix(".spec").map(str::to_owned)
+        };
+        let mut services: Vec<String> =
+            files.filter_map(|file| service(file.ok()?.file_name())).collect();
+        services.sort();
+        services
+    }
+
+    #[test]
+    fn the_manifest_has_a_feature_for_every_service() {
+        let services = services();
+        let names: Vec<&str> = services.iter().map(String::as_str).collect();
+        let expected = manifest_section(&names);
+        let manifest = include_str!("../Cargo.toml");
+        assert!(manifest.contains(&expected), "Cargo.toml wants this section:\n{expected}");
+    }
+
+    #[test]
+    fn families_name_services_that_exist() {
+        let services = services();
+        for (family, members) in FAMILIES {
+            for member in *members {
+                assert!(services.iter().any(|service| service == member), "{family}: {member}");
+            }
+        }
+    }
+
+    #[test]
+    fn there_are_fewer_features_than_the_registry_allows() {
+        let services = services();
+        let names: Vec<&str> = services.iter().map(String::as_str).collect();
+        assert!(features(&names).len() + 2 < 290);
+    }
+}
