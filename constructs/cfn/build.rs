@@ -19,13 +19,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let library = Library::new(&read);
     let mut generated = Vec::new();
     for service in enabled_services(spec)? {
-        let text = library.text(&service).ok_or_else(|| format!("cannot read {service}.spec"))?;
+        let text = library
+            .text(&service)
+            .ok_or_else(|| format!("cannot read {service}.spec"))?;
         let source = codegen::service(&service, &text, &library)
             .map_err(|e| format!("spec/{service}.spec: {e}"))?;
         write(Path::new(&out), &source, &text)?;
         generated.push(source);
     }
-    fs::write(Path::new(&out).join("services.rs"), codegen::root(&generated))?;
+    fs::write(
+        Path::new(&out).join("services.rs"),
+        codegen::root(&generated),
+    )?;
     Ok(())
 }
 
@@ -34,7 +39,10 @@ fn enabled_services(spec: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     let mut services = Vec::new();
     for entry in fs::read_dir(spec)? {
         let path = entry?.path();
-        let service = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let service = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default();
         let feature = codegen::feature_of(service).to_ascii_uppercase();
         if env::var_os(format!("CARGO_FEATURE_{feature}")).is_some() {
             services.push(service.to_owned());

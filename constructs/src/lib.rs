@@ -5,6 +5,7 @@ mod error;
 mod main_fn;
 mod package;
 
+pub use cloudwright_cfn as cfn;
 pub use cloudwright_synth::*;
 
 pub use error::Error;

@@ -58,7 +58,12 @@ mod tests {
 
     #[test]
     fn the_same_source_over_the_same_types_is_one_class() {
-        let found = classes(&[node("Tag", &[]), node("A", &[0]), node("Tag", &[]), node("A", &[2])]);
+        let found = classes(&[
+            node("Tag", &[]),
+            node("A", &[0]),
+            node("Tag", &[]),
+            node("A", &[2]),
+        ]);
         assert_eq!(found[0], found[2]);
         assert_eq!(found[1], found[3]);
         assert_ne!(found[0], found[1]);
@@ -66,13 +71,23 @@ mod tests {
 
     #[test]
     fn a_difference_below_separates() {
-        let found = classes(&[node("Tag 1", &[]), node("A", &[0]), node("Tag 2", &[]), node("A", &[2])]);
+        let found = classes(&[
+            node("Tag 1", &[]),
+            node("A", &[0]),
+            node("Tag 2", &[]),
+            node("A", &[2]),
+        ]);
         assert_ne!(found[1], found[3]);
     }
 
     #[test]
     fn recursion_ends() {
-        let found = classes(&[node("S", &[1]), node("T", &[0]), node("S", &[3]), node("T", &[2])]);
+        let found = classes(&[
+            node("S", &[1]),
+            node("T", &[0]),
+            node("S", &[3]),
+            node("T", &[2]),
+        ]);
         assert_eq!(found[0], found[2]);
         assert_eq!(found[1], found[3]);
     }

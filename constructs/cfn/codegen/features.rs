@@ -10,49 +10,129 @@ use super::names;
 
 /// Families: the feature and its services. Every other service has a feature of its own name.
 const FAMILIES: &[(&str, &[&str])] = &[
-    ("arc", &["ARCRegionSwitch", "ARCZonalShift", "Route53RecoveryControl", "Route53RecoveryReadiness"]),
+    (
+        "arc",
+        &[
+            "ARCRegionSwitch",
+            "ARCZonalShift",
+            "Route53RecoveryControl",
+            "Route53RecoveryReadiness",
+        ],
+    ),
     (
         "costmanagement",
         &[
-            "BCM", "BCMDataExports", "BcmPricingCalculator", "Billing", "BillingConductor",
-            "Budgets", "CE", "CUR", "Invoicing", "PricingPlanManager",
+            "BCM",
+            "BCMDataExports",
+            "BcmPricingCalculator",
+            "Billing",
+            "BillingConductor",
+            "Budgets",
+            "CE",
+            "CUR",
+            "Invoicing",
+            "PricingPlanManager",
         ],
     ),
     (
         "iotmore",
         &[
-            "IoTAnalytics", "IoTCoreDeviceAdvisor", "IoTEvents", "IoTFleetWise",
-            "IoTManagedIntegrations", "IoTSecureTunneling", "IoTThingsGraph", "IoTTwinMaker",
+            "IoTAnalytics",
+            "IoTCoreDeviceAdvisor",
+            "IoTEvents",
+            "IoTFleetWise",
+            "IoTManagedIntegrations",
+            "IoTSecureTunneling",
+            "IoTThingsGraph",
+            "IoTTwinMaker",
         ],
     ),
     (
         "licensemanager",
-        &["LicenseManager", "LicenseManagerLinuxSubscriptions", "LicenseManagerUserSubscriptions"],
+        &[
+            "LicenseManager",
+            "LicenseManagerLinuxSubscriptions",
+            "LicenseManagerUserSubscriptions",
+        ],
     ),
-    ("networkmonitoring", &["InternetMonitor", "NetworkFlowMonitor", "NetworkMonitor"]),
+    (
+        "networkmonitoring",
+        &["InternetMonitor", "NetworkFlowMonitor", "NetworkMonitor"],
+    ),
     (
         "retired",
         &[
-            "CodeStar", "Evidently", "Forecast", "FraudDetector", "LookoutEquipment",
-            "LookoutVision", "NimbleStudio", "OpsWorks", "Panorama", "Proton", "QLDB", "RoboMaker",
-            "SDB", "SimSpaceWeaver", "VoiceID",
+            "CodeStar",
+            "Evidently",
+            "Forecast",
+            "FraudDetector",
+            "LookoutEquipment",
+            "LookoutVision",
+            "NimbleStudio",
+            "OpsWorks",
+            "Panorama",
+            "Proton",
+            "QLDB",
+            "RoboMaker",
+            "SDB",
+            "SimSpaceWeaver",
+            "VoiceID",
         ],
     ),
-    ("ssmmore", &["SSMContacts", "SSMGuiConnect", "SSMIncidents", "SSMQuickSetup"]),
-    ("workspaces", &["WorkSpaces", "WorkSpacesThinClient", "WorkSpacesWeb", "WorkspacesInstances"]),
+    (
+        "ssmmore",
+        &[
+            "SSMContacts",
+            "SSMGuiConnect",
+            "SSMIncidents",
+            "SSMQuickSetup",
+        ],
+    ),
+    (
+        "workspaces",
+        &[
+            "WorkSpaces",
+            "WorkSpacesThinClient",
+            "WorkSpacesWeb",
+            "WorkspacesInstances",
+        ],
+    ),
 ];
 
 /// The services that are on by default: those that the higher layers build on, by feature.
 const DEFAULT: &[&str] = &[
-    "apigatewayv2", "applicationautoscaling", "autoscaling", "cloudformation", "cloudwatch",
-    "dynamodb", "ec2", "ecr", "ecs", "events", "iam", "kms", "lambda", "logs", "s3", "scheduler",
-    "secretsmanager", "sns", "sqs", "ssm", "stepfunctions",
+    "apigatewayv2",
+    "applicationautoscaling",
+    "autoscaling",
+    "cloudformation",
+    "cloudwatch",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "ecs",
+    "events",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "scheduler",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+    "stepfunctions",
 ];
 
 /// The feature of a service, such as `s3` for `S3`.
 pub fn feature_of(service: &str) -> String {
-    let family = FAMILIES.iter().find(|(_, services)| services.contains(&service));
-    family.map_or_else(|| names::service_module(service), |(name, _)| (*name).to_owned())
+    let family = FAMILIES
+        .iter()
+        .find(|(_, services)| services.contains(&service));
+    family.map_or_else(
+        || names::service_module(service),
+        |(name, _)| (*name).to_owned(),
+    )
 }
 
 /// The features that are on by default.
@@ -64,7 +144,10 @@ pub fn default_features() -> &'static [&'static str] {
 fn features<'a>(services: &[&'a str]) -> BTreeMap<String, BTreeSet<&'a str>> {
     let mut features: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for service in services {
-        features.entry(feature_of(service)).or_default().insert(service);
+        features
+            .entry(feature_of(service))
+            .or_default()
+            .insert(service);
     }
     features
 }
@@ -114,8 +197,9 @@ mod tests {
             let name = name.into_string().ok()?;
             name.strip_suffix(".spec").map(str::to_owned)
         };
-        let mut services: Vec<String> =
-            files.filter_map(|file| service(file.ok()?.file_name())).collect();
+        let mut services: Vec<String> = files
+            .filter_map(|file| service(file.ok()?.file_name()))
+            .collect();
         services.sort();
         services
     }
@@ -126,7 +210,24 @@ mod tests {
         let names: Vec<&str> = services.iter().map(String::as_str).collect();
         let expected = manifest_section(&names);
         let manifest = include_str!("../Cargo.toml");
-        assert!(manifest.contains(&expected), "Cargo.toml wants this section:\n{expected}");
+        assert!(
+            manifest.contains(&expected),
+            "Cargo.toml wants this section:\n{expected}"
+        );
+    }
+
+    /// Users turn services on through the crate that they import.
+    #[test]
+    fn the_crate_above_passes_every_feature_on() {
+        let services = services();
+        let names: Vec<&str> = services.iter().map(String::as_str).collect();
+        let expected = passed_on(&names);
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
+        let manifest = std::fs::read_to_string(path).expect("the manifest of cloudwright");
+        assert!(
+            manifest.contains(&expected),
+            "{path} wants these lines:\n{expected}"
+        );
     }
 
     #[test]
@@ -134,7 +235,10 @@ mod tests {
         let services = services();
         for (family, members) in FAMILIES {
             for member in *members {
-                assert!(services.iter().any(|service| service == member), "{family}: {member}");
+                assert!(
+                    services.iter().any(|service| service == member),
+                    "{family}: {member}"
+                );
             }
         }
     }

@@ -124,7 +124,9 @@ impl<'a> Naming<'a> {
             };
             let long = format!("{owner_name}{short}");
             let unique = (uses[&short] == 1).then_some(short);
-            let candidates = unique.into_iter().chain([long.clone(), format!("{long}Value")]);
+            let candidates = unique
+                .into_iter()
+                .chain([long.clone(), format!("{long}Value")]);
             ((owner, property.name), first_free(&mut taken, candidates))
         };
         Self {
@@ -148,7 +150,10 @@ fn own_sets<'a>(facts: &'a Resource<'a>) -> Vec<(&'a str, &'a Property<'a>)> {
 }
 
 /// Takes the first candidate that is free; the last one with a number if none is.
-fn first_free(taken: &mut BTreeSet<String>, candidates: impl IntoIterator<Item = String>) -> String {
+fn first_free(
+    taken: &mut BTreeSet<String>,
+    candidates: impl IntoIterator<Item = String>,
+) -> String {
     let mut last = String::new();
     for candidate in candidates {
         if taken.insert(candidate.clone()) {
@@ -197,12 +202,14 @@ impl<'a> Context<'a, '_> {
                 shape: choice(values),
             })
         };
-        own_sets(self.facts).into_iter().filter_map(nested).collect()
+        own_sets(self.facts)
+            .into_iter()
+            .filter_map(nested)
+            .collect()
     }
 
     fn fields(&self, owner: &'a str, fields: &'a Fields<'a>) -> Vec<Field<'a>> {
-        let deprecated =
-            |name: &str| owner.is_empty() && self.facts.deprecated.contains(&name);
+        let deprecated = |name: &str| owner.is_empty() && self.facts.deprecated.contains(&name);
         fields
             .properties
             .iter()
@@ -235,11 +242,11 @@ impl<'a> Context<'a, '_> {
     fn text(&self, owner: &str, property: &Property<'_>) -> RustType {
         let prefix = format!("{}.", self.facts.type_name);
         let own_name = |target: &str| owner.is_empty() && target.starts_with(&prefix);
-        let refs: Vec<&str> = property.facets.refs.iter().copied().collect();
+        let refs = &property.facets.refs;
         if refs.iter().any(|target| own_name(target)) && self.facts.id.contains(&property.name) {
             return RustType::Fixed("String");
         }
-        match reference_to(&refs, self.library) {
+        match reference_to(refs, self.library) {
             Reference::Arn(target) => RustType::Of("Arn", target),
             Reference::Id(target) => RustType::Of("Id", target),
             Reference::IdOrArn(target) => RustType::Of("IdOrArn", target),

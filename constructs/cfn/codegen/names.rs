@@ -38,9 +38,21 @@ pub fn setter(name: &str) -> String {
 /// An attribute method that stays clear of keywords and of the methods that every handle has.
 pub fn attribute(name: &str) -> String {
     const HANDLE: &[&str] = &[
-        "arn", "clone", "condition", "creation_policy", "depends_on", "from", "handle", "into",
-        "metadata", "override_logical_id", "raw", "reference", "removal_policy",
-        "remove_property", "update_policy",
+        "arn",
+        "clone",
+        "condition",
+        "creation_policy",
+        "depends_on",
+        "from",
+        "handle",
+        "into",
+        "metadata",
+        "override_logical_id",
+        "raw",
+        "reference",
+        "removal_policy",
+        "remove_property",
+        "update_policy",
     ];
     apart_from(HANDLE, name)
 }
@@ -116,7 +128,10 @@ mod tests {
 
     #[test]
     fn modules_are_the_namespace() {
-        assert_eq!(service_module("ApplicationAutoScaling"), "applicationautoscaling");
+        assert_eq!(
+            service_module("ApplicationAutoScaling"),
+            "applicationautoscaling"
+        );
         assert_eq!(resource_module("VPCEndpoint"), "vpc_endpoint");
         assert_eq!(parts("AWS::S3::Bucket"), Some(("S3", "Bucket")));
         assert_eq!(parts("Bucket"), None);

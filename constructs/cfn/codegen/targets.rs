@@ -49,7 +49,9 @@ impl Target {
         Self {
             arn: arn_source(resource),
             ref_id: own(reference(resource)),
-            attributes: attributes.map(|attribute| attribute.name.to_owned()).collect(),
+            attributes: attributes
+                .map(|attribute| attribute.name.to_owned())
+                .collect(),
         }
     }
 
@@ -78,7 +80,8 @@ impl Target {
             return false;
         };
         let known = self.attributes.contains(member);
-        member == id || (!known && matches!(member, "Id" | "Ids"))
+        member == id
+            || (!known && matches!(member, "Id" | "Ids"))
             || (!known && member == "Name" && id.ends_with("Name"))
     }
 }
@@ -144,7 +147,10 @@ pub fn reference_to(refs: &[&str], library: &Library<'_>) -> Reference {
     let Some(&(first, _)) = all.first() else {
         return Reference::Text;
     };
-    let has = |kind| all.iter().any(|&(name, found)| name == first && found == kind);
+    let has = |kind| {
+        all.iter()
+            .any(|&(name, found)| name == first && found == kind)
+    };
     let one_type = all.iter().all(|(name, _)| *name == first);
     match (has(Kind::Arn), has(Kind::Id)) {
         (true, true) => Reference::IdOrArn(first.to_owned()),

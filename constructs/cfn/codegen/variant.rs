@@ -75,14 +75,31 @@ mod tests {
     #[test]
     fn values_become_variants() {
         assert_eq!(
-            variants(&["aws:kms", "AES256", "aws:kms:dsse", "SSE-C", "STANDARD_IA", ""]),
-            ["AwsKms", "Aes256", "AwsKmsDsse", "SseC", "StandardIa", "Empty"]
+            variants(&[
+                "aws:kms",
+                "AES256",
+                "aws:kms:dsse",
+                "SSE-C",
+                "STANDARD_IA",
+                ""
+            ]),
+            [
+                "AwsKms",
+                "Aes256",
+                "AwsKmsDsse",
+                "SseC",
+                "StandardIa",
+                "Empty"
+            ]
         );
     }
 
     #[test]
     fn digits_keep_their_distance() {
-        assert_eq!(variants(&["1.0", "2012-10-17", "10"]), ["V1_0", "V2012_10_17", "V10"]);
+        assert_eq!(
+            variants(&["1.0", "2012-10-17", "10"]),
+            ["V1_0", "V2012_10_17", "V10"]
+        );
         assert_eq!(variants(&["TLSv1.2_2021"]), ["TlSv1_2_2021"]);
         assert_eq!(variants(&["python3.12"]), ["Python3_12"]);
         assert_eq!(variants(&["-1"]), ["Minus1"]);
@@ -90,12 +107,18 @@ mod tests {
 
     #[test]
     fn symbols_have_names() {
-        assert_eq!(variants(&["*", ">=", "=", "<"]), ["Star", "GreaterOrEqual", "Equal", "Less"]);
+        assert_eq!(
+            variants(&["*", ">=", "=", "<"]),
+            ["Star", "GreaterOrEqual", "Equal", "Less"]
+        );
     }
 
     #[test]
     fn equal_names_are_counted() {
-        assert_eq!(variants(&["ENABLED", "Enabled", "enabled"]), ["Enabled", "Enabled_2", "Enabled_3"]);
+        assert_eq!(
+            variants(&["ENABLED", "Enabled", "enabled"]),
+            ["Enabled", "Enabled_2", "Enabled_3"]
+        );
         assert_eq!(variants(&["self"]), ["Self_"]);
     }
 }

@@ -2,9 +2,30 @@
 
 /// Names that a split at capitals would tear apart. The longest match at a word's start wins.
 const WHOLE: &[&str] = &[
-    "CloudHSM", "DBs", "DynamoDB", "DynamoDBv2", "ETag", "FSx", "GBs", "GiB", "GraphQL", "IoT",
-    "IPv4", "IPv6", "KiB", "MBs", "MiB", "MySQL", "OAuth", "OAuth2", "PostgreSQL", "RStudio",
-    "SaaS", "TiB", "VCpu", "VCpus",
+    "CloudHSM",
+    "DBs",
+    "DynamoDB",
+    "DynamoDBv2",
+    "ETag",
+    "FSx",
+    "GBs",
+    "GiB",
+    "GraphQL",
+    "IoT",
+    "IPv4",
+    "IPv6",
+    "KiB",
+    "MBs",
+    "MiB",
+    "MySQL",
+    "OAuth",
+    "OAuth2",
+    "PostgreSQL",
+    "RStudio",
+    "SaaS",
+    "TiB",
+    "VCpu",
+    "VCpus",
 ];
 
 /// Splits a name into its words, as they are written.
@@ -92,7 +113,10 @@ mod tests {
     #[test]
     fn punctuation_separates() {
         assert_eq!(split("aws:kms"), ["aws", "kms"]);
-        assert_eq!(split("PROVISIONED_THROUGHPUT"), ["PROVISIONED", "THROUGHPUT"]);
+        assert_eq!(
+            split("PROVISIONED_THROUGHPUT"),
+            ["PROVISIONED", "THROUGHPUT"]
+        );
         assert_eq!(split("*"), [""; 0]);
     }
 }

@@ -1,4 +1,23 @@
 //! Every CloudFormation resource type as a typed builder (L1), generated from facts.
+//!
+//! ```
+//! use cloudwright_cfn::{lambda, s3, sqs};
+//! use cloudwright_synth::{App, Environment};
+//!
+//! let app = App::new();
+//! let stack = app.stack("Uploads", Environment::agnostic());
+//! let queue = stack.add("Jobs", sqs::Queue::new().delay_seconds(30));
+//! let bucket = stack.add("Bucket", s3::Bucket::new().bucket_name("uploads"));
+//! stack.add("Reader", sqs::QueueInlinePolicy::new(
+//!     cloudwright_synth::json!({ "Resource": queue.arn() }),
+//!     queue.queue_url(),
+//! ));
+//! stack.add("Function", lambda::Function::new(
+//!     lambda::function::Code::new().s3_bucket(&bucket).s3_key("code.zip"),
+//!     "arn:aws:iam::123456789012:role/worker",
+//! ).runtime(lambda::function::Runtime::ProvidedAl2023));
+//! let template = app.synth().unwrap();
+//! ```
 
 pub(crate) use cloudwright_synth as synth;
 

@@ -10,7 +10,9 @@ use super::super::targets::ArnSource;
 
 /// Writes the attribute methods and, where there is one, the ARN.
 pub fn write(out: &mut String, resource: &Module<'_>) {
-    let Module { facts, name, arn, .. } = resource;
+    let Module {
+        facts, name, arn, ..
+    } = resource;
     let methods = methods(&facts.attributes);
     match arn {
         ArnSource::None => {}
@@ -40,7 +42,11 @@ fn methods<'f, 'a>(attributes: &'f [Attribute<'a>]) -> Vec<(String, &'f Attribut
     for attribute in plain.chain(attributes.iter().filter(nested)) {
         let name = names::attribute(attribute.name);
         let taken = methods.iter().any(|(other, _)| *other == name);
-        let name = if taken { format!("{name}_nested") } else { name };
+        let name = if taken {
+            format!("{name}_nested")
+        } else {
+            name
+        };
         if names::snake(attribute.name) != "arn" {
             methods.push((name, attribute));
         }

@@ -6,7 +6,14 @@ use super::super::module::{Field, by_name};
 
 /// Writes the `impl` block of a builder called `name`; `prefix` leads to the nested types and
 /// `required` is the path of its by-name arguments.
-pub fn write(out: &mut String, indent: &str, name: &str, prefix: &str, required: &str, fields: &[Field<'_>]) {
+pub fn write(
+    out: &mut String,
+    indent: &str,
+    name: &str,
+    prefix: &str,
+    required: &str,
+    fields: &[Field<'_>],
+) {
     let _ = writeln!(out, "{indent}impl {name} {{");
     if by_name(fields) {
         new_by_name(out, indent, prefix, required, fields);
@@ -14,7 +21,13 @@ pub fn write(out: &mut String, indent: &str, name: &str, prefix: &str, required:
         new_by_position(out, indent, prefix, fields);
     }
     for field in fields.iter().filter(|field| !field.required) {
-        let Field { key, setter, doc, ty, .. } = field;
+        let Field {
+            key,
+            setter,
+            doc,
+            ty,
+            ..
+        } = field;
         let ty = ty.display(prefix);
         let _ = writeln!(out, "{indent}    /// {doc}");
         let _ = writeln!(
@@ -31,10 +44,20 @@ fn required<'f, 'a>(fields: &'f [Field<'a>]) -> impl Iterator<Item = &'f Field<'
 
 fn new_by_position(out: &mut String, indent: &str, prefix: &str, fields: &[Field<'_>]) {
     let arguments: Vec<String> = required(fields)
-        .map(|field| format!("{}: impl IntoValue<{}>", field.setter, field.ty.display(prefix)))
+        .map(|field| {
+            format!(
+                "{}: impl IntoValue<{}>",
+                field.setter,
+                field.ty.display(prefix)
+            )
+        })
         .collect();
     new_docs(out, indent, fields);
-    let _ = writeln!(out, "{indent}    pub fn new({}) -> Self {{", arguments.join(", "));
+    let _ = writeln!(
+        out,
+        "{indent}    pub fn new({}) -> Self {{",
+        arguments.join(", ")
+    );
     new_body(out, indent, "", fields);
 }
 
@@ -44,12 +67,18 @@ fn new_by_name(out: &mut String, indent: &str, prefix: &str, path: &str, fields:
         .collect();
     new_docs(out, indent, fields);
     let types = types.join(", ");
-    let _ = writeln!(out, "{indent}    pub fn new(required: {path}<{types}>) -> Self {{");
+    let _ = writeln!(
+        out,
+        "{indent}    pub fn new(required: {path}<{types}>) -> Self {{"
+    );
     new_body(out, indent, "required.", fields);
 }
 
 fn new_docs(out: &mut String, indent: &str, fields: &[Field<'_>]) {
-    let _ = writeln!(out, "{indent}    /// With the required properties, and no others.");
+    let _ = writeln!(
+        out,
+        "{indent}    /// With the required properties, and no others."
+    );
     for (index, field) in required(fields).enumerate() {
         if index == 0 {
             let _ = writeln!(out, "{indent}    ///");
@@ -69,7 +98,9 @@ fn new_body(out: &mut String, indent: &str, source: &str, fields: &[Field<'_>]) 
 
 /// Writes the struct of the by-name arguments.
 pub fn write_required(out: &mut String, indent: &str, name: &str, of: &str, fields: &[Field<'_>]) {
-    let generics: Vec<String> = (0..required(fields).count()).map(|index| format!("T{index}")).collect();
+    let generics: Vec<String> = (0..required(fields).count())
+        .map(|index| format!("T{index}"))
+        .collect();
     let _ = writeln!(out, "{indent}/// The required properties of [`{of}`].");
     let _ = writeln!(out, "{indent}pub struct {name}<{}> {{", generics.join(", "));
     for (generic, field) in generics.iter().zip(required(fields)) {

@@ -50,7 +50,11 @@ pub fn service(service: &str, text: &str, library: &Library<'_>) -> Result<Gener
         .collect();
     let module = names::service_module(service);
     let mut source = String::with_capacity(text.len() * 5);
-    let _ = writeln!(source, "//! `AWS::{service}`: {} resource types.\n", modules.len());
+    let _ = writeln!(
+        source,
+        "//! `AWS::{service}`: {} resource types.\n",
+        modules.len()
+    );
     source.push_str(HEADER);
     source.push_str("use crate::macros::{choice, has_arn, property, resource};\n");
     source.push_str("use crate::synth::{self, IntoValue};\n");

@@ -99,13 +99,20 @@ fn write_module<'a>(
     classes: &[usize],
     home: &mut BTreeMap<usize, &'a str>,
 ) {
-    let _ = writeln!(out, "\n/// The property types of [`{0}`](super::{0}).", module.name);
+    let _ = writeln!(
+        out,
+        "\n/// The property types of [`{0}`](super::{0}).",
+        module.name
+    );
     let _ = writeln!(out, "pub mod {} {{", module.module);
     out.push_str("    use super::{synth, IntoValue, choice, property};\n");
     let mut shared: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (item, class) in items.iter().zip(classes) {
         match home.get(class) {
-            Some(first) => shared.entry(first).or_default().extend(exported(item.nested)),
+            Some(first) => shared
+                .entry(first)
+                .or_default()
+                .extend(exported(item.nested)),
             None => {
                 home.insert(*class, &module.module);
                 write_type(out, module, item);

@@ -8,7 +8,12 @@ use super::{attributes, excerpt_file, fields};
 
 /// Writes the items of a resource type into its service's module.
 pub fn write(out: &mut String, resource: &Module<'_>, service_module: &str) {
-    let Module { facts, name, module, .. } = resource;
+    let Module {
+        facts,
+        name,
+        module,
+        ..
+    } = resource;
     let page = docs::resource_page(resource.service, resource.resource);
     let _ = writeln!(out, "\nresource! {{");
     let _ = writeln!(out, "    /// [`{}`]({page})", facts.type_name);
@@ -17,7 +22,10 @@ pub fn write(out: &mut String, resource: &Module<'_>, service_module: &str) {
     }
     let file = excerpt_file(resource.resource);
     let type_name = facts.type_name;
-    let _ = writeln!(out, "    {name}, {name}Ref, \"{type_name}\", \"{service_module}/{file}\"\n}}");
+    let _ = writeln!(
+        out,
+        "    {name}, {name}Ref, \"{type_name}\", \"{service_module}/{file}\"\n}}"
+    );
     let prefix = format!("{module}::");
     let required = format!("{prefix}Required");
     fields::write(out, "", name, &prefix, &required, &resource.fields);

@@ -33,7 +33,10 @@ pub fn root(services: &[Generated]) -> String {
 
 /// Writes placeholders for the targets whose service is off: a type to name, nothing to build.
 fn markers(services: &[Generated]) -> String {
-    let on: BTreeSet<&str> = services.iter().map(|service| service.service.as_str()).collect();
+    let on: BTreeSet<&str> = services
+        .iter()
+        .map(|service| service.service.as_str())
+        .collect();
     let targets: BTreeSet<&str> = services
         .iter()
         .flat_map(|service| service.targets.iter().map(String::as_str))
@@ -43,12 +46,21 @@ fn markers(services: &[Generated]) -> String {
     let mut out = String::new();
     for (service, resources) in off {
         let (module, feature) = (names::service_module(service), feature_of(service));
-        let _ = writeln!(out, "/// `AWS::{service}` needs the feature `{feature}`; its types can only be named.");
+        let _ = writeln!(
+            out,
+            "/// `AWS::{service}` needs the feature `{feature}`; its types can only be named."
+        );
         let _ = writeln!(out, "pub mod {module} {{");
         for resource in resources {
             let name = names::type_name(resource);
-            let _ = writeln!(out, "    /// `AWS::{service}::{resource}`; needs the feature `{feature}`.");
-            let _ = writeln!(out, "    pub struct {name}(()); // needs the feature `{feature}` of cloudwright");
+            let _ = writeln!(
+                out,
+                "    /// `AWS::{service}::{resource}`; needs the feature `{feature}`."
+            );
+            let _ = writeln!(
+                out,
+                "    pub struct {name}(()); // needs the feature `{feature}` of cloudwright"
+            );
         }
         out.push_str("}\n");
     }
@@ -59,10 +71,16 @@ fn markers(services: &[Generated]) -> String {
 pub fn write_schemas(out: &mut String, modules: &[Module<'_>]) {
     out.push_str("\n/// The facts of each resource type, sorted by name.\n");
     out.push_str("pub(crate) static SCHEMAS: &[(&str, &str)] = &[\n");
-    let mut rows: Vec<_> = modules.iter().map(|module| (module.resource, &module.name)).collect();
+    let mut rows: Vec<_> = modules
+        .iter()
+        .map(|module| (module.resource, &module.name))
+        .collect();
     rows.sort_unstable();
     for (resource, name) in rows {
-        let _ = writeln!(out, "    ({resource:?}, <{name} as synth::Resource>::SPEC),");
+        let _ = writeln!(
+            out,
+            "    ({resource:?}, <{name} as synth::Resource>::SPEC),"
+        );
     }
     out.push_str("];\n");
 }
