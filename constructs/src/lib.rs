@@ -3,10 +3,19 @@
 mod cli;
 mod error;
 mod main_fn;
+mod order;
 mod package;
+mod units;
+
+pub mod iam;
+pub mod kms;
+pub mod prelude;
+pub mod rules;
+pub mod s3;
 
 pub use cloudwright_cfn as cfn;
 pub use cloudwright_synth::*;
 
 pub use error::Error;
 pub use main_fn::{Outcome, main};
+pub use units::{MiB, days, hours, minutes, seconds};

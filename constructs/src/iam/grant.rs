@@ -1,0 +1,190 @@
+//! Grants: statements recorded where they are said, merged once at synthesis.
+
+use std::collections::BTreeMap;
+
+use cloudwright_synth::{Fact, Json, Recorded, Scope};
+
+use super::{GrantRule, KeyUse, PolicyDocument, Principal, RoleRef, Statement};
+use crate::{kms, order};
+
+/// Whoever can be given a right: a role, or a construct that acts with one, or a principal.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be given a right",
+    label = "not a grantee",
+    note = "grant to a role (`iam::RoleRef`), to a construct that has one (`lambda::FunctionRef`), or to an `iam::Principal`"
+)]
+pub trait Grantee {
+    /// Who acts, and as whom.
+    fn identity(&self) -> Identity;
+}
+
+/// What a grant is made to.
+#[derive(Clone)]
+pub enum Identity {
+    /// A role of this app, and the construct that acts with it.
+    Role {
+        /// The role whose policy receives the statements.
+        role: RoleRef,
+        /// The construct that is shown as the one who may.
+        actor: Scope,
+    },
+    /// Somebody outside: only the resource's own policy can let them in.
+    Outside(Principal),
+}
+
+impl Grantee for RoleRef {
+    fn identity(&self) -> Identity {
+        Identity::Role {
+            role: self.clone(),
+            actor: self.scope().clone(),
+        }
+    }
+}
+
+impl Grantee for Principal {
+    fn identity(&self) -> Identity {
+        Identity::Outside(self.clone())
+    }
+}
+
+/// A resource that keeps a policy of its own, and how the policy is attached to it.
+#[derive(Clone)]
+pub(crate) struct Holder {
+    pub(crate) scope: Scope,
+    pub(crate) attach: fn(&Scope, PolicyDocument),
+}
+
+/// What a grant is about.
+pub(crate) struct Subject<'a> {
+    /// The construct.
+    pub(crate) scope: &'a Scope,
+    /// Its ARN.
+    pub(crate) arn: Json,
+    /// What follows the ARN for the things inside, such as `/*` for objects.
+    pub(crate) content: &'static str,
+    /// The key that it is encrypted with.
+    pub(crate) key: Option<&'a kms::KeyRef>,
+    /// Its resource policy, when it can have one.
+    pub(crate) holder: Option<Holder>,
+}
+
+/// Grants the actions of a rule on a subject: to a role by its policy, to anybody else (and to a
+/// role of another account, too) by the subject's own policy.
+#[track_caller]
+pub(crate) fn grant(rule: &'static GrantRule, subject: &Subject<'_>, grantee: &dyn Grantee) {
+    let statements = statements(rule, subject);
+    match grantee.identity() {
+        Identity::Role { role, actor } => {
+            actor.edge(rule.verb, subject.scope, rule.name);
+            if is_other_account(role.scope(), subject.scope) {
+                hold(subject, &statements, &Principal::role(role.arn()));
+            }
+            for statement in statements {
+                role.scope().record(IdentityStatement {
+                    role: role.clone(),
+                    statement,
+                });
+            }
+        }
+        Identity::Outside(principal) => hold(subject, &statements, &principal),
+    }
+    if let Some(key) = subject.key {
+        match rule.key {
+            KeyUse::None => {}
+            KeyUse::Decrypt => key.grant_decrypt(grantee),
+            KeyUse::Encrypt => key.grant_encrypt(grantee),
+            KeyUse::Both => key.grant_encrypt_decrypt(grantee),
+        }
+    }
+}
+
+fn statements(rule: &GrantRule, subject: &Subject<'_>) -> Vec<Statement> {
+    let content = Json::concat(vec![
+        subject.arn.clone(),
+        Json::Text(subject.content.into()),
+    ]);
+    let itself = Statement::allow(rule.on_itself.iter().copied()).on_all([subject.arn.clone()]);
+    let content = Statement::allow(rule.on_content.iter().copied()).on_all([content]);
+    let parts = [(itself, rule.on_itself), (content, rule.on_content)];
+    parts
+        .into_iter()
+        .filter(|(_, actions)| !actions.is_empty())
+        .map(|(part, _)| part)
+        .collect()
+}
+
+#[track_caller]
+fn hold(subject: &Subject<'_>, statements: &[Statement], principal: &Principal) {
+    let Some(holder) = &subject.holder else {
+        let message = "this resource has no policy that could let an outside principal in";
+        let help =
+            "grant to a role of the app, or put the statement where the principal is managed";
+        subject
+            .scope
+            .error(&crate::rules::NO_RESOURCE_POLICY, message, help);
+        return;
+    };
+    for statement in statements {
+        let statement = statement.clone().by(principal.clone());
+        holder.scope.record(ResourceStatement {
+            holder: holder.clone(),
+            statement,
+        });
+    }
+}
+
+fn is_other_account(role: &Scope, resource: &Scope) -> bool {
+    let (role, resource) = (role.environment(), resource.environment());
+    match (role.account_id(), resource.account_id()) {
+        (Some(role), Some(resource)) => role != resource,
+        _ => false,
+    }
+}
+
+/// A statement for the policy of a role.
+pub(crate) struct IdentityStatement {
+    pub(crate) role: RoleRef,
+    pub(crate) statement: Statement,
+}
+
+impl Fact for IdentityStatement {
+    const ORDER: u16 = order::IDENTITY_POLICY;
+
+    fn merge(facts: Vec<Recorded<Self>>) {
+        let mut by_role: BTreeMap<String, (RoleRef, Vec<Statement>)> = BTreeMap::new();
+        for Recorded { fact, .. } in facts {
+            let entry = by_role.entry(fact.role.scope().path());
+            entry
+                .or_insert_with(|| (fact.role, Vec::new()))
+                .1
+                .push(fact.statement);
+        }
+        for (role, statements) in by_role.into_values() {
+            role.attach_default_policy(PolicyDocument::new(statements));
+        }
+    }
+}
+
+/// A statement for the policy of a resource.
+pub(crate) struct ResourceStatement {
+    pub(crate) holder: Holder,
+    pub(crate) statement: Statement,
+}
+
+impl Fact for ResourceStatement {
+    const ORDER: u16 = order::RESOURCE_POLICY;
+
+    fn merge(facts: Vec<Recorded<Self>>) {
+        let mut by_holder: BTreeMap<String, (Holder, Vec<Statement>)> = BTreeMap::new();
+        for Recorded { fact, .. } in facts {
+            let entry = by_holder.entry(fact.holder.scope.path());
+            entry
+                .or_insert_with(|| (fact.holder, Vec::new()))
+                .1
+                .push(fact.statement);
+        }
+        for (holder, statements) in by_holder.into_values() {
+            (holder.attach)(&holder.scope, PolicyDocument::new(statements));
+        }
+    }
+}

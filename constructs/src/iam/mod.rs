@@ -1,0 +1,21 @@
+//! Identity and access management: roles, policies, and the grants between constructs.
+//!
+//! A grant such as `bucket.grant_read(&function)` edits nothing. It looks its actions up in one
+//! table ([`GRANTS`]), records statements as facts, and at synthesis all statements of a role become
+//! one policy beside it, and all statements about a resource become one resource policy. Statements
+//! are minimised: same resources, one list of actions; same actions, one list of resources.
+
+mod document;
+mod grant;
+mod policy;
+mod principal;
+mod role;
+mod table;
+
+pub use document::{Effect, PolicyDocument, Statement};
+pub use grant::{Grantee, Identity};
+pub(crate) use grant::{Holder, ResourceStatement, Subject, grant};
+pub use policy::{ManagedPolicy, ManagedPolicyRef};
+pub use principal::Principal;
+pub use role::{Role, RoleRef};
+pub use table::{GRANTS, GrantRule, KeyUse};

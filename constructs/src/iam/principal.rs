@@ -1,0 +1,93 @@
+//! Who a statement is about.
+
+use cloudwright_synth::{Arn, IntoValue, Json, Text};
+
+use crate::cfn;
+
+/// A [principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html)
+/// of a trust policy or a resource policy.
+#[derive(Clone, PartialEq)]
+pub struct Principal {
+    kind: &'static str,
+    name: Json,
+}
+
+/// The kind of the principal that is everyone; it has no name.
+const EVERYONE: &str = "*";
+
+impl Principal {
+    /// An AWS service, such as `lambda.amazonaws.com`.
+    pub fn service(name: impl Into<Text>) -> Self {
+        Self {
+            kind: "Service",
+            name: Json::Text(name.into()),
+        }
+    }
+
+    /// An IAM role.
+    pub fn role(arn: impl IntoValue<Arn<cfn::iam::Role>>) -> Self {
+        Self {
+            kind: "AWS",
+            name: arn.into_json(),
+        }
+    }
+
+    /// Whatever the ARN names: a role, a user, an account's root.
+    pub fn arn(arn: impl IntoValue<String>) -> Self {
+        Self {
+            kind: "AWS",
+            name: arn.into_json(),
+        }
+    }
+
+    /// All identities of an account that the account's own policies allow; twelve digits.
+    pub fn account(id: impl IntoValue<String>) -> Self {
+        let partition = cloudwright_synth::Pseudo::Partition.value();
+        let parts = vec![
+            Json::Text("arn:".into()),
+            IntoValue::<String>::into_json(partition),
+            Json::Text(":iam::".into()),
+            id.into_json(),
+            Json::Text(":root".into()),
+        ];
+        Self {
+            kind: "AWS",
+            name: Json::concat(parts),
+        }
+    }
+
+    /// A federated identity provider, by ARN or name.
+    pub fn federated(provider: impl IntoValue<String>) -> Self {
+        Self {
+            kind: "Federated",
+            name: provider.into_json(),
+        }
+    }
+
+    /// Anyone: only for statements that deny, or that conditions narrow down.
+    #[must_use]
+    pub const fn everyone() -> Self {
+        Self {
+            kind: EVERYONE,
+            name: Json::Null,
+        }
+    }
+
+    /// The `Principal` element for several principals.
+    pub(crate) fn element(principals: &[Self]) -> Json {
+        if principals
+            .iter()
+            .any(|principal| principal.kind == EVERYONE)
+        {
+            return Json::Text(EVERYONE.into());
+        }
+        let kinds = ["AWS", "Federated", "Service"]
+            .into_iter()
+            .filter_map(|kind| {
+                let of_kind = principals.iter().filter(|principal| principal.kind == kind);
+                let names: Vec<Json> = of_kind.map(|principal| principal.name.clone()).collect();
+                (!names.is_empty()).then(|| (kind, Json::one_or_set_of(names)))
+            });
+        Json::map(kinds)
+    }
+}

@@ -1,0 +1,249 @@
+//! Roles: what a service or a construct acts as.
+
+use std::time::Duration;
+
+use cloudwright_synth::{
+    Arn, Construct, HasArn, Id, IntoValue, Json, ResourceRef, Scope, Text, Value,
+};
+
+use super::policy::attach;
+use super::{PolicyDocument, Principal, Statement};
+use crate::units::whole_seconds;
+use crate::{cfn, rules};
+
+/// The child that holds a role's merged grants; its place gives the policy its logical id.
+const DEFAULT_POLICY: &str = "DefaultPolicy";
+
+/// An IAM role ([AWS](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html)).
+///
+/// It starts without any right. Grants and statements become one inline policy; under
+/// [`strict`](crate::Stack::strict) a managed one.
+///
+/// ```
+/// use cloudwright::prelude::*;
+/// # let app = App::new();
+/// # let stack = app.stack("Jobs", Environment::agnostic());
+/// let role = stack.add("Worker", iam::Role::assumed_by(Principal::service("ecs-tasks.amazonaws.com")));
+/// let jobs = stack.add("Jobs", sqs::Queue::new());
+/// jobs.grant_consume(&role);
+/// # app.synth().unwrap();
+/// ```
+#[derive(Clone)]
+#[must_use = "a construct does nothing until it is added to a scope: `scope.add(\"Id\", ..)`"]
+pub struct Role {
+    cfn: cfn::iam::Role,
+    trust: Vec<Statement>,
+    statements: Vec<Statement>,
+    managed: Vec<Json>,
+    max_session: Option<Duration>,
+}
+
+impl Role {
+    /// A role that a principal may assume.
+    pub fn assumed_by(principal: Principal) -> Self {
+        Self::trusting(Statement::allow(["sts:AssumeRole"]).by(principal))
+    }
+
+    /// A role with a trust statement of your own, for conditions and web identities.
+    pub fn trusting(statement: Statement) -> Self {
+        Self {
+            cfn: cfn::iam::Role::new(Json::Null),
+            trust: vec![statement],
+            statements: Vec::new(),
+            managed: Vec::new(),
+            max_session: None,
+        }
+    }
+
+    /// Adds a trust statement.
+    pub fn and_trusting(mut self, statement: Statement) -> Self {
+        self.trust.push(statement);
+        self
+    }
+
+    /// Adds a statement to the role's policy.
+    pub fn statement(mut self, statement: Statement) -> Self {
+        self.statements.push(statement);
+        self
+    }
+
+    /// Attaches a managed policy, by ARN.
+    pub fn managed_policy(mut self, arn: impl IntoValue<Arn<cfn::iam::ManagedPolicy>>) -> Self {
+        self.managed.push(arn.into_json());
+        self
+    }
+
+    /// Says what the role is for; at most 1,000 characters.
+    pub fn description(mut self, text: impl Into<Text>) -> Self {
+        self.cfn = self.cfn.description(text.into());
+        self
+    }
+
+    /// The path in front of the role's name, such as `/service/`.
+    pub fn path(mut self, path: impl Into<Text>) -> Self {
+        self.cfn = self.cfn.path(path.into());
+        self
+    }
+
+    /// A fixed name, at most 64 characters. Without one CloudFormation makes a unique name.
+    pub fn role_name(mut self, name: impl IntoValue<String>) -> Self {
+        self.cfn = self.cfn.role_name(name);
+        self
+    }
+
+    /// A managed policy that limits what the role's policies can give.
+    pub fn permissions_boundary(
+        mut self,
+        arn: impl IntoValue<Arn<cfn::iam::ManagedPolicy>>,
+    ) -> Self {
+        self.cfn = self.cfn.permissions_boundary(arn.into_value());
+        self
+    }
+
+    /// How long a session may last: 1 to 12 hours.
+    pub const fn max_session(mut self, duration: Duration) -> Self {
+        self.max_session = Some(duration);
+        self
+    }
+
+    /// A role that exists already, by ARN. Grants become a policy of this app attached to it.
+    #[track_caller]
+    pub fn import(
+        scope: &Scope,
+        id: impl Into<Text>,
+        arn: impl IntoValue<Arn<cfn::iam::Role>>,
+    ) -> RoleRef {
+        scope.add(
+            id,
+            ImportedRole {
+                arn: arn.into_value(),
+            },
+        )
+    }
+}
+
+impl Construct for Role {
+    type Handle = RoleRef;
+
+    fn construct(self, scope: &Scope) -> RoleRef {
+        let trust = PolicyDocument::new(self.trust);
+        let mut role = self.cfn.assume_role_policy_document(trust);
+        if let Some(duration) = self.max_session {
+            role =
+                role.max_session_duration(whole_seconds(scope, "a session's duration", duration));
+        }
+        if !self.managed.is_empty() {
+            role = role.managed_policy_arns(Value::from_json(Json::set_of(self.managed)));
+        }
+        let cfn = scope.add("Resource", role);
+        let role = RoleRef {
+            scope: scope.clone(),
+            arn: cfn.arn(),
+            name: cfn.reference(),
+            cfn: Some(cfn),
+        };
+        self.statements
+            .into_iter()
+            .for_each(|statement| role.add_statement(statement));
+        role
+    }
+}
+
+struct ImportedRole {
+    arn: Value<Arn<cfn::iam::Role>>,
+}
+
+impl Construct for ImportedRole {
+    type Handle = RoleRef;
+
+    fn construct(self, scope: &Scope) -> RoleRef {
+        let name = match self.arn.literal() {
+            Some(arn) => Value::from_json(Json::Text(literal_name(scope, arn))),
+            None => cloudwright_synth::intrinsic::select(
+                1,
+                cloudwright_synth::intrinsic::split("/", &self.arn),
+            )
+            .cast(),
+        };
+        RoleRef {
+            scope: scope.clone(),
+            cfn: None,
+            arn: self.arn,
+            name,
+        }
+    }
+}
+
+/// The name at the end of a role's ARN.
+fn literal_name(scope: &Scope, arn: &str) -> Text {
+    match arn.split_once(":role/") {
+        Some((_, path)) => Text::Owned(path.rsplit('/').next().unwrap_or(path).to_owned()),
+        None => {
+            let message = format!(
+                "a role's ARN looks like \"arn:aws:iam::123456789012:role/name\", got \"{arn}\""
+            );
+            scope.error(
+                &rules::BAD_ARN,
+                message,
+                "copy the ARN from `aws iam get-role`",
+            );
+            "".into()
+        }
+    }
+}
+
+/// The handle of a [`Role`], or of one that exists already.
+#[derive(Clone)]
+pub struct RoleRef {
+    scope: Scope,
+    cfn: Option<cfn::iam::RoleRef>,
+    arn: Value<Arn<cfn::iam::Role>>,
+    name: Value<Id<cfn::iam::Role>>,
+}
+
+impl RoleRef {
+    /// The role's place in the tree.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The L1 resource; `None` for an imported role.
+    #[must_use]
+    pub const fn cfn(&self) -> Option<&cfn::iam::RoleRef> {
+        self.cfn.as_ref()
+    }
+
+    /// The role's ARN.
+    #[must_use]
+    pub fn arn(&self) -> Value<Arn<cfn::iam::Role>> {
+        self.arn.clone()
+    }
+
+    /// The role's name.
+    #[must_use]
+    pub fn name(&self) -> Value<Id<cfn::iam::Role>> {
+        self.name.clone()
+    }
+
+    /// Adds a statement to the role's policy.
+    #[track_caller]
+    pub fn add_statement(&self, statement: Statement) {
+        let fact = super::grant::IdentityStatement {
+            role: self.clone(),
+            statement,
+        };
+        self.scope.record(fact);
+    }
+
+    /// Attaches the merged statements: one policy beside the role.
+    pub(crate) fn attach_default_policy(&self, document: PolicyDocument) {
+        attach(&self.scope, DEFAULT_POLICY, document, self);
+    }
+}
+
+impl IntoValue<Arn<cfn::iam::Role>> for &RoleRef {
+    fn into_json(self) -> Json {
+        IntoValue::<Arn<cfn::iam::Role>>::into_json(self.arn())
+    }
+}

@@ -1,0 +1,89 @@
+//! What each grant allows: one table for the code, the documentation and the tests.
+//!
+//! Actions are those that the SDK calls behind the verb need, and no more; the AWS
+//! [service authorization reference](https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html)
+//! names the resource each of them applies to.
+
+use cloudwright_synth::Verb;
+
+/// The rights that one grant method gives.
+#[derive(Debug, PartialEq, Eq)]
+pub struct GrantRule {
+    /// The service module, such as `s3`.
+    pub service: &'static str,
+    /// The grant, as in `grant_read`.
+    pub name: &'static str,
+    /// How the grant is drawn.
+    pub verb: Verb,
+    /// Actions on the resource itself.
+    pub on_itself: &'static [&'static str],
+    /// Actions on what the resource holds, such as the objects of a bucket.
+    pub on_content: &'static [&'static str],
+    /// What the grantee needs of the resource's encryption key.
+    pub key: KeyUse,
+}
+
+/// What a grantee does with the key of an encrypted resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyUse {
+    /// Nothing.
+    None,
+    /// Decrypts.
+    Decrypt,
+    /// Encrypts.
+    Encrypt,
+    /// Both.
+    Both,
+}
+
+macro_rules! grants {
+    ($($name:ident: $service:literal $grant:literal $verb:ident $itself:tt $content:tt $key:ident)*) => {
+        $(pub(crate) static $name: GrantRule = GrantRule {
+            service: $service,
+            name: $grant,
+            verb: Verb::$verb,
+            on_itself: &$itself,
+            on_content: &$content,
+            key: KeyUse::$key,
+        };)*
+
+        /// All grants, by service and name.
+        pub static GRANTS: &[&GrantRule] = &[$(&$name),*];
+    };
+}
+
+grants! {
+    KMS_DECRYPT: "kms" "decrypt" MayUse ["kms:Decrypt"] [] None
+    KMS_ENCRYPT: "kms" "encrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None
+    KMS_ENCRYPT_DECRYPT: "kms" "encrypt_decrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None
+    LAMBDA_INVOKE: "lambda" "invoke" Invokes ["lambda:InvokeFunction"] [] None
+    LOGS_WRITE: "logs" "write" LogsTo ["logs:CreateLogStream", "logs:PutLogEvents"] [] None
+    S3_READ: "s3" "read" MayRead
+        ["s3:GetBucketLocation", "s3:ListBucket"]
+        ["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"] Decrypt
+    S3_WRITE: "s3" "write" MayWrite
+        []
+        ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"] Encrypt
+    S3_DELETE: "s3" "delete" MayWrite [] ["s3:DeleteObject"] None
+    SNS_PUBLISH: "sns" "publish" SendsTo ["sns:Publish"] [] Encrypt
+    SQS_CONSUME: "sqs" "consume" Consumes
+        ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"] [] Decrypt
+    SQS_SEND: "sqs" "send" SendsTo ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"] [] Encrypt
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GRANTS;
+
+    #[test]
+    fn rows_are_sorted_and_their_actions_belong_to_the_service() {
+        for rule in GRANTS {
+            for actions in [rule.on_itself, rule.on_content] {
+                assert!(actions.is_sorted(), "{} {}", rule.service, rule.name);
+                let prefix = format!("{}:", rule.service);
+                assert!(actions.iter().all(|action| action.starts_with(&prefix)));
+            }
+            assert!(!rule.on_itself.is_empty() || !rule.on_content.is_empty());
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The order in which facts are merged; each merge may only record facts of a later order.
+
+/// Notifications become native configuration, permissions and resource statements.
+pub(crate) const NOTIFY: u16 = 100;
+/// Statements about roles become policies.
+pub(crate) const IDENTITY_POLICY: u16 = 500;
+/// Statements about resources become resource policies.
+pub(crate) const RESOURCE_POLICY: u16 = 600;

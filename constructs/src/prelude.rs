@@ -1,0 +1,12 @@
+//! Everything that a stack usually needs: `use cloudwright::prelude::*;`.
+
+pub use std::process::ExitCode;
+
+pub use cloudwright_synth::{
+    App, Aspect, Condition, Construct, Environment, FileAsset, HasArn, IntoValue, Json, Mapping,
+    Output, Parameter, Pseudo, RawResource, Regions, RemovalPolicy, ResourceRef, Scope, Stack,
+    Stage, TagRule, Test, Value, json,
+};
+
+pub use crate::iam::{self, Principal, Statement};
+pub use crate::{MiB, cfn, days, hours, kms, minutes, s3, seconds};

@@ -1,0 +1,57 @@
+//! Every mistake that the construct library finds, with its stable code.
+//!
+//! Codes are `CW1xxx`; those of the engine are in [`cloudwright_synth::rules`].
+
+use cloudwright_synth::Rule;
+
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])+ $name:ident $code:literal $title:literal $explanation:literal)*) => {
+        $($(#[doc = $doc])+ pub static $name: Rule =
+            Rule { code: $code, title: $title, explanation: $explanation };)*
+
+        /// All rules of the construct library, by code.
+        pub static ALL: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    /// A duration that the property cannot express.
+    BAD_DURATION "CW1001" "impossible duration"
+    "CloudFormation counts this duration in whole units, within a range. Round it to one it can express."
+    /// A size or a number outside of what the service takes.
+    OUT_OF_RANGE "CW1002" "value out of range"
+    "The service documents the range of this value. Choose one within it."
+    /// A text that is not an ARN of the kind that is wanted.
+    BAD_ARN "CW1003" "unusable ARN"
+    "An ARN has the form arn:partition:service:region:account:resource, and this place wants one of a certain service."
+    /// A physical name that the service refuses.
+    BAD_NAME "CW1004" "unusable name"
+    "The service documents which characters and lengths a name may have. Leave the name out to let one be made."
+    /// A grant to somebody outside on a resource without a policy.
+    NO_RESOURCE_POLICY "CW1005" "no resource policy"
+    "Only a resource policy can let a principal in that this app does not manage, and this kind of resource (or an imported one) has none that the app could write."
+    /// Notifications that S3 would refuse because two rules match the same event of the same key.
+    OVERLAPPING_NOTIFICATIONS "CW1101" "overlapping notifications"
+    "S3 refuses two notification rules of one bucket that can match the same event of the same object. Make the prefixes or suffixes disjoint, or fan out behind one topic."
+    /// An imported bucket that is asked for notifications.
+    IMPORTED_NOTIFICATION "CW1102" "notification of an imported bucket"
+    "A bucket's notifications are one property of the bucket. A bucket that another stack owns has to be configured there, or send its events to EventBridge."
+    /// Two settings that exclude each other.
+    CONTRADICTION "CW1103" "contradicting settings"
+    "The two settings cannot both hold. Drop one."
+    /// A queue whose messages become visible again while they are still being worked on.
+    SHORT_VISIBILITY "CW1104" "visibility timeout shorter than the work"
+    "Lambda wants the queue's visibility timeout to be at least six times the function's timeout; a shorter one has messages worked on twice."
+    /// A dead-letter queue of another kind than its source.
+    WRONG_DEAD_LETTER_QUEUE "CW1105" "dead-letter queue of the wrong kind"
+    "A FIFO queue needs a FIFO dead-letter queue, and a standard queue a standard one; asynchronous failures of a function go to standard queues only."
+    /// An endpoint that does not fit the subscription's protocol.
+    BAD_ENDPOINT "CW1106" "endpoint does not fit the protocol"
+    "An HTTPS subscription wants an https:// URL, an e-mail subscription an address, an SMS subscription a phone number in E.164 form."
+    /// An acknowledgement without a reason.
+    EMPTY_REASON "CW1201" "acknowledgement without a reason"
+    "Every exception to a rule says why it is safe here; reviewers and auditors read it in the template."
+    /// An environment variable that looks like a credential.
+    PLAINTEXT_SECRET "CW1202" "credential in plain text"
+    "Environment variables are shown in the console and returned by the API. Store the secret in Secrets Manager and pass on its ARN."
+}
