@@ -50,6 +50,14 @@ impl Scope {
         self.add(id, Output::new(value));
     }
 
+    /// A child that is empty for now: a place for what a merge of facts adds, which others can
+    /// already wait for.
+    #[track_caller]
+    #[must_use]
+    pub fn place(&self, id: impl Into<Text>) -> Self {
+        self.child_at(&id.into(), "cloudwright::Place", SourceLocation(Location::caller()))
+    }
+
     fn child_at(&self, id: &Text, construct: &'static str, caller: SourceLocation) -> Self {
         let node = self
             .tree

@@ -76,6 +76,11 @@ impl Statement {
         self
     }
 
+    pub(crate) fn only_on(mut self, resource: &'static str) -> Self {
+        self.resources = vec![Json::Text(resource.into())];
+        self
+    }
+
     /// Applies to a principal, in trust and resource policies; call it again for more.
     pub fn by(mut self, principal: Principal) -> Self {
         self.principals.push(principal);
@@ -217,4 +222,12 @@ impl IntoValue<Json> for PolicyDocument {
             ("Version", Json::Text(LANGUAGE.into())),
         ])
     }
+}
+
+/// The statement that every bucket, queue and topic carries: nothing over an unencrypted connection.
+pub(crate) fn tls_only(actions: &'static str, resources: Vec<Json>) -> Statement {
+    Statement::deny([actions])
+        .by(Principal::everyone())
+        .on_all(resources)
+        .when("Bool", "aws:SecureTransport", false)
 }

@@ -1,6 +1,7 @@
 //! Grants: statements recorded where they are said, merged once at synthesis.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use cloudwright_synth::{Fact, Json, Recorded, Scope};
 
@@ -50,8 +51,26 @@ impl Grantee for Principal {
 /// A resource that keeps a policy of its own, and how the policy is attached to it.
 #[derive(Clone)]
 pub(crate) struct Holder {
-    pub(crate) scope: Scope,
-    pub(crate) attach: fn(&Scope, PolicyDocument),
+    scope: Scope,
+    attach: Rc<dyn Fn(&Scope, PolicyDocument)>,
+}
+
+impl Holder {
+    /// A policy at `place`, written there by `attach` once all statements are known.
+    pub(crate) fn new(place: Scope, attach: impl Fn(&Scope, PolicyDocument) + 'static) -> Self {
+        Self { scope: place, attach: Rc::new(attach) }
+    }
+
+    /// The place of the policy, which others can wait for.
+    pub(crate) const fn place(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Adds a statement to the policy.
+    #[track_caller]
+    pub(crate) fn hold(&self, statement: Statement) {
+        self.scope.record(ResourceStatement { holder: self.clone(), statement });
+    }
 }
 
 /// What a grant is about.
@@ -65,7 +84,10 @@ pub(crate) struct Subject<'a> {
     /// The key that it is encrypted with.
     pub(crate) key: Option<&'a kms::KeyRef>,
     /// Its resource policy, when it can have one.
-    pub(crate) holder: Option<Holder>,
+    pub(crate) holder: Option<&'a Holder>,
+    /// What it is called in that policy, when that is not its ARN: a key calls itself `*`, because
+    /// its ARN would be a reference to itself.
+    pub(crate) own_name: Option<&'static str>,
 }
 
 /// Grants the actions of a rule on a subject: to a role by its policy, to anybody else (and to a
@@ -115,7 +137,7 @@ fn statements(rule: &GrantRule, subject: &Subject<'_>) -> Vec<Statement> {
 
 #[track_caller]
 fn hold(subject: &Subject<'_>, statements: &[Statement], principal: &Principal) {
-    let Some(holder) = &subject.holder else {
+    let Some(holder) = subject.holder else {
         let message = "this resource has no policy that could let an outside principal in";
         let help =
             "grant to a role of the app, or put the statement where the principal is managed";
@@ -166,9 +188,9 @@ impl Fact for IdentityStatement {
 }
 
 /// A statement for the policy of a resource.
-pub(crate) struct ResourceStatement {
-    pub(crate) holder: Holder,
-    pub(crate) statement: Statement,
+struct ResourceStatement {
+    holder: Holder,
+    statement: Statement,
 }
 
 impl Fact for ResourceStatement {

@@ -14,8 +14,10 @@ mod table;
 
 pub use document::{Effect, PolicyDocument, Statement};
 pub use grant::{Grantee, Identity};
-pub(crate) use grant::{Holder, ResourceStatement, Subject, grant};
+pub(crate) use grant::{Holder, Subject, grant};
 pub use policy::{ManagedPolicy, ManagedPolicyRef};
 pub use principal::Principal;
 pub use role::{Role, RoleRef};
+pub(crate) use document::tls_only;
+pub(crate) use table as rights;
 pub use table::{GRANTS, GrantRule, KeyUse};

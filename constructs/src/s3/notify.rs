@@ -1,0 +1,226 @@
+//! Notifications: a bucket tells functions, queues and topics of its events.
+//!
+//! All notifications of a bucket become one native `NotificationConfiguration`. S3 checks every
+//! target when it takes the configuration, so the bucket waits for the permission or the policy
+//! that lets it in, which in turn names the bucket by its known ARN.
+
+use std::collections::BTreeMap;
+
+use cloudwright_synth::{Fact, Json, Recorded, ResourceRef, Scope, SourceLocation, Text, Verb};
+
+use super::{BucketRef, Event};
+use crate::{order, rules};
+
+/// Which objects a notification is about, by the beginning and the end of their keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    prefix: Text,
+    suffix: Text,
+}
+
+impl Filter {
+    /// All objects.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Objects whose keys begin so, such as `incoming/`.
+    #[must_use]
+    pub fn prefix(prefix: impl Into<Text>) -> Self {
+        Self { prefix: prefix.into(), suffix: "".into() }
+    }
+
+    /// Objects whose keys end so, such as `.jpg`.
+    #[must_use]
+    pub fn suffix(suffix: impl Into<Text>) -> Self {
+        Self { prefix: "".into(), suffix: suffix.into() }
+    }
+
+    /// Of these, only objects whose keys end so.
+    #[must_use]
+    pub fn and_suffix(mut self, suffix: impl Into<Text>) -> Self {
+        self.suffix = suffix.into();
+        self
+    }
+
+    /// Whether some key passes both filters.
+    fn overlaps(&self, other: &Self) -> bool {
+        let prefixes = self.prefix.starts_with(&*other.prefix) || other.prefix.starts_with(&*self.prefix);
+        let suffixes = self.suffix.ends_with(&*other.suffix) || other.suffix.ends_with(&*self.suffix);
+        prefixes && suffixes
+    }
+
+    fn describe(&self) -> String {
+        format!("{}*{}", self.prefix, self.suffix)
+    }
+
+    fn to_json(&self) -> Option<Json> {
+        let rule = |name: &'static str, value: &Text| {
+            (!value.is_empty()).then(|| {
+                Json::map([("Name", Json::Text(name.into())), ("Value", Json::Text(value.clone()))])
+            })
+        };
+        let rules: Vec<_> =
+            [rule("prefix", &self.prefix), rule("suffix", &self.suffix)].into_iter().flatten().collect();
+        let key = Json::map([("Rules", Json::List(rules.clone()))]);
+        (!rules.is_empty()).then(|| Json::map([("S3Key", key)]))
+    }
+}
+
+/// What S3 can notify.
+#[diagnostic::on_unimplemented(
+    message = "S3 cannot notify `{Self}`",
+    label = "not a notification target",
+    note = "S3 notifies a function (`lambda::FunctionRef`), a standard queue (`sqs::QueueRef`) or a topic (`sns::TopicRef`); for a FIFO queue put a function or EventBridge in between"
+)]
+pub trait NotificationTarget {
+    /// The target's place in the tree.
+    fn place(&self) -> &Scope;
+
+    /// Lets the bucket in, and tells how the target is written in its configuration.
+    fn bind(&self, bucket: &BucketRef) -> Notified;
+}
+
+/// A target that lets a bucket in.
+#[derive(Clone)]
+pub struct Notified {
+    list: &'static str,
+    field: &'static str,
+    arn: Json,
+    waits_for: Scope,
+}
+
+impl Notified {
+    /// A function, behind the permission that lets the bucket call it.
+    #[must_use]
+    pub const fn function(arn: Json, permission: Scope) -> Self {
+        Self { list: "LambdaConfigurations", field: "Function", arn, waits_for: permission }
+    }
+
+    /// A standard queue, behind the policy that lets the bucket send to it.
+    #[must_use]
+    pub const fn queue(arn: Json, policy: Scope) -> Self {
+        Self { list: "QueueConfigurations", field: "Queue", arn, waits_for: policy }
+    }
+
+    /// A topic, behind the policy that lets the bucket publish to it.
+    #[must_use]
+    pub const fn topic(arn: Json, policy: Scope) -> Self {
+        Self { list: "TopicConfigurations", field: "Topic", arn, waits_for: policy }
+    }
+}
+
+impl From<Event> for Vec<Event> {
+    fn from(event: Event) -> Self {
+        vec![event]
+    }
+}
+
+impl BucketRef {
+    /// Tells a function, a standard queue or a topic of events about the objects that pass the
+    /// filter.
+    ///
+    /// Two notifications of one bucket may not match the same event of the same key, whatever their
+    /// targets; to tell several, notify a topic.
+    #[track_caller]
+    pub fn notify<T: NotificationTarget + Clone + 'static>(
+        &self,
+        events: impl Into<Vec<Event>>,
+        filter: Filter,
+        target: &T,
+    ) -> &Self {
+        if self.cfn().is_none() {
+            let message = "notifications of an imported bucket belong to its owner";
+            let help = "configure them where the bucket is defined, or let it send its events to EventBridge";
+            self.scope().error(&rules::IMPORTED_NOTIFICATION, message, help);
+        }
+        let detail = filter.describe();
+        self.scope().edge(Verb::Notifies, target.place(), detail);
+        for event in events.into() {
+            self.scope().record(Notification {
+                bucket: self.clone(),
+                event,
+                filter: filter.clone(),
+                target: Box::new(target.clone()),
+            });
+        }
+        self
+    }
+}
+
+/// One event of one bucket for one target.
+struct Notification {
+    bucket: BucketRef,
+    event: Event,
+    filter: Filter,
+    target: Box<dyn NotificationTarget>,
+}
+
+impl Fact for Notification {
+    const ORDER: u16 = order::NOTIFY;
+
+    fn merge(facts: Vec<Recorded<Self>>) {
+        let mut by_bucket: BTreeMap<String, Vec<Recorded<Self>>> = BTreeMap::new();
+        for fact in facts {
+            by_bucket.entry(fact.scope.path()).or_default().push(fact);
+        }
+        by_bucket.into_values().for_each(configure);
+    }
+}
+
+/// Writes the notification configuration of one bucket.
+fn configure(notifications: Vec<Recorded<Notification>>) {
+    report_overlaps(&notifications);
+    let bucket = notifications[0].fact.bucket.clone();
+    let Some(cfn) = bucket.cfn() else { return };
+    let mut targets: BTreeMap<String, Notified> = BTreeMap::new();
+    let mut lists: BTreeMap<&'static str, Vec<Json>> = BTreeMap::new();
+    for Recorded { fact, .. } in &notifications {
+        let target = targets
+            .entry(fact.target.place().path())
+            .or_insert_with(|| fact.target.bind(&bucket));
+        lists.entry(target.list).or_default().push(entry(fact, target));
+    }
+    for target in targets.values() {
+        cfn.handle().scope().depends_on(&target.waits_for);
+    }
+    let mut configuration = cfn.handle().property("NotificationConfiguration").unwrap_or_default();
+    for (list, entries) in lists {
+        configuration.set(list, Json::set_of(entries));
+    }
+    cfn.raw("NotificationConfiguration", configuration);
+}
+
+fn entry(notification: &Notification, target: &Notified) -> Json {
+    let event = Json::Text(notification.event.name().into());
+    let mut entry = Json::map([("Event", event), (target.field, target.arn.clone())]);
+    if let Some(filter) = notification.filter.to_json() {
+        entry.set("Filter", filter);
+    }
+    entry
+}
+
+fn report_overlaps(notifications: &[Recorded<Notification>]) {
+    for (index, later) in notifications.iter().enumerate() {
+        let overlaps = |earlier: &&Recorded<Notification>| {
+            earlier.fact.event.overlaps(later.fact.event) && earlier.fact.filter.overlaps(&later.fact.filter)
+        };
+        if let Some(earlier) = notifications[..index].iter().find(overlaps) {
+            report_overlap(&earlier.fact, earlier.location, later);
+        }
+    }
+}
+
+fn report_overlap(earlier: &Notification, at: SourceLocation, later: &Recorded<Notification>) {
+    let show = |notification: &Notification| {
+        format!("{} of \"{}\"", notification.event.name(), notification.filter.describe())
+    };
+    let message = format!(
+        "{} overlaps with {} (at {at}): S3 refuses two notifications for the same event of the same key",
+        show(&later.fact),
+        show(earlier)
+    );
+    let help = "make the prefixes or suffixes disjoint, or notify one topic that tells both targets";
+    later.scope.error_at(later.location, &rules::OVERLAPPING_NOTIFICATIONS, message, help);
+}
