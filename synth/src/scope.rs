@@ -55,7 +55,11 @@ impl Scope {
     #[track_caller]
     #[must_use]
     pub fn place(&self, id: impl Into<Text>) -> Self {
-        self.child_at(&id.into(), "cloudwright::Place", SourceLocation(Location::caller()))
+        self.child_at(
+            &id.into(),
+            "cloudwright::Place",
+            SourceLocation(Location::caller()),
+        )
     }
 
     fn child_at(&self, id: &Text, construct: &'static str, caller: SourceLocation) -> Self {

@@ -58,7 +58,10 @@ pub(crate) struct Holder {
 impl Holder {
     /// A policy at `place`, written there by `attach` once all statements are known.
     pub(crate) fn new(place: Scope, attach: impl Fn(&Scope, PolicyDocument) + 'static) -> Self {
-        Self { scope: place, attach: Rc::new(attach) }
+        Self {
+            scope: place,
+            attach: Rc::new(attach),
+        }
     }
 
     /// The place of the policy, which others can wait for.
@@ -69,7 +72,10 @@ impl Holder {
     /// Adds a statement to the policy.
     #[track_caller]
     pub(crate) fn hold(&self, statement: Statement) {
-        self.scope.record(ResourceStatement { holder: self.clone(), statement });
+        self.scope.record(ResourceStatement {
+            holder: self.clone(),
+            statement,
+        });
     }
 }
 
@@ -147,11 +153,11 @@ fn hold(subject: &Subject<'_>, statements: &[Statement], principal: &Principal) 
         return;
     };
     for statement in statements {
-        let statement = statement.clone().by(principal.clone());
-        holder.scope.record(ResourceStatement {
-            holder: holder.clone(),
-            statement,
-        });
+        let statement = match subject.own_name {
+            Some(name) => statement.clone().only_on(name),
+            None => statement.clone(),
+        };
+        holder.hold(statement.by(principal.clone()));
     }
 }
 

@@ -10,14 +10,13 @@ mod grant;
 mod policy;
 mod principal;
 mod role;
-mod table;
+pub(crate) mod table;
 
+pub(crate) use document::tls_only;
 pub use document::{Effect, PolicyDocument, Statement};
 pub use grant::{Grantee, Identity};
 pub(crate) use grant::{Holder, Subject, grant};
 pub use policy::{ManagedPolicy, ManagedPolicyRef};
 pub use principal::Principal;
 pub use role::{Role, RoleRef};
-pub(crate) use document::tls_only;
-pub(crate) use table as rights;
 pub use table::{GRANTS, GrantRule, KeyUse};

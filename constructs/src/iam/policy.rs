@@ -54,7 +54,8 @@ impl Construct for ManagedPolicy {
     type Handle = ManagedPolicyRef;
 
     fn construct(self, scope: &Scope) -> ManagedPolicyRef {
-        let mut policy = cfn::iam::ManagedPolicy::new(self.document);
+        let document = Value::<String>::from_json(self.document.into_json());
+        let mut policy = cfn::iam::ManagedPolicy::new(document);
         if let Some(text) = self.description {
             policy = policy.description(text);
         }

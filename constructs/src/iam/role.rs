@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use cloudwright_synth::{
-    Arn, Construct, HasArn, Id, IntoValue, Json, ResourceRef, Scope, Text, Value,
-};
+use cloudwright_synth::{Arn, Construct, Id, IntoValue, Json, Scope, Text, Value};
 
 use super::policy::attach;
 use super::{PolicyDocument, Principal, Statement};
@@ -127,7 +125,7 @@ impl Construct for Role {
 
     fn construct(self, scope: &Scope) -> RoleRef {
         let trust = PolicyDocument::new(self.trust);
-        let mut role = self.cfn.assume_role_policy_document(trust);
+        let mut role = self.cfn.raw("AssumeRolePolicyDocument", trust);
         if let Some(duration) = self.max_session {
             role =
                 role.max_session_duration(whole_seconds(scope, "a session's duration", duration));

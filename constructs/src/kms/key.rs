@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use cloudwright_synth::{
-    Arn, Construct, HasArn, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value,
+    Arn, Construct, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value,
 };
 
-use crate::iam::{Grantee, Holder, Principal, Statement, Subject, grant, rights};
-use crate::units::whole_days;
 use crate::cfn;
+use crate::iam::{Grantee, Holder, Principal, Statement, Subject, grant, table};
+use crate::units::whole_days;
 
 /// The construct that a strict stack encrypts everything with.
 const STRICT_KEY: &str = "StrictKey";
@@ -79,9 +79,18 @@ impl Key {
     /// A key that exists already, by ARN. Its policy is not this app's to change: grants become
     /// statements of the grantee alone.
     #[track_caller]
-    pub fn import(scope: &Scope, id: impl Into<Text>, arn: impl IntoValue<Arn<cfn::kms::Key>>) -> KeyRef {
+    pub fn import(
+        scope: &Scope,
+        id: impl Into<Text>,
+        arn: impl IntoValue<Arn<cfn::kms::Key>>,
+    ) -> KeyRef {
         let scope = scope.place(id);
-        KeyRef { scope, cfn: None, arn: arn.into_value(), holder: None }
+        KeyRef {
+            scope,
+            cfn: None,
+            arn: arn.into_value(),
+            holder: None,
+        }
     }
 }
 
@@ -107,7 +116,11 @@ impl Construct for Key {
         }
         let key = KeyRef::owned(scope, cfn);
         // Without this statement the account could lock itself out of its own key.
-        key.hold(Statement::allow(["kms:*"]).by(Principal::account(scope.account())).on("*"));
+        key.hold(
+            Statement::allow(["kms:*"])
+                .by(Principal::account(scope.account()))
+                .on("*"),
+        );
         key
     }
 }
@@ -128,7 +141,12 @@ impl KeyRef {
         let holder = Holder::new(scope.clone(), move |_, document| {
             written.raw("KeyPolicy", document);
         });
-        Self { scope: scope.clone(), arn: cfn.arn(), cfn: Some(cfn), holder: Some(holder) }
+        Self {
+            scope: scope.clone(),
+            arn: cfn.arn(),
+            cfn: Some(cfn),
+            holder: Some(holder),
+        }
     }
 
     /// The key's place in the tree.
@@ -152,19 +170,19 @@ impl KeyRef {
     /// Lets a grantee decrypt with the key.
     #[track_caller]
     pub fn grant_decrypt(&self, grantee: &dyn Grantee) {
-        grant(&rights::KMS_DECRYPT, &self.subject(), grantee);
+        grant(&table::KMS_DECRYPT, &self.subject(), grantee);
     }
 
     /// Lets a grantee encrypt with the key.
     #[track_caller]
     pub fn grant_encrypt(&self, grantee: &dyn Grantee) {
-        grant(&rights::KMS_ENCRYPT, &self.subject(), grantee);
+        grant(&table::KMS_ENCRYPT, &self.subject(), grantee);
     }
 
     /// Lets a grantee encrypt and decrypt with the key.
     #[track_caller]
     pub fn grant_encrypt_decrypt(&self, grantee: &dyn Grantee) {
-        grant(&rights::KMS_ENCRYPT_DECRYPT, &self.subject(), grantee);
+        grant(&table::KMS_ENCRYPT_DECRYPT, &self.subject(), grantee);
     }
 
     /// Lets an AWS service use the key for resources of this account, as a publisher to an
@@ -207,12 +225,21 @@ impl IntoValue<Arn<cfn::kms::Key>> for &KeyRef {
 /// The one key of a strict stack, made on first use.
 pub(crate) fn strict_key(scope: &Scope) -> KeyRef {
     let stack = scope.stack();
-    match stack.find(STRICT_KEY).and_then(|found| strict_key_at(&found)) {
+    match stack
+        .find(STRICT_KEY)
+        .and_then(|found| strict_key_at(&found))
+    {
         Some(key) => key,
-        None => stack.add(STRICT_KEY, Key::new().description("encrypts everything in this stack")),
+        None => stack.add(
+            STRICT_KEY,
+            Key::new().description("encrypts everything in this stack"),
+        ),
     }
 }
 
 fn strict_key_at(scope: &Scope) -> Option<KeyRef> {
-    Some(KeyRef::owned(scope, scope.find("Resource")?.resource()?.into()))
+    Some(KeyRef::owned(
+        scope,
+        scope.find("Resource")?.resource()?.into(),
+    ))
 }

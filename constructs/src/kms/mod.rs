@@ -2,5 +2,5 @@
 
 mod key;
 
-pub use key::{Key, KeyRef};
 pub(crate) use key::strict_key;
+pub use key::{Key, KeyRef};

@@ -1,7 +1,7 @@
 //! Buckets with secure defaults.
 
 use cloudwright_synth::{
-    Arn, Construct, HasArn, Id, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value,
+    Arn, Construct, Id, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value,
 };
 
 use super::{LifecycleRule, name};
@@ -73,7 +73,8 @@ impl Bucket {
             .block_public_policy(true)
             .ignore_public_acls(true)
             .restrict_public_buckets(true);
-        let ownership = bucket::OwnershipControlsRule::new().object_ownership("BucketOwnerEnforced");
+        let ownership =
+            bucket::OwnershipControlsRule::new().object_ownership("BucketOwnerEnforced");
         Self {
             cfn: cfn::s3::Bucket::new()
                 .public_access_block_configuration(private)
@@ -153,21 +154,26 @@ impl Bucket {
     /// Lets web pages of these origins (`https://example.com`) use these methods (`GET`, `PUT`, ...).
     pub fn cors(mut self, origins: &[&str], methods: &[&str]) -> Self {
         let rule = bucket::CorsRule::new(methods.to_vec(), origins.to_vec()).allowed_headers(["*"]);
-        self.cfn = self.cfn.cors_configuration(bucket::CorsConfiguration::new([rule]));
+        self.cfn = self
+            .cfn
+            .cors_configuration(bucket::CorsConfiguration::new([rule]));
         self
     }
 
     /// Sends all events to EventBridge as well.
     pub fn event_bridge(mut self) -> Self {
         let bridge = bucket::EventBridgeConfiguration::new(true);
-        let notifications = bucket::NotificationConfiguration::new().event_bridge_configuration(bridge);
+        let notifications =
+            bucket::NotificationConfiguration::new().event_bridge_configuration(bridge);
         self.cfn = self.cfn.notification_configuration(notifications);
         self
     }
 
     /// Speeds up uploads from far away, at a price.
     pub fn transfer_acceleration(mut self) -> Self {
-        self.cfn = self.cfn.accelerate_configuration(bucket::AccelerateConfiguration::new("Enabled"));
+        self.cfn = self
+            .cfn
+            .accelerate_configuration(bucket::AccelerateConfiguration::new("Enabled"));
         self
     }
 
@@ -189,12 +195,21 @@ impl Bucket {
     pub fn import(scope: &Scope, id: impl Into<Text>, name: impl IntoValue<String>) -> BucketRef {
         let scope = scope.place(id);
         let name = name.into_value();
-        BucketRef { arn: bucket_arn(&scope, &name), scope, cfn: None, name, key: None, holder: None }
+        BucketRef {
+            arn: bucket_arn(&scope, &name),
+            scope,
+            cfn: None,
+            name,
+            key: None,
+            holder: None,
+        }
     }
 
     fn name(&self, scope: &Scope) -> Value<String> {
         match &self.naming {
-            Naming::AccountRegional(None) => name::account_regional(scope, &name::default_prefix(scope)),
+            Naming::AccountRegional(None) => {
+                name::account_regional(scope, &name::default_prefix(scope))
+            }
             Naming::AccountRegional(Some(prefix)) => {
                 name::check_prefix(scope, prefix);
                 name::account_regional(scope, prefix)
@@ -219,9 +234,10 @@ impl Bucket {
     fn logging(&self, scope: &Scope) -> Option<(BucketRef, Text)> {
         match &self.access_logs {
             Some(logs) => Some(logs.clone()),
-            None if scope.is_strict() && !self.log_target => {
-                Some((strict_logs(scope), Text::Owned(format!("{}/", scope.path()))))
-            }
+            None if scope.is_strict() && !self.log_target => Some((
+                strict_logs(scope),
+                Text::Owned(format!("{}/", scope.path())),
+            )),
             None => None,
         }
     }
@@ -229,8 +245,14 @@ impl Bucket {
     fn lifecycle_rules(&self) -> Vec<LifecycleRule> {
         let mut rules = Vec::new();
         if self.default_rule {
-            let rule = LifecycleRule::new().id("Housekeeping").abort_uploads_after(days(ABANDONED_UPLOAD_DAYS));
-            rules.push(if self.versioned { rule.expire_noncurrent_after(days(NONCURRENT_DAYS)) } else { rule });
+            let rule = LifecycleRule::new()
+                .id("Housekeeping")
+                .abort_uploads_after(days(ABANDONED_UPLOAD_DAYS));
+            rules.push(if self.versioned {
+                rule.expire_noncurrent_after(days(NONCURRENT_DAYS))
+            } else {
+                rule
+            });
         }
         rules.extend(self.rules.iter().cloned());
         rules
@@ -249,21 +271,34 @@ impl Construct for Bucket {
     fn construct(self, scope: &Scope) -> BucketRef {
         let name = self.name(scope);
         let key = self.key(scope);
-        let mut l1 = self.cfn.clone().bucket_name(&name).bucket_encryption(encryption(key.as_ref()));
+        let mut l1 = self
+            .cfn
+            .clone()
+            .bucket_name(&name)
+            .bucket_encryption(encryption(key.as_ref()));
         if matches!(self.naming, Naming::AccountRegional(_)) {
             l1 = l1.bucket_namespace("account-regional");
         }
         if self.versioned {
             l1 = l1.versioning_configuration(bucket::VersioningConfiguration::new("Enabled"));
         }
-        let rules: Vec<_> = self.lifecycle_rules().into_iter().map(|rule| rule.render(scope)).collect();
+        let rules: Vec<_> = self
+            .lifecycle_rules()
+            .into_iter()
+            .map(|rule| rule.render(scope))
+            .collect();
         if !rules.is_empty() {
             l1 = l1.lifecycle_configuration(bucket::LifecycleConfiguration::new(rules));
         }
         if let Some((target, prefix)) = self.logging(scope) {
-            let logging = bucket::LoggingConfiguration::new().destination_bucket_name(target.name());
+            let logging =
+                bucket::LoggingConfiguration::new().destination_bucket_name(target.name());
             l1 = l1.logging_configuration(logging.log_file_prefix(prefix));
-            scope.edge(cloudwright_synth::Verb::LogsTo, target.scope(), "access logs");
+            scope.edge(
+                cloudwright_synth::Verb::LogsTo,
+                target.scope(),
+                "access logs",
+            );
         }
         let cfn = scope.add("Resource", l1);
         cfn.removal_policy(self.removal);
@@ -276,7 +311,10 @@ impl Construct for Bucket {
             key,
             holder: Some(holder.clone()),
         };
-        bucket.transport_statements().into_iter().for_each(|statement| holder.hold(statement));
+        bucket
+            .transport_statements()
+            .into_iter()
+            .for_each(|statement| holder.hold(statement));
         if self.log_target {
             holder.hold(bucket.log_delivery());
         }
@@ -287,13 +325,15 @@ impl Construct for Bucket {
 fn encryption(key: Option<&kms::KeyRef>) -> bucket::BucketEncryption {
     let rule = match key {
         Some(key) => {
-            let default = bucket::ServerSideEncryptionByDefault::new("aws:kms").kms_master_key_id(key.arn());
+            let default =
+                bucket::ServerSideEncryptionByDefault::new("aws:kms").kms_master_key_id(key.arn());
             bucket::ServerSideEncryptionRule::new()
                 .server_side_encryption_by_default(default)
                 .bucket_key_enabled(true)
         }
-        None => bucket::ServerSideEncryptionRule::new()
-            .server_side_encryption_by_default(bucket::ServerSideEncryptionByDefault::new("AES256")),
+        None => bucket::ServerSideEncryptionRule::new().server_side_encryption_by_default(
+            bucket::ServerSideEncryptionByDefault::new("AES256"),
+        ),
     };
     bucket::BucketEncryption::new([rule])
 }
@@ -301,7 +341,10 @@ fn encryption(key: Option<&kms::KeyRef>) -> bucket::BucketEncryption {
 fn policy_holder(scope: &Scope, cfn: &cfn::s3::BucketRef) -> Holder {
     let cfn = cfn.clone();
     Holder::new(scope.place("Policy"), move |place, document| {
-        place.add("Resource", cfn::s3::BucketPolicy::new(cfn.reference(), document));
+        place.add(
+            "Resource",
+            cfn::s3::BucketPolicy::new(cfn.reference(), document),
+        );
     })
 }
 
@@ -318,10 +361,20 @@ fn bucket_arn(scope: &Scope, name: &Value<String>) -> Value<Arn<cfn::s3::Bucket>
 fn strict_logs(scope: &Scope) -> BucketRef {
     let stack = scope.stack();
     let Some(found) = stack.find(ACCESS_LOGS) else {
-        return stack.add(ACCESS_LOGS, Bucket::new().log_target().encryption(Encryption::S3Managed));
+        return stack.add(
+            ACCESS_LOGS,
+            Bucket::new().log_target().encryption(Encryption::S3Managed),
+        );
     };
     let name = name::account_regional(&found, &name::default_prefix(&found));
-    BucketRef { arn: bucket_arn(&found, &name), scope: found, cfn: None, name, key: None, holder: None }
+    BucketRef {
+        arn: bucket_arn(&found, &name),
+        scope: found,
+        cfn: None,
+        name,
+        key: None,
+        holder: None,
+    }
 }
 
 /// The handle of a [`Bucket`], or of one that exists already.
@@ -380,7 +433,11 @@ impl BucketRef {
             Some(holder) => holder.hold(statement),
             None => {
                 let message = "the policy of an imported bucket belongs to its owner";
-                self.scope.error(&crate::rules::NO_RESOURCE_POLICY, message, "add the statement there");
+                self.scope.error(
+                    &crate::rules::NO_RESOURCE_POLICY,
+                    message,
+                    "add the statement there",
+                );
             }
         }
     }
@@ -390,7 +447,12 @@ impl BucketRef {
     }
 
     fn transport_statements(&self) -> Vec<Statement> {
-        let resources = || vec![self.arn.as_json().clone(), self.objects("").as_json().clone()];
+        let resources = || {
+            vec![
+                self.arn.as_json().clone(),
+                self.objects("").as_json().clone(),
+            ]
+        };
         let old_tls = Statement::deny(["s3:*"])
             .by(crate::iam::Principal::everyone())
             .on_all(resources())

@@ -70,7 +70,9 @@ impl Event {
             Self::ObjectCreatedPut => "s3:ObjectCreated:Put",
             Self::ObjectCreatedPost => "s3:ObjectCreated:Post",
             Self::ObjectCreatedCopy => "s3:ObjectCreated:Copy",
-            Self::ObjectCreatedCompleteMultipartUpload => "s3:ObjectCreated:CompleteMultipartUpload",
+            Self::ObjectCreatedCompleteMultipartUpload => {
+                "s3:ObjectCreated:CompleteMultipartUpload"
+            }
             Self::ObjectRemoved => "s3:ObjectRemoved:*",
             Self::ObjectRemovedDelete => "s3:ObjectRemoved:Delete",
             Self::ObjectRemovedDeleteMarkerCreated => "s3:ObjectRemoved:DeleteMarkerCreated",

@@ -3,19 +3,19 @@
 use cloudwright_synth::IntoValue;
 
 use super::BucketRef;
-use crate::iam::{Grantee, GrantRule, Subject, grant, rights};
+use crate::iam::{GrantRule, Grantee, Subject, grant, table};
 
 impl BucketRef {
     /// Lets a grantee list the bucket and read its objects and their tags.
     #[track_caller]
     pub fn grant_read(&self, grantee: &dyn Grantee) -> &Self {
-        self.grant(&rights::S3_READ, grantee)
+        self.grant(&table::S3_READ, grantee)
     }
 
     /// Lets a grantee write objects and their tags.
     #[track_caller]
     pub fn grant_write(&self, grantee: &dyn Grantee) -> &Self {
-        self.grant(&rights::S3_WRITE, grantee)
+        self.grant(&table::S3_WRITE, grantee)
     }
 
     /// Lets a grantee read and write objects.
@@ -28,7 +28,7 @@ impl BucketRef {
     /// stay.
     #[track_caller]
     pub fn grant_delete(&self, grantee: &dyn Grantee) -> &Self {
-        self.grant(&rights::S3_DELETE, grantee)
+        self.grant(&table::S3_DELETE, grantee)
     }
 
     #[track_caller]

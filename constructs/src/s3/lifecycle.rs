@@ -123,11 +123,14 @@ impl LifecycleRule {
         }
         if let Some(age) = self.noncurrent_expiration {
             let age = days("an expiration", age);
-            rule = rule.noncurrent_version_expiration(bucket::NoncurrentVersionExpiration::new(age));
+            rule =
+                rule.noncurrent_version_expiration(bucket::NoncurrentVersionExpiration::new(age));
         }
         if let Some(age) = self.abort_uploads {
             let age = days("the age of an upload", age);
-            rule = rule.abort_incomplete_multipart_upload(bucket::AbortIncompleteMultipartUpload::new(age));
+            rule = rule.abort_incomplete_multipart_upload(
+                bucket::AbortIncompleteMultipartUpload::new(age),
+            );
         }
         if !self.transitions.is_empty() {
             let moves = self.transitions.into_iter().map(|(class, age)| {

@@ -41,7 +41,11 @@ pub(crate) fn check_prefix(scope: &Scope, prefix: &str) {
             SUFFIX + region,
             prefix.len()
         );
-        scope.error(&rules::BAD_NAME, message, "shorten the prefix, or leave it out");
+        scope.error(
+            &rules::BAD_NAME,
+            message,
+            "shorten the prefix, or leave it out",
+        );
     }
     check_letters(scope, prefix);
 }
@@ -49,21 +53,40 @@ pub(crate) fn check_prefix(scope: &Scope, prefix: &str) {
 /// Reports a global name that S3 would refuse.
 pub(crate) fn check_global(scope: &Scope, name: &str) {
     if !(3..=NAME_LIMIT).contains(&name.len()) {
-        let message = format!("a bucket name has 3 to {NAME_LIMIT} characters, got {} (\"{name}\")", name.len());
-        scope.error(&rules::BAD_NAME, message, "choose another name, or leave it out");
+        let message = format!(
+            "a bucket name has 3 to {NAME_LIMIT} characters, got {} (\"{name}\")",
+            name.len()
+        );
+        scope.error(
+            &rules::BAD_NAME,
+            message,
+            "choose another name, or leave it out",
+        );
     }
     check_letters(scope, name);
 }
 
 fn check_letters(scope: &Scope, name: &str) {
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
-    let ends = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let allowed = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.')
+    };
+    let ends = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
     let bytes = name.as_bytes();
-    if !bytes.iter().copied().all(allowed) || !ends(bytes.first()) || !ends(bytes.last()) || name.contains("..") {
+    if !bytes.iter().copied().all(allowed)
+        || !ends(bytes.first())
+        || !ends(bytes.last())
+        || name.contains("..")
+    {
         let message = format!(
             "a bucket name consists of lower-case letters, digits, dots and dashes, and begins and ends \
              with a letter or digit, got \"{name}\""
         );
-        scope.error(&rules::BAD_NAME, message, "choose another name, or leave it out");
+        scope.error(
+            &rules::BAD_NAME,
+            message,
+            "choose another name, or leave it out",
+        );
     }
 }

@@ -28,13 +28,19 @@ impl Filter {
     /// Objects whose keys begin so, such as `incoming/`.
     #[must_use]
     pub fn prefix(prefix: impl Into<Text>) -> Self {
-        Self { prefix: prefix.into(), suffix: "".into() }
+        Self {
+            prefix: prefix.into(),
+            suffix: "".into(),
+        }
     }
 
     /// Objects whose keys end so, such as `.jpg`.
     #[must_use]
     pub fn suffix(suffix: impl Into<Text>) -> Self {
-        Self { prefix: "".into(), suffix: suffix.into() }
+        Self {
+            prefix: "".into(),
+            suffix: suffix.into(),
+        }
     }
 
     /// Of these, only objects whose keys end so.
@@ -46,8 +52,10 @@ impl Filter {
 
     /// Whether some key passes both filters.
     fn overlaps(&self, other: &Self) -> bool {
-        let prefixes = self.prefix.starts_with(&*other.prefix) || other.prefix.starts_with(&*self.prefix);
-        let suffixes = self.suffix.ends_with(&*other.suffix) || other.suffix.ends_with(&*self.suffix);
+        let prefixes =
+            self.prefix.starts_with(&*other.prefix) || other.prefix.starts_with(&*self.prefix);
+        let suffixes =
+            self.suffix.ends_with(&*other.suffix) || other.suffix.ends_with(&*self.suffix);
         prefixes && suffixes
     }
 
@@ -58,11 +66,16 @@ impl Filter {
     fn to_json(&self) -> Option<Json> {
         let rule = |name: &'static str, value: &Text| {
             (!value.is_empty()).then(|| {
-                Json::map([("Name", Json::Text(name.into())), ("Value", Json::Text(value.clone()))])
+                Json::map([
+                    ("Name", Json::Text(name.into())),
+                    ("Value", Json::Text(value.clone())),
+                ])
             })
         };
-        let rules: Vec<_> =
-            [rule("prefix", &self.prefix), rule("suffix", &self.suffix)].into_iter().flatten().collect();
+        let rules: Vec<_> = [rule("prefix", &self.prefix), rule("suffix", &self.suffix)]
+            .into_iter()
+            .flatten()
+            .collect();
         let key = Json::map([("Rules", Json::List(rules.clone()))]);
         (!rules.is_empty()).then(|| Json::map([("S3Key", key)]))
     }
@@ -95,19 +108,34 @@ impl Notified {
     /// A function, behind the permission that lets the bucket call it.
     #[must_use]
     pub const fn function(arn: Json, permission: Scope) -> Self {
-        Self { list: "LambdaConfigurations", field: "Function", arn, waits_for: permission }
+        Self {
+            list: "LambdaConfigurations",
+            field: "Function",
+            arn,
+            waits_for: permission,
+        }
     }
 
     /// A standard queue, behind the policy that lets the bucket send to it.
     #[must_use]
     pub const fn queue(arn: Json, policy: Scope) -> Self {
-        Self { list: "QueueConfigurations", field: "Queue", arn, waits_for: policy }
+        Self {
+            list: "QueueConfigurations",
+            field: "Queue",
+            arn,
+            waits_for: policy,
+        }
     }
 
     /// A topic, behind the policy that lets the bucket publish to it.
     #[must_use]
     pub const fn topic(arn: Json, policy: Scope) -> Self {
-        Self { list: "TopicConfigurations", field: "Topic", arn, waits_for: policy }
+        Self {
+            list: "TopicConfigurations",
+            field: "Topic",
+            arn,
+            waits_for: policy,
+        }
     }
 }
 
@@ -133,7 +161,8 @@ impl BucketRef {
         if self.cfn().is_none() {
             let message = "notifications of an imported bucket belong to its owner";
             let help = "configure them where the bucket is defined, or let it send its events to EventBridge";
-            self.scope().error(&rules::IMPORTED_NOTIFICATION, message, help);
+            self.scope()
+                .error(&rules::IMPORTED_NOTIFICATION, message, help);
         }
         let detail = filter.describe();
         self.scope().edge(Verb::Notifies, target.place(), detail);
@@ -180,12 +209,18 @@ fn configure(notifications: Vec<Recorded<Notification>>) {
         let target = targets
             .entry(fact.target.place().path())
             .or_insert_with(|| fact.target.bind(&bucket));
-        lists.entry(target.list).or_default().push(entry(fact, target));
+        lists
+            .entry(target.list)
+            .or_default()
+            .push(entry(fact, target));
     }
     for target in targets.values() {
         cfn.handle().scope().depends_on(&target.waits_for);
     }
-    let mut configuration = cfn.handle().property("NotificationConfiguration").unwrap_or_default();
+    let mut configuration = cfn
+        .handle()
+        .property("NotificationConfiguration")
+        .unwrap_or_default();
     for (list, entries) in lists {
         configuration.set(list, Json::set_of(entries));
     }
@@ -204,7 +239,8 @@ fn entry(notification: &Notification, target: &Notified) -> Json {
 fn report_overlaps(notifications: &[Recorded<Notification>]) {
     for (index, later) in notifications.iter().enumerate() {
         let overlaps = |earlier: &&Recorded<Notification>| {
-            earlier.fact.event.overlaps(later.fact.event) && earlier.fact.filter.overlaps(&later.fact.filter)
+            earlier.fact.event.overlaps(later.fact.event)
+                && earlier.fact.filter.overlaps(&later.fact.filter)
         };
         if let Some(earlier) = notifications[..index].iter().find(overlaps) {
             report_overlap(&earlier.fact, earlier.location, later);
@@ -214,13 +250,23 @@ fn report_overlaps(notifications: &[Recorded<Notification>]) {
 
 fn report_overlap(earlier: &Notification, at: SourceLocation, later: &Recorded<Notification>) {
     let show = |notification: &Notification| {
-        format!("{} of \"{}\"", notification.event.name(), notification.filter.describe())
+        format!(
+            "{} of \"{}\"",
+            notification.event.name(),
+            notification.filter.describe()
+        )
     };
     let message = format!(
         "{} overlaps with {} (at {at}): S3 refuses two notifications for the same event of the same key",
         show(&later.fact),
         show(earlier)
     );
-    let help = "make the prefixes or suffixes disjoint, or notify one topic that tells both targets";
-    later.scope.error_at(later.location, &rules::OVERLAPPING_NOTIFICATIONS, message, help);
+    let help =
+        "make the prefixes or suffixes disjoint, or notify one topic that tells both targets";
+    later.scope.error_at(
+        later.location,
+        &rules::OVERLAPPING_NOTIFICATIONS,
+        message,
+        help,
+    );
 }

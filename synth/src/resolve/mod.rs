@@ -92,6 +92,7 @@ fn resolve_stack(
             .attributes
             .iter_mut()
             .for_each(|(_, value)| context.resolve(value));
+        drop_implied(resource);
     }
     context.node = stack;
     for section in [
