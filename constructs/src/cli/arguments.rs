@@ -3,13 +3,13 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::cli::Run;
 use crate::cli::session::Session;
 use crate::cli::stop::Stop;
-use crate::cli::verbs::VERBS;
+use crate::cli::verbs::{self, VERBS};
 
 const ABOUT: &str = "The command line of an app made with cloudwright: shows, checks and writes \
                      the CloudFormation templates of the stacks that this program describes.";
@@ -36,29 +36,59 @@ pub(crate) fn read(session: &Session<'_>) -> Result<Request, Stop> {
     let arguments = session.arguments.iter().skip(1);
     let matches = grammar
         .try_get_matches_from_mut(arguments)
-        .map_err(refused)?;
-    let Some((name, verb)) = matches.subcommand() else {
-        return Err(Stop::Refused(grammar.render_help()));
+        .map_err(|error| refused(&error))?;
+    let (run, verb) = match matches.subcommand() {
+        Some((name, verb)) => (verbs::find(name), verb.clone()),
+        None if verbs::called_by_cdk(session) => (Some(verbs::SYNTH_FOR_CDK), matches),
+        None => (None, matches),
     };
-    let run = VERBS
-        .iter()
-        .find(|verb| verb.name == name)
-        .map(|verb| verb.run);
     Ok(Request {
         run: run.ok_or_else(|| Stop::Refused(grammar.render_help()))?,
-        context: context(verb)?,
+        context: context(&verb)?,
         json: verb.get_flag("json"),
         quiet: verb.get_flag("quiet"),
-        verb: verb.clone(),
+        verb,
     })
 }
 
-fn refused(error: clap::Error) -> Stop {
+fn refused(error: &clap::Error) -> Stop {
     let text = error.render();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Shown(text),
+        ErrorKind::InvalidSubcommand => elsewhere(error).unwrap_or(Stop::Refused(text)),
         _ => Stop::Refused(text),
     }
+}
+
+/// Verbs of other tools that newcomers try here, and what does their work.
+const ELSEWHERE: [(&str, &str); 4] = [
+    (
+        "bootstrap",
+        "prepare an account by `npx aws-cdk@2 bootstrap`",
+    ),
+    (
+        "deploy",
+        "run `synth`, then `npx aws-cdk@2 deploy --app cloudwright.out`",
+    ),
+    (
+        "destroy",
+        "run `synth`, then `npx aws-cdk@2 destroy --app cloudwright.out`",
+    ),
+    (
+        "init",
+        "make a program by `cargo new`, and add cloudwright by `cargo add cloudwright`",
+    ),
+];
+
+fn elsewhere(error: &clap::Error) -> Option<Stop> {
+    let ContextValue::String(verb) = error.get(ContextKind::InvalidSubcommand)? else {
+        return None;
+    };
+    let (_, help) = ELSEWHERE.iter().find(|(name, _)| name == verb)?;
+    Some(Stop::usage(
+        format!("this program has no verb `{verb}`"),
+        *help,
+    ))
 }
 
 /// The file name of the running program.
@@ -80,7 +110,6 @@ pub(crate) fn grammar(name: &str) -> Command {
         .about(ABOUT)
         .version(concat!("made with cloudwright ", env!("CARGO_PKG_VERSION")))
         .after_help(EXIT_CODES)
-        .disable_help_subcommand(true)
         .subcommand_required(false)
         .args(common())
         .subcommands(

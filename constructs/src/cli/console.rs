@@ -10,7 +10,7 @@ use crate::cli::arguments::Request;
 use crate::cli::color::{self, Paint};
 use crate::cli::findings;
 use crate::cli::session::Session;
-use crate::cli::stop::{self, Stop};
+use crate::cli::stop::Stop;
 
 /// Where verbs write. A stream that was closed early takes no more; that is no error.
 pub(crate) struct Console<'a> {
@@ -71,16 +71,13 @@ impl<'a> Console<'a> {
 
     /// Tells why a verb had to stop.
     pub(crate) fn stop(&mut self, stop: &Stop) {
-        match stop {
-            Stop::Shown(text) => {
-                let text = styled(text, self.paint);
-                self.print(&text);
-            }
-            Stop::Findings(findings) if self.json => {
-                self.print_json(&stop::findings_json(findings));
-            }
-            Stop::Program(error) if self.json => self.print_json(&stop::program_json(error)),
-            _ => {
+        if let Stop::Shown(text) = stop {
+            let text = styled(text, self.paint);
+            return self.print(&text);
+        }
+        match stop.json().filter(|_| self.json) {
+            Some(document) => self.print_json(&document),
+            None => {
                 let text = stop.text(self.notes);
                 self.note(&text);
             }
@@ -90,6 +87,11 @@ impl<'a> Console<'a> {
     /// Where a path that was given on the command line leads.
     pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
         self.session.folder.join(path)
+    }
+
+    /// The value of an environment variable.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        (self.session.variable)(name)
     }
 
     /// The exit code, once everything that was written has reached its reader.

@@ -1,6 +1,6 @@
 //! Diagnostics as people and as programs read them.
 
-use cloudwright_synth::{Diagnostic, Diagnostics, Severity};
+use cloudwright_synth::{Diagnostic, Diagnostics, Severity, SourceLocation};
 use serde_json::{Value, json};
 
 use crate::cli::color::{Look, Paint};
@@ -71,5 +71,19 @@ fn object(finding: &Diagnostic) -> Value {
         "construct": finding.path,
         "file": finding.location.map(|location| location.file()),
         "line": finding.location.map(|location| location.line()),
+    })
+}
+
+/// An error that belongs to no rule, in the same shape.
+pub(crate) fn uncoded(message: &str, help: &str, location: Option<SourceLocation>) -> Value {
+    json!({
+        "severity": "error",
+        "code": null,
+        "title": null,
+        "message": message,
+        "help": help,
+        "construct": "",
+        "file": location.map(|location| location.file()),
+        "line": location.map(|location| location.line()),
     })
 }

@@ -19,6 +19,8 @@ mod session;
 mod stop;
 mod summary;
 mod table;
+#[cfg(test)]
+mod tests;
 mod verbs;
 
 use std::process::ExitCode;

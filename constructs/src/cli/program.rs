@@ -21,6 +21,12 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// Adds context values; those of the command line win over them.
+    pub(crate) fn add_context(&mut self, mut values: Vec<(String, String)>) {
+        values.append(&mut self.context);
+        self.context = values;
+    }
+
     /// Runs the program and turns its constructs into templates, in memory.
     pub(crate) fn synthesize(self) -> Result<Assembly, Stop> {
         for (key, value) in self.context {

@@ -3,7 +3,7 @@
 use cloudwright_synth::{Assembly, StackArtifact};
 
 use crate::cli::nearest::nearest;
-use crate::cli::stop::Stop;
+use crate::cli::stop::{ADD_A_STACK, Stop};
 
 /// The stacks that the patterns name, each once, in the order of the construct tree; all stacks if
 /// there are no patterns. A pattern that names a stack also means the stacks nested in it.
@@ -48,22 +48,34 @@ fn matches(pattern: &str, text: &str) -> bool {
     starts.into_iter().any(|at| matches(rest, &text[at..]))
 }
 
+/// How many stacks a message lists.
+const LISTED: usize = 12;
+
 fn unknown(pattern: &str, stacks: &[StackArtifact]) -> Stop {
-    let known: Vec<&str> = stacks.iter().map(StackArtifact::path).collect();
-    let both = known
-        .iter()
-        .copied()
-        .chain(stacks.iter().map(StackArtifact::name));
-    let message = match nearest(pattern, both) {
-        Some(near) => format!("no stack matches \"{pattern}\"; did you mean \"{near}\"?"),
+    let message = match meant(pattern, stacks) {
+        Some(meant) => format!("no stack matches \"{pattern}\"; did you mean \"{meant}\"?"),
         None => format!("no stack matches \"{pattern}\""),
     };
-    let help = if known.is_empty() {
-        "the program has no stack; add one: `app.stack(\"Name\", Environment::new(..))`".to_owned()
-    } else {
-        format!("the program's stacks are {}", known.join(", "))
+    let known: Vec<&str> = stacks.iter().map(StackArtifact::path).collect();
+    let help = match known.len().checked_sub(LISTED) {
+        _ if known.is_empty() => ADD_A_STACK.to_owned(),
+        None | Some(0) => format!("the program's stacks are {}", known.join(", ")),
+        Some(more) => format!(
+            "the program's stacks are {} and {more} more; `ls` lists all",
+            known[..LISTED].join(", ")
+        ),
     };
     Stop::usage(message, help)
+}
+
+/// What a pattern without a match was most likely to say: a stage, or a stack spelt right.
+fn meant(pattern: &str, stacks: &[StackArtifact]) -> Option<String> {
+    let stage = format!("{}/", pattern.trim_end_matches('/'));
+    if stacks.iter().any(|stack| stack.path().starts_with(&stage)) {
+        return Some(stage + "*");
+    }
+    let names = stacks.iter().flat_map(|stack| [stack.path(), stack.name()]);
+    nearest(pattern, names).map(str::to_owned)
 }
 
 #[cfg(test)]

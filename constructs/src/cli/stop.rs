@@ -19,7 +19,7 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const UNREADABLE: u8 = 3;
 
 const NO_STACKS: &str = "the program has no stack, so there is no template";
-const ADD_A_STACK: &str = "add one: `app.stack(\"Name\", Environment::new(..))`";
+pub(crate) const ADD_A_STACK: &str = "add a stack: `app.stack(\"Name\", Environment::new(..))`";
 
 /// A reason to stop.
 pub(crate) enum Stop {
@@ -57,6 +57,21 @@ impl Stop {
         }
     }
 
+    /// The reason as `--json` shows it on standard output, when it is about the program.
+    pub(crate) fn json(&self) -> Option<Value> {
+        let diagnostics = match self {
+            Self::Findings(found) => findings::json(found),
+            Self::Program(error) => json!([findings::uncoded(
+                &error.to_string(),
+                "",
+                Some(error.location())
+            )]),
+            Self::Empty => json!([findings::uncoded(NO_STACKS, ADD_A_STACK, None)]),
+            _ => return None,
+        };
+        Some(json!({ "version": 1, "diagnostics": diagnostics }))
+    }
+
     /// The reason as a person reads it, without a final line feed.
     pub(crate) fn text(&self, paint: Paint) -> String {
         match self {
@@ -92,26 +107,8 @@ fn program_text(error: &Error, paint: Paint) -> String {
 }
 
 fn findings_text(found: &Diagnostics, paint: Paint) -> String {
-    let summary = findings::count(found);
+    let count = findings::count(found);
     let shown = findings::text(found, paint);
-    format!("{shown}\n\n{summary}: no template was written")
-}
-
-/// The findings as `--json` shows them when there is nothing else.
-pub(crate) fn findings_json(found: &Diagnostics) -> Value {
-    json!({ "version": 1, "stacks": [], "diagnostics": findings::json(found) })
-}
-
-/// An error of the program as `--json` shows it.
-pub(crate) fn program_json(error: &Error) -> Value {
-    let messages = error.messages();
-    let diagnostic = json!({
-        "severity": "error",
-        "code": null,
-        "message": messages[0],
-        "causes": messages[1..],
-        "file": error.location().file(),
-        "line": error.location().line(),
-    });
-    json!({ "version": 1, "stacks": [], "diagnostics": [diagnostic] })
+    let code = found.iter().next().map_or("CODE", |first| first.rule.code);
+    format!("{shown}\n\n{count}: no template was written; `explain {code}` tells more about a code")
 }

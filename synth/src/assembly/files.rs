@@ -16,6 +16,9 @@ use crate::tree::Tree;
 /// for stacks, assets and the tree.
 const SCHEMA_VERSION: &str = "36.0.0";
 
+/// The file that names all others.
+pub(crate) const MANIFEST: &str = "manifest.json";
+
 /// A node of `tree.json`.
 pub(crate) struct TreeNode {
     id: Text,
@@ -91,7 +94,7 @@ impl Serialize for Children<'_> {
 /// Every file of the assembly, by name.
 pub(crate) fn contents(assembly: &Assembly) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
-    files.insert("manifest.json".to_owned(), pretty(&manifest(assembly)));
+    files.insert(MANIFEST.to_owned(), pretty(&manifest(assembly)));
     files.insert(
         "cdk.out".to_owned(),
         pretty(&json!({ "version": SCHEMA_VERSION })),

@@ -73,6 +73,25 @@ impl Assembly {
         }
         Ok(())
     }
+
+    /// Writes the assembly's files into a folder that another program manages, such as the one that
+    /// the official `cdk` CLI locks while it runs an app. Files of other names stay.
+    ///
+    /// # Errors
+    /// When the folder cannot be written. The manifest is replaced last, so that what it names is
+    /// always there.
+    pub fn write_into(&self, folder: &Path) -> Result<(), WriteError> {
+        fs::create_dir_all(folder).map_err(at("create", folder))?;
+        let mut files = files::contents(self);
+        let manifest = files.remove_entry(files::MANIFEST);
+        for (name, content) in files.into_iter().chain(manifest) {
+            let aside = folder.join(format!(".{name}.new"));
+            let path = folder.join(name);
+            fs::write(&aside, content).map_err(at("write", &aside))?;
+            fs::rename(&aside, &path).map_err(at("replace", &path))?;
+        }
+        Ok(())
+    }
 }
 
 /// A folder with files that is no assembly is somebody's work: never replaced.
@@ -86,7 +105,7 @@ fn refuse_foreign(folder: &Path) -> Result<(), WriteError> {
             Ok(())
         };
     };
-    if entries.next().is_none() || folder.join("manifest.json").exists() {
+    if entries.next().is_none() || folder.join(files::MANIFEST).exists() {
         return Ok(());
     }
     let problem =

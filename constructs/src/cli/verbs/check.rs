@@ -14,7 +14,7 @@ cycles within and across stacks, CloudFormation's limits, and literal property v
 facts about their resource types.
 
 With --json: {version, stacks, resources, diagnostics: [{severity, code, title, message, help,
-construct, file, line}]}. `explain CODE` tells more about a diagnostic's code.
+construct, file, line}]}; when there are errors {version, diagnostics}. `explain CODE` tells more about a diagnostic's code.
 
 Examples:
   check         check all stacks

@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod for_cdk;
 mod ls;
 mod synth;
 
@@ -40,6 +41,17 @@ pub(crate) const VERBS: &[Verb] = &[
         run: explain::run,
     },
 ];
+
+pub(crate) use for_cdk::called_by_cdk;
+
+/// What runs when the official `cdk` CLI starts the program.
+pub(crate) const SYNTH_FOR_CDK: Run = for_cdk::run;
+
+/// What runs for a verb.
+pub(crate) fn find(name: &str) -> Option<Run> {
+    let verb = VERBS.iter().find(|verb| verb.name == name);
+    verb.map(|verb| verb.run)
+}
 
 /// The folder that assemblies are written to and read from unless another is named.
 const DEFAULT_OUT: &str = "cloudwright.out";

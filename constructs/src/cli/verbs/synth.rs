@@ -23,7 +23,7 @@ after the other, in the order of the program, as `jq` and other readers of JSON 
 
 With --json: {version, out, stacks: [{path, name, id, account, region, nested, template, bytes,
 resources, types: {TYPE: COUNT}}], diagnostics: [{severity, code, title, message, help, construct,
-file, line}]}.
+file, line}]}; when there are errors {version, diagnostics}.
 
 Examples:
   synth                       write all templates to cloudwright.out
@@ -64,7 +64,7 @@ pub(crate) fn run(
     let print = arguments.get_flag("print");
     let out = out_folder(arguments, print);
     if let Some(out) = &out {
-        write(&assembly, &console.resolve(out))?;
+        write(&assembly, out, console)?;
     }
     let shown = out.as_deref().unwrap_or(Path::new(""));
     console.warnings(assembly.warnings());
@@ -87,15 +87,13 @@ fn out_folder(arguments: &ArgMatches, print: bool) -> Option<PathBuf> {
     given.or_else(|| (!print).then(|| DEFAULT_OUT.into()))
 }
 
-fn write(assembly: &Assembly, out: &Path) -> Result<(), Stop> {
+fn write(assembly: &Assembly, out: &Path, console: &Console<'_>) -> Result<(), Stop> {
     if out.file_name().is_none() {
         let message = format!("cannot replace the folder \"{}\"", out.display());
-        return Err(Stop::cannot(
-            message,
-            "name a folder of its own: `--out build/assembly`",
-        ));
+        let help = "name a folder of its own: `--out build/assembly`";
+        return Err(Stop::cannot(message, help));
     }
-    assembly.write(out).map_err(|error| {
+    assembly.write(&console.resolve(out)).map_err(|error| {
         let help = "name another folder: `--out DIR`; what was written before is unchanged";
         Stop::cannot(error.to_string(), help)
     })

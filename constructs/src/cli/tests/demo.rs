@@ -1,0 +1,110 @@
+//! The programs that transcripts run: one that is right, and those that beginners write.
+//!
+//! Transcripts show line numbers of this file.
+
+use cloudwright_synth::{App, Environment, Handle, RawResource, Stack, json};
+
+use crate::error::Error;
+
+type Demo = fn(&App) -> Result<(), Error>;
+
+/// The program that a transcript calls by this name.
+pub(super) fn program(name: &str) -> Option<Demo> {
+    Some(match name.rsplit('/').next()? {
+        "uploads" => uploads,
+        "mistakes" => mistakes,
+        "unreadable" => unreadable,
+        "text-error" => text_error,
+        "empty" => |_| Ok(()),
+        "many" => many,
+        "nested" => nested,
+        _ => return None,
+    })
+}
+
+/// Uploads of two stages: a bucket, a queue that hears of new objects, and what watches it.
+fn uploads(app: &App) -> Result<(), Error> {
+    app.account("prod", "123456789012");
+    let dev = app.stage("Dev");
+    storage(&dev.stack("Storage", Environment::region("eu-central-1")));
+    let prod = app.stage("Prod");
+    let environment = Environment::new("prod", "eu-central-1");
+    let queue = storage(&prod.stack("Storage", environment.clone()));
+    let watch = prod.stack("Watch", environment);
+    let owner = app.context("owner").unwrap_or("nobody".into());
+    watch.add("Backlog", alarm(&queue).property("AlarmDescription", owner));
+    Ok(())
+}
+
+fn storage(stack: &Stack) -> Handle {
+    let queue = stack.add("Incoming", queue());
+    stack.add("Uploads", bucket());
+    stack.output("QueueUrl", queue.attribute::<String>("QueueUrl"));
+    queue
+}
+
+fn bucket() -> RawResource {
+    let versioned = json!({ "Status": "Enabled" });
+    RawResource::new("AWS::S3::Bucket").property("VersioningConfiguration", versioned)
+}
+
+fn queue() -> RawResource {
+    RawResource::new("AWS::SQS::Queue").property("VisibilityTimeout", 300)
+}
+
+fn alarm(queue: &Handle) -> RawResource {
+    let name = queue.attribute::<String>("QueueName");
+    RawResource::new("AWS::CloudWatch::Alarm")
+        .property("Namespace", "AWS/SQS")
+        .property("MetricName", "ApproximateAgeOfOldestMessage")
+        .property(
+            "Dimensions",
+            json!([{ "Name": "QueueName", "Value": name }]),
+        )
+        .property("ComparisonOperator", "GreaterThanThreshold")
+        .property("EvaluationPeriods", 1)
+        .property("Threshold", 600)
+}
+
+/// Several mistakes, all of which are shown at once.
+fn mistakes(app: &App) -> Result<(), Error> {
+    let stack = app.stack("Storage", Environment::new("1234", "eu-central"));
+    stack.add("Uploads", bucket());
+    stack.add("Uploads", bucket());
+    stack.add("Übersicht", queue());
+    app.scope().add("Incoming", queue());
+    Ok(())
+}
+
+/// A file that is not there.
+fn unreadable(app: &App) -> Result<(), Error> {
+    app.stack("Storage", Environment::agnostic());
+    std::fs::read_to_string("/nowhere/names.txt")?;
+    Ok(())
+}
+
+/// An error of the program's own making, with a cause.
+fn text_error(app: &App) -> Result<(), Error> {
+    app.stack("Storage", Environment::agnostic());
+    Err("the owner is not set: run with `-c owner=TEAM`".into())
+}
+
+/// More stacks than a message wants to list.
+fn many(app: &App) -> Result<(), Error> {
+    for number in 1..=30 {
+        let stack = app.stack(format!("Tenant{number:02}"), Environment::agnostic());
+        stack.add("Incoming", queue());
+    }
+    Ok(())
+}
+
+/// A stack within a stack, and one whose name its path does not tell.
+fn nested(app: &App) -> Result<(), Error> {
+    let stack = app.stack("Storage", Environment::agnostic());
+    let archive = stack.nested_stack("Archive");
+    archive.add("Uploads", bucket());
+    app.stack("Mail", Environment::agnostic())
+        .stack_name("team-a-mail")
+        .add("Incoming", queue());
+    Ok(())
+}
