@@ -129,9 +129,11 @@ impl From<serde_json::Value> for Json {
         match value {
             serde_json::Value::Null => Self::Null,
             serde_json::Value::Bool(flag) => Self::Bool(flag),
-            serde_json::Value::Number(number) => match number.as_i64() {
-                Some(whole) => Self::Int(whole),
-                None => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
+            serde_json::Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+                (Some(whole), _) => Self::Int(whole),
+                // CloudFormation reads numbers as text; a float would lose digits.
+                (None, Some(huge)) => Self::Text(huge.to_string().into()),
+                (None, None) => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
             },
             serde_json::Value::String(text) => Self::Text(text.into()),
             serde_json::Value::Array(items) => {

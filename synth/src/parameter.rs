@@ -45,9 +45,10 @@ impl<T> Parameter<T> {
         self.set("Description", Json::Text(text.into()))
     }
 
-    /// The value that is used when the deployment gives none.
+    /// The value that is used when the deployment gives none. The items of a list are written
+    /// as one text with commas, so none may hold a comma.
     pub fn default(self, value: impl IntoValue<T>) -> Self {
-        self.set("Default", value.into_json())
+        self.set("Default", comma_separated(value.into_json()))
     }
 
     /// The only values that are taken.
@@ -64,6 +65,23 @@ impl<T> Parameter<T> {
     /// Hides the value in the console and in events. Prefer a dynamic reference to a secret.
     pub fn no_echo(self) -> Self {
         self.set("NoEcho", Json::Bool(true))
+    }
+}
+
+/// A list of literals as the one text that CloudFormation wants for a default; a list that has
+/// no such form is left for the checks to report.
+fn comma_separated(value: Json) -> Json {
+    let Json::List(items) = &value else {
+        return value;
+    };
+    let texts = items.iter().map(|item| match item {
+        Json::Text(text) if !text.contains(',') => Some(text.to_string()),
+        Json::Int(number) => Some(number.to_string()),
+        _ => None,
+    });
+    match texts.collect::<Option<Vec<_>>>() {
+        Some(texts) => Json::Text(texts.join(",").into()),
+        None => value,
     }
 }
 
@@ -110,7 +128,7 @@ impl Parameter<i64> {
 }
 
 impl Parameter<Vec<String>> {
-    /// Texts, separated by commas. A default is one text of that form: see [`Self::default_list`].
+    /// Texts, separated by commas.
     pub fn list() -> Self {
         Self::of_type("CommaDelimitedList".into())
     }
@@ -118,11 +136,6 @@ impl Parameter<Vec<String>> {
     /// A list of one of the AWS-specific types, such as `AWS::EC2::Subnet::Id`.
     pub fn aws_list(kind: &str) -> Self {
         Self::of_type(format!("List<{kind}>").into())
-    }
-
-    /// The items that are used when the deployment gives none.
-    pub fn default_list(self, items: &[&str]) -> Self {
-        self.set("Default", Json::Text(items.join(",").into()))
     }
 }
 

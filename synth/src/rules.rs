@@ -121,6 +121,12 @@ rules! {
     /// A parameter that no deployment can satisfy.
     BAD_PARAMETER "CW0309" "impossible parameter"
     "The type does not exist, the constraints contradict each other, or the default breaks them."
+    /// One key twice in an object.
+    DUPLICATE_KEY "CW0311" "key used twice"
+    "An object of a template holds each key once; of two values for one key, one would be lost."
+    /// A value that is nested too deep.
+    TOO_DEEP "CW0312" "value nested too deep"
+    "No property needs that many levels; a loop that wraps a value in itself is the usual reason."
     /// A resource type that cannot be one.
     BAD_TYPE "CW0310" "impossible resource type"
     "A type has three words joined by `::`, or is `Custom::` and a name of at most 60 letters, digits, `_`, `@` and `-`."

@@ -7,6 +7,7 @@ use crate::construct::Props;
 use crate::diagnostic::SourceLocation;
 use crate::environment::Environment;
 use crate::json::{Json, Text, set_member};
+use crate::rules;
 use crate::scope::Scope;
 use crate::tree::{Kind, ResourceData, StackData};
 use crate::value::IntoValue;
@@ -149,6 +150,15 @@ impl Stack {
         let resource_id: Text = format!("{id}.NestedStackResource").into();
         let shell_id: Text = format!("{id}.NestedStack").into();
         let stack = scope.make_stack(&id, data, location);
+        let deployed = scope
+            .tree
+            .read(|tree| tree.node(scope.node).stack.is_some());
+        if !deployed {
+            let message = "a nested stack was added outside of any stack";
+            let help = "add it to a stack: `app.stack(\"Name\", ..).nested_stack(..)`";
+            scope.error_at(location, &rules::NO_STACK, message, help);
+            return stack;
+        }
         scope.tree.write(|tree| {
             let shell = tree.child(scope.node, &shell_id, "cloudwright::NestedStack", location);
             let resource = tree.child(shell, &resource_id, "cloudwright::NestedStack", location);

@@ -160,7 +160,7 @@ fn defaults_keep_the_constraints_of_their_parameter() {
         ),
         (
             Parameter::string().default(cloudwright_synth::Pseudo::Region.value()),
-            "one literal",
+            "a literal without functions",
         ),
     ];
     for (parameter, part) in bad {

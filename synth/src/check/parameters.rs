@@ -98,7 +98,10 @@ fn default_problems(parameter: &Json, kind: &str) -> Vec<String> {
         return Vec::new();
     };
     let Some(text) = scalar(default) else {
-        return vec!["a default is one literal, as text".to_owned()];
+        return vec![
+            "a default is a literal without functions, and no item of a list holds a comma"
+                .to_owned(),
+        ];
     };
     // The default of a stored parameter is its name, and the constraints are about its value.
     if kind.starts_with("AWS::SSM::Parameter::Value<") {

@@ -169,7 +169,8 @@ pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Calls `found` with the logical id of every `Ref`, `Fn::GetAtt` and `Fn::Sub` of a resolved document.
+/// Calls `found` with the logical id of every `Ref`, `Fn::GetAtt` and `Fn::Sub` that a resolved
+/// document holds whatever its conditions decide.
 pub(crate) fn mentions(json: &Json, found: &mut dyn FnMut(&str)) {
     match json {
         Json::List(items) => items.iter().for_each(|item| mentions(item, found)),
@@ -187,6 +188,8 @@ pub(crate) fn mentions(json: &Json, found: &mut dyn FnMut(&str)) {
                 path.split('.').take(1).for_each(&mut *found);
             }
             Some(("Fn::Sub", arguments)) => mentions_in_text(arguments, found),
+            // A branch that is not taken makes nothing wait.
+            Some(("Fn::If", _)) => {}
             Some((_, arguments)) => mentions(arguments, found),
             None => {}
         },

@@ -82,6 +82,7 @@ fn resolve_stack(
         stack,
         node: stack,
         weak: false,
+        depth: 0,
     };
     context.weak = tree.stack(stack).is_some_and(|data| data.weak);
     context.resolve(&mut template.metadata);
@@ -149,7 +150,10 @@ fn connect(tree: &mut Tree, drafts: &mut [Draft], links: Links) {
         );
     }
     for ((resource, id), argument) in links.arguments {
-        let stack = tree.node(resource).stack.unwrap_or_default();
+        // A deployer outside of any stack has been reported.
+        let Some(stack) = tree.node(resource).stack else {
+            continue;
+        };
         let template = &mut drafts[place[&stack]].template;
         if let Some(resource) = template
             .resources

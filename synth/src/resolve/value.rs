@@ -12,6 +12,9 @@ use crate::tree::Tree;
 /// Functions that CloudFormation knows only with its language extensions.
 const EXTENSIONS: [&str; 2] = ["Fn::Length", "Fn::ToJsonString"];
 
+/// How deep values can be nested: far more than any property needs, and safe for every walk.
+const DEEPEST: usize = 200;
+
 /// Where a document stands while its tokens are resolved.
 pub(crate) struct Context<'a> {
     pub(crate) tree: &'a Tree,
@@ -23,11 +26,25 @@ pub(crate) struct Context<'a> {
     pub(crate) node: u32,
     /// Whether references to other stacks are to be weak.
     pub(crate) weak: bool,
+    /// How many values are open around the one that is resolved.
+    pub(crate) depth: usize,
 }
 
 impl Context<'_> {
     /// Replaces every token by an intrinsic function or a literal, and sorts every object.
     pub(crate) fn resolve(&mut self, json: &mut Json) {
+        if self.depth == DEEPEST {
+            let message = format!("values are nested at most {DEEPEST} deep, got more");
+            self.problem(&rules::TOO_DEEP, message, "flatten the value");
+            *json = Json::Null;
+            return;
+        }
+        self.depth += 1;
+        self.resolve_here(json);
+        self.depth -= 1;
+    }
+
+    fn resolve_here(&mut self, json: &mut Json) {
         match json {
             Json::Token(_) => {
                 if let Json::Token(token) = std::mem::replace(json, Json::Null) {
@@ -44,6 +61,7 @@ impl Context<'_> {
                     .iter_mut()
                     .for_each(|(_, value)| self.resolve(value));
                 members.sort_by(|(a, _), (b, _)| a.cmp(b));
+                self.check_keys(members);
             }
             Json::Float(number) if !number.is_finite() => {
                 let message = format!("a number is wanted, got {number}");
@@ -53,7 +71,7 @@ impl Context<'_> {
                     "check the arithmetic that made it",
                 );
             }
-            Json::Text(text) => self.check_text(&text.clone()),
+            Json::Text(text) => self.check_text(text),
             _ => {}
         }
     }
@@ -169,6 +187,20 @@ impl Context<'_> {
                 self.problem(&rules::IMPOSSIBLE_REFERENCE, message, help);
                 Json::Null
             }
+        }
+    }
+
+    fn check_keys(&mut self, members: &[(Text, Json)]) {
+        for (key, _) in members {
+            self.check_text(key);
+        }
+        for pair in members.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+            let message = format!("an object holds the key \"{}\" twice", pair[0].0);
+            self.problem(
+                &rules::DUPLICATE_KEY,
+                message,
+                "only one of the two values can be written: drop the other",
+            );
         }
     }
 

@@ -1,6 +1,10 @@
 //! What the tests of the engine share.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
 use cloudwright_synth::{
     App, Assembly, Diagnostic, Diagnostics, Environment, RawResource, Severity, Stack,
 };
@@ -79,4 +83,22 @@ pub(crate) fn assert_error(findings: &Diagnostics, code: &str, parts: &[&str]) {
 #[track_caller]
 pub(crate) fn assert_clean(findings: &Diagnostics) {
     assert!(findings.is_empty(), "{findings}");
+}
+
+/// Every file of an assembly as it is written, by name.
+pub(crate) fn files(assembly: &Assembly) -> BTreeMap<String, Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    assembly.write(&out).unwrap();
+    files_in(&out)
+}
+
+/// The files of a folder, by name.
+pub(crate) fn files_in(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let file = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().unwrap();
+        (name, fs::read(entry.path()).unwrap())
+    };
+    entries.map(file).collect()
 }
