@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use cloudwright_synth::{
     App, Condition, Fact, Handle, Json, MapOf, Mapping, Output, Parameter, Recorded, ResourceRef,
-    Scope, Stack, TagRule, Test, Text, Value, intrinsic, json, logical_id,
+    Scope, Stack, TagRule, Test, Text, Value, intrinsic, json,
 };
 use proptest::prelude::*;
 use support::{files, findings_of, home, queue};

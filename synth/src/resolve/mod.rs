@@ -95,7 +95,9 @@ fn resolve_stack(
             .for_each(|(_, value)| context.resolve(value));
         drop_implied(resource);
     }
-    context.node = stack;
+    if !template.loops.is_empty() {
+        context.links.extended.insert(stack);
+    }
     for section in [
         &mut template.parameters,
         &mut template.rules,

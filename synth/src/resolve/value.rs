@@ -12,8 +12,9 @@ use crate::tree::Tree;
 /// Functions that CloudFormation knows only with its language extensions.
 const EXTENSIONS: [&str; 2] = ["Fn::Length", "Fn::ToJsonString"];
 
-/// How deep values can be nested: far more than any property needs, and safe for every walk.
-const DEEPEST: usize = 200;
+/// How deep values can be nested: far more than any property needs, and less than readers of JSON
+/// stop at.
+const DEEPEST: usize = 100;
 
 /// Where a document stands while its tokens are resolved.
 pub(crate) struct Context<'a> {
@@ -193,6 +194,9 @@ impl Context<'_> {
     fn check_keys(&mut self, members: &[(Text, Json)]) {
         for (key, _) in members {
             self.check_text(key);
+            if key.starts_with("Fn::ForEach::") {
+                self.links.extended.insert(self.stack);
+            }
         }
         for pair in members.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
             let message = format!("an object holds the key \"{}\" twice", pair[0].0);
