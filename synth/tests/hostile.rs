@@ -344,8 +344,8 @@ fn hidden_ids_stay_unique() {
         stack.add("A", Hidden);
         stack.add("B", Hidden);
     });
-    let ids: Vec<_> = template["Resources"].as_object().unwrap().keys().collect();
-    assert_eq!(ids, ["A", "ACCC8ACD5", "B", "B08E7C7AF"]);
+    let written: Vec<_> = template["Resources"].as_object().unwrap().keys().collect();
+    assert_eq!(written, ["A", "ACCC8ACD5", "B", "B08E7C7AF"]);
     assert_error(&ids(&["Default"]), "CW0008", &["1 to 255", "\"\""]);
 }
 
