@@ -10,10 +10,16 @@ use tempfile::TempDir;
 
 use crate::tools::{isolated, require};
 
-/// The official CLI, pointed at one assembly.
+/// The official CLI, pointed at one assembly or program.
 #[derive(Clone, Debug)]
 pub struct Cdk {
-    assembly: PathBuf,
+    app: App,
+}
+
+#[derive(Clone, Debug)]
+enum App {
+    Assembly(PathBuf),
+    Program(PathBuf),
 }
 
 impl Cdk {
@@ -21,7 +27,15 @@ impl Cdk {
     #[must_use]
     pub fn on(assembly: &Path) -> Self {
         Self {
-            assembly: assembly.to_owned(),
+            app: App::Assembly(assembly.to_owned()),
+        }
+    }
+
+    /// The CLI starting this program, as in `cdk --app ./target/debug/uploads`.
+    #[must_use]
+    pub fn starting(program: &Path) -> Self {
+        Self {
+            app: App::Program(program.to_owned()),
         }
     }
 
@@ -60,18 +74,40 @@ impl Cdk {
         said.stdout + &said.stderr
     }
 
+    /// The template of a stack of a program that is given a context value:
+    /// `cdk synth STACK --context KEY=VALUE`.
+    ///
+    /// # Panics
+    /// If the CLI is missing, or the program fails.
+    #[track_caller]
+    #[must_use]
+    pub fn synth_with(&self, stack: &str, context: &str) -> Value {
+        parsed(
+            &self
+                .run(&["synth", stack, "--json", "--context", context])
+                .stdout,
+        )
+    }
+
     #[track_caller]
     fn run(&self, arguments: &[&str]) -> Said {
         let home = TempDir::new().expect("a temporary home for the CDK CLI");
-        // The CLI leaves lock files in an assembly that it refuses.
-        let assembly = home.path().join("assembly");
-        copy_folder(&self.assembly, &assembly).expect("the assembly can be copied");
+        let app = match &self.app {
+            App::Program(program) => program.clone(),
+            App::Assembly(assembly) => {
+                // The CLI leaves lock files in an assembly that it refuses.
+                let copy = home.path().join("assembly");
+                copy_folder(assembly, &copy).expect("the assembly can be copied");
+                copy
+            }
+        };
         let output = isolated(&require("aws-cdk", "node_modules/.bin/cdk"))
             .env("HOME", home.path())
             .env("CDK_DISABLE_CLI_TELEMETRY", "true")
             .env("AWS_EC2_METADATA_DISABLED", "true")
+            .current_dir(home.path())
             .arg("--app")
-            .arg(&assembly)
+            .arg(app)
             .args(["--no-notices", "--no-color", "--no-version-reporting"])
             .args(arguments)
             .output()

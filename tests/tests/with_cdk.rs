@@ -1,7 +1,7 @@
 //! The helper around the official CDK command line.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tests::cdk::Cdk;
@@ -33,6 +33,22 @@ fn diff_names_what_changes() {
     let said = Cdk::on(&assembly()).diff("Uploads", &support("fixtures/faulty.template.json"));
     assert!(said.contains("[+] AWS::S3::Bucket Uploads"), "{said}");
     assert!(said.contains("[-] DelaySecond"), "{said}");
+}
+
+#[test]
+fn a_program_is_started_and_told_its_context() {
+    let cdk = Cdk::starting(Path::new(env!("CARGO_BIN_EXE_uploads")));
+    assert_eq!(cdk.ls()[0]["id"], "Uploads");
+    let template = cdk.synth_with("Uploads", "timeout=77");
+    let queue = &template["Resources"]["Incoming"]["Properties"];
+    assert_eq!(queue["VisibilityTimeout"], 77);
+}
+
+#[test]
+#[should_panic(expected = "timeout is a number of seconds")]
+fn an_error_of_a_program_is_shown() {
+    let cdk = Cdk::starting(Path::new(env!("CARGO_BIN_EXE_uploads")));
+    let _ = cdk.synth_with("Uploads", "timeout=soon");
 }
 
 #[test]

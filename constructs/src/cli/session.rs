@@ -24,9 +24,10 @@ pub(crate) struct Stream<'a> {
     pub(crate) terminal: bool,
 }
 
-/// Calls `run` with the surroundings of this process.
+/// Calls `run` with the surroundings of this process. The streams are not locked, since the program
+/// may write to them from threads of its own.
 pub(crate) fn of_process<T>(run: impl FnOnce(Session<'_>) -> T) -> T {
-    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+    let (mut out, mut err) = (io::stdout(), io::stderr());
     let (out_terminal, err_terminal) = (out.is_terminal(), err.is_terminal());
     run(Session {
         arguments: std::env::args_os().collect(),

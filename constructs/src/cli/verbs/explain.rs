@@ -1,7 +1,7 @@
 //! `explain`: what the code of a diagnostic means.
 
 use clap::{Arg, ArgMatches, Command};
-use cloudwright_synth::{Rule, rules};
+use cloudwright_synth::{Rule, rules as engine};
 use serde_json::{Value, json};
 
 use crate::cli::color::Look;
@@ -10,6 +10,7 @@ use crate::cli::nearest::nearest;
 use crate::cli::program::Program;
 use crate::cli::stop::{SUCCESS, Stop};
 use crate::cli::table::Table;
+use crate::rules;
 
 const AFTER_HELP: &str = "\
 With --json: {version, rules: [{code, title, explanation}]}.
@@ -55,7 +56,7 @@ pub(crate) fn run(
 
 /// Every rule that a diagnostic can belong to.
 fn all() -> impl Iterator<Item = &'static Rule> {
-    rules::ALL.iter().copied()
+    engine::ALL.iter().chain(rules::ALL).copied()
 }
 
 fn find(code: &str) -> Result<&'static Rule, Stop> {
@@ -95,4 +96,23 @@ fn wrapped(text: &str) -> String {
         }
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_well_formed() {
+        let codes: Vec<&str> = all().map(|rule| rule.code).collect();
+        let mut sorted = codes.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(codes, sorted);
+        let is_code = |code: &&str| {
+            let digits = code.strip_prefix("CW").unwrap_or_default();
+            digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        assert!(codes.iter().all(is_code), "{codes:?}");
+    }
 }
