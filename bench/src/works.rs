@@ -1,13 +1,13 @@
 //! The apps that are measured: stacks of 400 resources each, 100 times a bucket, a queue, a role and
 //! a function that takes the role, which is what the peers build too.
 
-use cloudwright_synth::{App, Environment, Json, RawResource, Stack, Value, json};
+use cloudwright::{App, Environment, Json, RawResource, Stack, Value, cfn, json};
 
 /// Builds an app of this many stacks.
 pub(crate) type Work = fn(usize) -> App;
 
 /// Every work by its name.
-pub(crate) const WORKS: &[(&str, Work)] = &[("raw", raw)];
+pub(crate) const WORKS: &[(&str, Work)] = &[("raw", raw), ("l1", l1)];
 
 /// A stack holds this many of each of the four resources.
 const EACH: usize = 100;
@@ -44,6 +44,25 @@ fn raw(stacks: usize) -> App {
             stack.add(format!("Function{number}"), function);
         }
     })
+}
+
+/// Typed resources with facts: their literals are checked too.
+fn l1(stacks: usize) -> App {
+    app(stacks, |stack| {
+        for number in 0..EACH {
+            stack.add(format!("Bucket{number}"), cfn::s3::Bucket::new());
+            stack.add(format!("Queue{number}"), cfn::sqs::Queue::new());
+            let role = stack.add(format!("Role{number}"), cfn::iam::Role::new(trust()));
+            let function = cfn::lambda::Function::new(inline(), &role)
+                .handler("index.handler")
+                .runtime("nodejs22.x");
+            stack.add(format!("Function{number}"), function);
+        }
+    })
+}
+
+fn inline() -> cfn::lambda::function::Code {
+    cfn::lambda::function::Code::new().zip_file("exports.handler = async () => {}")
 }
 
 /// Lets Lambda take a role.

@@ -70,16 +70,28 @@ impl Serialize for TreeNode {
         let version = env!("CARGO_PKG_VERSION");
         map.serialize_entry(
             "constructInfo",
-            &json!({ "fqn": self.construct, "version": version }),
+            &Pairs([("fqn", self.construct), ("version", version)]),
         )?;
         if let Some((kind, id)) = &self.resource {
-            let attributes = json!({ "aws:cdk:cloudformation:type": kind, "aws:cdk:cloudformation:logicalId": id });
+            let attributes = Pairs([
+                ("aws:cdk:cloudformation:logicalId", &**id),
+                ("aws:cdk:cloudformation:type", kind),
+            ]);
             map.serialize_entry("attributes", &attributes)?;
         }
         if !self.children.is_empty() {
             map.serialize_entry("children", &Children(&self.children))?;
         }
         map.end()
+    }
+}
+
+/// A small object of texts, written without building it first.
+struct Pairs<'a, const N: usize>([(&'static str, &'a str); N]);
+
+impl<const N: usize> Serialize for Pairs<'_, N> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_map(self.0)
     }
 }
 
@@ -94,7 +106,7 @@ impl Serialize for Children<'_> {
 /// Every file of the assembly, by name.
 pub(crate) fn contents(assembly: &Assembly) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
-    files.insert(MANIFEST.to_owned(), pretty(&manifest(assembly)));
+    files.insert(MANIFEST.to_owned(), pretty(&Manifest(assembly)));
     files.insert(
         "cdk.out".to_owned(),
         pretty(&json!({ "version": SCHEMA_VERSION })),
@@ -137,53 +149,85 @@ fn asset_file(stack: &StackArtifact) -> String {
     format!("{}.assets.json", stack.id)
 }
 
-fn manifest(assembly: &Assembly) -> Value {
-    let mut artifacts = Map::new();
-    artifacts.insert(
-        "Tree".into(),
-        json!({ "type": "cdk:tree", "properties": { "file": "tree.json" } }),
-    );
-    for stack in assembly.stacks() {
-        artifacts.insert(stack.id.clone(), stack_artifact(stack));
-        let properties = json!({ "file": asset_file(stack) });
-        let manifest = json!({ "type": "cdk:asset-manifest", "properties": properties });
-        artifacts.insert(format!("{}.assets", stack.id), manifest);
+/// `manifest.json`. It is written straight from the assembly: with thousands of resources, building
+/// the document first would cost more than everything else.
+struct Manifest<'a>(&'a Assembly);
+
+impl Serialize for Manifest<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut map = out.serialize_map(None)?;
+        map.serialize_entry("version", SCHEMA_VERSION)?;
+        map.serialize_entry("artifacts", &Artifacts(self.0))?;
+        map.end()
     }
-    json!({ "version": SCHEMA_VERSION, "artifacts": artifacts })
 }
 
-fn stack_artifact(stack: &StackArtifact) -> Value {
+struct Artifacts<'a>(&'a Assembly);
+
+impl Serialize for Artifacts<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut map = out.serialize_map(None)?;
+        let tree = json!({ "type": "cdk:tree", "properties": { "file": "tree.json" } });
+        map.serialize_entry("Tree", &tree)?;
+        for stack in self.0.stacks() {
+            let assets = json!({
+                "type": "cdk:asset-manifest",
+                "properties": { "file": asset_file(stack) },
+            });
+            map.serialize_entry(&assets_id(stack), &assets)?;
+            map.serialize_entry(&stack.id, &StackEntry(stack))?;
+        }
+        map.end()
+    }
+}
+
+struct StackEntry<'a>(&'a StackArtifact);
+
+impl Serialize for StackEntry<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let Self(stack) = self;
+        let own_assets = assets_id(stack);
+        let dependencies: Vec<&String> = stack.dependencies.iter().chain([&own_assets]).collect();
+        let mut map = out.serialize_map(None)?;
+        map.serialize_entry("type", "aws:cloudformation:stack")?;
+        map.serialize_entry("environment", &stack.environment.url())?;
+        map.serialize_entry("displayName", &stack.path)?;
+        map.serialize_entry("properties", &stack_properties(stack))?;
+        map.serialize_entry("dependencies", &dependencies)?;
+        map.serialize_entry("metadata", &LogicalIds(stack))?;
+        map.end()
+    }
+}
+
+fn stack_properties(stack: &StackArtifact) -> Value {
     let mut properties = json!({ "templateFile": stack.template_file(), "stackName": stack.name });
     if stack.termination_protection {
         properties["terminationProtection"] = json!(true);
     }
     if !stack.tags.is_empty() {
-        properties["tags"] = stack
+        let tags = stack
             .tags
             .iter()
-            .map(|(key, value)| (key.to_string(), json!(value)))
-            .collect();
+            .map(|(key, value)| (key.to_string(), json!(value)));
+        properties["tags"] = tags.collect();
     }
-    let own_assets = format!("{}.assets", stack.id);
-    let dependencies: Vec<&String> = stack.dependencies.iter().chain([&own_assets]).collect();
-    let metadata: Map<String, Value> = stack
-        .template
-        .resources()
-        .map(|resource| {
-            (
-                format!("/{}", resource.path()),
-                json!([{ "type": "aws:cdk:logicalId", "data": resource.id() }]),
-            )
-        })
-        .collect();
-    json!({
-        "type": "aws:cloudformation:stack",
-        "environment": stack.environment.url(),
-        "displayName": stack.path,
-        "properties": properties,
-        "dependencies": dependencies,
-        "metadata": metadata,
-    })
+    properties
+}
+
+/// The construct path of each resource with its logical id, so that tools can show paths.
+struct LogicalIds<'a>(&'a StackArtifact);
+
+impl Serialize for LogicalIds<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_map(self.0.template.resources().map(|resource| {
+            let id = Pairs([("type", "aws:cdk:logicalId"), ("data", resource.id())]);
+            (format!("/{}", resource.path()), [id])
+        }))
+    }
+}
+
+fn assets_id(stack: &StackArtifact) -> String {
+    format!("{}.assets", stack.id)
 }
 
 fn assets(stack: &StackArtifact) -> Value {
