@@ -37,6 +37,7 @@ pub(crate) fn assign(tree: &mut Tree) -> Names {
             _ => {}
         }
     }
+    report_unused_renames(tree, &names);
     report_collisions(tree, &names);
     report_stack_names(tree, &names);
     names
@@ -48,7 +49,7 @@ fn name_element(tree: &mut Tree, names: &mut Names, node: u32) {
     };
     let id: Text = match &tree.node(node).logical_id {
         Some(chosen) => chosen.clone(),
-        None => logical_id(tree.path_in_stack(node)).into(),
+        None => renamed(tree, stack, logical_id(tree.path_in_stack(node)).into()),
     };
     let usable = !id.is_empty() && id.len() <= 255 && id.bytes().all(|b| b.is_ascii_alphanumeric());
     if !usable {
@@ -69,6 +70,32 @@ fn name_element(tree: &mut Tree, names: &mut Names, node: u32) {
         .find(|(other, _)| *other == stack)
     {
         elements.push(node);
+    }
+}
+
+/// The id that the stack uses in place of the one that a path gives. A rename that was used is
+/// taken out of the stack, so that the unused ones are left.
+fn renamed(tree: &mut Tree, stack: u32, id: Text) -> Text {
+    let Some(data) = tree.stack_mut(stack) else {
+        return id;
+    };
+    match data.renames.iter().position(|(from, _)| *from == id) {
+        Some(position) => data.renames.swap_remove(position).1,
+        None => id,
+    }
+}
+
+fn report_unused_renames(tree: &mut Tree, names: &Names) {
+    for (stack, _) in &names.stacks {
+        let renames = tree
+            .stack_mut(*stack)
+            .map(|data| std::mem::take(&mut data.renames));
+        for (from, to) in renames.unwrap_or_default() {
+            let message =
+                format!("nothing in this stack has the logical id {from}, which is to become {to}");
+            let help = "take the id from the template; drop the rename when the construct is gone";
+            tree.error(*stack, &rules::UNUSED_RENAME, message, help);
+        }
     }
 }
 

@@ -46,6 +46,9 @@ rules! {
     /// A stack name that CloudFormation would refuse, or that is used twice in one environment.
     BAD_STACK_NAME "CW0010" "unusable stack name"
     "A stack name starts with a letter, holds letters, digits and dashes, has at most 128 characters, and is unique in its account and region."
+    /// A rename of a logical id that nothing has.
+    UNUSED_RENAME "CW0011" "rename without effect"
+    "A logical id was to be replaced by another, and no element of the stack has it. Perhaps the construct has moved once more, or is gone."
     /// A value of one app used in another.
     FOREIGN_HANDLE "CW0101" "handle of another app"
     "A reference only means something within the app whose tree it points into. Build both constructs in one app."

@@ -88,6 +88,15 @@ impl Stack {
         self.change(|data| data.transforms.push(name))
     }
 
+    /// Gives an element of this stack another logical id than its path does: to move a construct
+    /// without replacing its resource. `from` is the id that the path gives; an id that nothing has
+    /// is an error, so that a leftover is noticed.
+    #[must_use = "the stack itself is what resources are added to"]
+    pub fn rename_logical_id(self, from: impl Into<Text>, to: impl Into<Text>) -> Self {
+        let rename = (from.into(), to.into());
+        self.change(|data| data.renames.push(rename))
+    }
+
     /// Adds an entry to the template's `Metadata`.
     #[must_use = "the stack itself is what resources are added to"]
     pub fn template_metadata(self, key: impl Into<Text>, value: impl IntoValue<Json>) -> Self {

@@ -126,6 +126,8 @@ pub(crate) struct StackData {
     pub(crate) tags: Vec<(Text, Text)>,
     pub(crate) transforms: Vec<Text>,
     pub(crate) metadata: Vec<(Text, Json)>,
+    /// Logical ids that paths give, with those that are used in their place.
+    pub(crate) renames: Vec<(Text, Text)>,
     pub(crate) strict: bool,
     pub(crate) weak: bool,
     /// The `AWS::CloudFormation::Stack` resource, when the stack is nested.
