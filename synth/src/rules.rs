@@ -124,6 +124,9 @@ rules! {
     /// A parameter that no deployment can satisfy.
     BAD_PARAMETER "CW0309" "impossible parameter"
     "The type does not exist, the constraints contradict each other, or the default breaks them."
+    /// Facts about a resource type that cannot be read.
+    BAD_FACTS "CW0313" "unreadable facts"
+    "The constant SPEC of a resource's Rust type is not in the notation of the spec files, so its properties cannot be checked."
     /// One key twice in an object.
     DUPLICATE_KEY "CW0311" "key used twice"
     "An object of a template holds each key once; of two values for one key, one would be lost."

@@ -17,6 +17,7 @@ mod nulls;
 mod parameters;
 mod parts;
 mod pattern;
+mod properties;
 mod references;
 mod report;
 mod resource_cycles;
@@ -33,14 +34,16 @@ use crate::resolve::Draft;
 use crate::tree::Tree;
 
 use parts::parts;
+use properties::Facts;
 use report::Report;
 use symbols::Symbols;
 
 /// Runs every check over every stack, and adds the findings to the tree's.
 pub(crate) fn run(tree: &mut Tree, names: &Names, stacks: &[Draft]) {
     let mut report = Report::new(tree);
+    let mut facts = Facts::default();
     for draft in stacks {
-        check_stack(&mut report, names, draft);
+        check_stack(&mut report, names, &mut facts, draft);
     }
     exports::check(&mut report, names, stacks);
     stack_cycles::check(&mut report, stacks);
@@ -48,7 +51,7 @@ pub(crate) fn run(tree: &mut Tree, names: &Names, stacks: &[Draft]) {
     report.close().hand_over(tree);
 }
 
-fn check_stack(report: &mut Report<'_>, names: &Names, draft: &Draft) {
+fn check_stack(report: &mut Report<'_>, names: &Names, facts: &mut Facts, draft: &Draft) {
     let symbols = Symbols::of(&draft.template);
     let parts = parts(names, draft);
     limits::check(report, draft);
@@ -65,5 +68,6 @@ fn check_stack(report: &mut Report<'_>, names: &Names, draft: &Draft) {
         early::check(report, &symbols, part);
         lookups::check(report, part, &draft.template);
     }
+    properties::check(report, facts, &symbols, draft);
     resource_cycles::check(report, &symbols, draft);
 }

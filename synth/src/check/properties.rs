@@ -1,0 +1,219 @@
+//! Properties against the facts about their resource type.
+
+use std::collections::{BTreeSet, HashMap};
+
+use cloudwright_spec::{Finding, Kind, Literal, Resource, Shape};
+
+use crate::check::nearest::hint;
+use crate::check::references::{self, Reference};
+use crate::check::report::Report;
+use crate::check::symbols::{Symbol, Symbols};
+use crate::check::walk::{Trail, walk};
+use crate::diagnostic::Rule;
+use crate::json::{Json, Text};
+use crate::resolve::Draft;
+use crate::rules;
+use crate::template::TemplateResource;
+
+/// Attributes of these types depend on what the resource does, not on its type.
+const OPEN_ATTRIBUTES: [&str; 3] = [
+    "AWS::CloudFormation::CustomResource",
+    "AWS::CloudFormation::Stack",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+];
+
+/// The facts about the types of an app, each parsed once.
+#[derive(Default)]
+pub(crate) struct Facts {
+    /// By the address of the text, which is a constant. Look-up only: never iterated.
+    parsed: HashMap<*const u8, Option<Resource<'static>>>,
+}
+
+impl Facts {
+    /// The facts about a resource's type; none for raw resources.
+    fn of(
+        &mut self,
+        report: &mut Report<'_>,
+        resource: &TemplateResource,
+    ) -> Option<&Resource<'static>> {
+        if resource.spec.is_empty() {
+            return None;
+        }
+        let parse = || match cloudwright_spec::parse_resource(resource.spec) {
+            Ok(facts) => Some(facts),
+            Err(problem) => {
+                let message = format!(
+                    "the facts about {} are unreadable: {problem}",
+                    resource.kind
+                );
+                let help = "correct the `SPEC` of the resource's Rust type, or leave it empty";
+                report.error(resource.node, &rules::BAD_FACTS, message, help);
+                None
+            }
+        };
+        let entry = self.parsed.entry(resource.spec.as_ptr());
+        entry.or_insert_with(parse).as_ref()
+    }
+}
+
+impl Literal for Json {
+    type Key = Text;
+
+    fn shape(&self) -> Shape<'_, Self> {
+        match self {
+            Self::Null => Shape::Null,
+            Self::Bool(flag) => Shape::Bool(*flag),
+            Self::Int(number) => Shape::Int(*number),
+            Self::Float(number) => Shape::Float(*number),
+            Self::Text(text) => Shape::Str(text),
+            Self::List(items) => Shape::List(items),
+            Self::Map(members) => Shape::Map(members),
+            Self::Token(_) => Shape::Opaque,
+        }
+    }
+}
+
+/// Reports the literals that CloudFormation would refuse, and attributes that do not exist.
+pub(crate) fn check(
+    report: &mut Report<'_>,
+    facts: &mut Facts,
+    symbols: &Symbols<'_>,
+    draft: &Draft,
+) {
+    let resources = &draft.template.resources;
+    for resource in resources {
+        let Some(known) = facts.of(report, resource) else {
+            continue;
+        };
+        let mut found = Vec::new();
+        cloudwright_spec::check(known, &resource.properties, &mut |finding| {
+            found.push(finding)
+        });
+        if !found.is_empty() {
+            tell(report, resource, found);
+        }
+    }
+    attributes(report, facts, symbols, draft);
+}
+
+fn tell(report: &mut Report<'_>, resource: &TemplateResource, found: Vec<Finding>) {
+    let unsure = undecided(&resource.properties);
+    let sure = found
+        .into_iter()
+        .filter(|finding| is_sure(finding, &unsure));
+    for finding in sure {
+        let place = match &*finding.path {
+            "" => "Properties".to_owned(),
+            path => format!("Properties.{path}"),
+        };
+        let message = format!(
+            "`{place}`: got {}, expected {}",
+            finding.got, finding.expected
+        );
+        let help = finding
+            .help
+            .unwrap_or_else(|| documentation(&resource.kind));
+        report.error(resource.node, rule(finding.kind), message, help);
+    }
+}
+
+const fn rule(kind: Kind) -> &'static Rule {
+    match kind {
+        Kind::UnknownProperty => &rules::UNKNOWN_PROPERTY,
+        Kind::MissingProperty => &rules::MISSING_PROPERTY,
+        _ => &rules::BAD_VALUE,
+    }
+}
+
+fn documentation(kind: &str) -> String {
+    format!("see {kind} in the template reference of CloudFormation")
+}
+
+/// The objects of which a member may be absent, because `Fn::If` can choose `AWS::NoValue`.
+fn undecided(properties: &Json) -> BTreeSet<String> {
+    let mut unsure = BTreeSet::new();
+    walk(properties, &mut Trail::default(), &mut |json, trail| {
+        let members = json.as_map().unwrap_or_default();
+        if members.iter().any(|(_, value)| may_be_absent(value)) {
+            unsure.insert(trail.to_string());
+        }
+    });
+    unsure
+}
+
+fn may_be_absent(value: &Json) -> bool {
+    let Json::Token(token) = value else {
+        return false;
+    };
+    match token.function() {
+        Some(("Ref", Json::Text(name))) => name == "AWS::NoValue",
+        Some(("Fn::If", Json::List(arguments))) => arguments.iter().skip(1).any(may_be_absent),
+        _ => false,
+    }
+}
+
+/// Whether a finding holds however the deployment decides, and no other check tells it.
+fn is_sure(finding: &Finding, unsure: &BTreeSet<String>) -> bool {
+    let parent = finding
+        .path
+        .rsplit_once('.')
+        .map_or("", |(parent, _)| parent);
+    match finding.kind {
+        Kind::NotOneOf | Kind::NoneOf | Kind::Needed => !unsure.contains(&finding.path),
+        Kind::Excluded => !unsure.contains(parent),
+        Kind::UnknownProperty => {
+            let name = &finding.path[finding.path.find("Fn::").unwrap_or(finding.path.len())..];
+            name.is_empty()
+        }
+        Kind::WrongType => finding.got != "null",
+        _ => true,
+    }
+}
+
+/// Reports `Fn::GetAtt` of attributes that the type does not have.
+fn attributes(report: &mut Report<'_>, facts: &mut Facts, symbols: &Symbols<'_>, draft: &Draft) {
+    let resources = &draft.template.resources;
+    let outputs = draft.template.outputs.iter();
+    let values = outputs.map(|(_, output)| (draft.node, output)).chain(
+        resources
+            .iter()
+            .map(|resource| (resource.node, &resource.properties)),
+    );
+    for (node, json) in values {
+        walk(json, &mut Trail::default(), &mut |json, _| {
+            references::each(json, &mut |reference| {
+                if let Reference::Attribute(name, attribute) = reference
+                    && let Some(Symbol::Resource(index)) = symbols.value(name)
+                {
+                    let target = &resources[index];
+                    attribute_of(report, facts, (node, target), attribute);
+                }
+            });
+        });
+    }
+}
+
+fn attribute_of(
+    report: &mut Report<'_>,
+    facts: &mut Facts,
+    (node, target): (u32, &TemplateResource),
+    attribute: &str,
+) {
+    if OPEN_ATTRIBUTES.contains(&&*target.kind) {
+        return;
+    }
+    let Some(known) = facts.of(report, target) else {
+        return;
+    };
+    if attribute.is_empty() || known.attribute(attribute).is_some() {
+        return;
+    }
+    let names = || known.attributes.iter().map(|attribute| attribute.name);
+    let listed = names().collect::<Vec<_>>().join(", ");
+    let help = hint(attribute, names(), &format!("it has: {listed}"));
+    let message = format!(
+        "{} ({}) has no attribute \"{attribute}\"",
+        target.id, target.kind
+    );
+    report.error(node, &rules::DANGLING_REFERENCE, message, help);
+}
