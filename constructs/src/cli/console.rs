@@ -65,7 +65,7 @@ impl<'a> Console<'a> {
     pub(crate) fn warnings(&mut self, warnings: &Diagnostics) {
         if !self.json && !warnings.is_empty() {
             let text = findings::text(warnings, self.notes);
-            self.note(&format!("{text}\n\n{}\n", findings::count(warnings)));
+            self.note(&format!("{text}\n"));
         }
     }
 

@@ -51,6 +51,7 @@ impl Assembly {
         refuse_foreign(folder)?;
         let aside = beside(folder, "new");
         let before = beside(folder, "old");
+        undo_interrupted(folder, &before)?;
         for leftover in [&aside, &before] {
             if leftover.exists() {
                 fs::remove_dir_all(leftover).map_err(at("remove", leftover))?;
@@ -92,6 +93,14 @@ impl Assembly {
         }
         Ok(())
     }
+}
+
+/// Brings back the assembly of a run that was stopped in the middle of the swap.
+fn undo_interrupted(folder: &Path, before: &Path) -> Result<(), WriteError> {
+    if before.exists() && !folder.exists() {
+        fs::rename(before, folder).map_err(at("bring back", folder))?;
+    }
+    Ok(())
 }
 
 /// A folder with files that is no assembly is somebody's work: never replaced.

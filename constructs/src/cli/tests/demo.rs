@@ -2,7 +2,7 @@
 //!
 //! Transcripts show line numbers of this file.
 
-use cloudwright_synth::{App, Environment, Handle, RawResource, Stack, json};
+use cloudwright_synth::{App, Environment, Handle, RawResource, Stack, json, rules};
 
 use crate::error::Error;
 
@@ -18,6 +18,7 @@ pub(super) fn program(name: &str) -> Option<Demo> {
         "empty" => |_| Ok(()),
         "many" => many,
         "nested" => nested,
+        "doubtful" => doubtful,
         _ => return None,
     })
 }
@@ -106,5 +107,18 @@ fn nested(app: &App) -> Result<(), Error> {
     app.stack("Mail", Environment::agnostic())
         .stack_name("team-a-mail")
         .add("Incoming", queue());
+    Ok(())
+}
+
+/// A stack that is allowed, but likely not meant.
+fn doubtful(app: &App) -> Result<(), Error> {
+    let stack = app.stack("Storage", Environment::agnostic());
+    stack.add("Incoming", queue());
+    let message = "412 resources, 500 are allowed";
+    stack.warn(
+        &rules::NEAR_LIMIT,
+        message,
+        "move a part of them to another stack",
+    );
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A shell of a few words, so that transcripts need no process and no particular machine.
 //!
 //! It knows the demo programs, `VARIABLE=value` before them, single quotes, and for the files
-//! around them `ls`, `cat`, `write FILE TEXT`, `mkdir`, `rm` and `lock` (takes the right to write).
+//! around them `ls`, `cat`, `write FILE TEXT`, `mkdir`, `mv` and `rm`.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -76,6 +76,7 @@ impl Shell {
             ["cat", file] => out = fs::read_to_string(self.path(file)).unwrap(),
             ["write", file, text] => fs::write(self.path(file), text).unwrap(),
             ["mkdir", folder] => fs::create_dir_all(self.path(folder)).unwrap(),
+            ["mv", from, to] => fs::rename(self.path(from), self.path(to)).unwrap(),
             ["rm", folder] => fs::remove_dir_all(self.path(folder)).unwrap(),
             _ => panic!("the shell does not know {words:?}"),
         }
