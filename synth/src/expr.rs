@@ -41,6 +41,13 @@ pub(crate) enum Expr {
     /// Items without an order of their own: sorted and freed of duplicates once they are resolved.
     /// A single item stands by itself when `unwrap` is set.
     Set { items: Vec<Json>, unwrap: bool },
+    /// A reference to a resource whose name is known: within its stack the reference, elsewhere the
+    /// value made of the name, which no environment is too far for.
+    Known {
+        home: NodeRef,
+        local: Json,
+        elsewhere: Json,
+    },
     /// A reference that crosses stacks by `Fn::GetStackOutput` and so never locks the producer.
     Weak(Json),
     /// Any other intrinsic function, or a resolved expression: `{name: arguments}`.

@@ -53,6 +53,19 @@ impl Handle {
         Value::from_json(Json::expr(expr))
     }
 
+    /// A reference to this resource that other stacks replace by `elsewhere`: a value made of the
+    /// resource's known name. It needs no export, and crosses accounts and regions.
+    #[must_use]
+    pub fn known<T>(&self, local: &Value<T>, elsewhere: &Value<T>) -> Value<T> {
+        let home = self.scope.node_ref();
+        let (local, elsewhere) = (local.as_json().clone(), elsewhere.as_json().clone());
+        Value::from_json(Json::expr(Expr::Known {
+            home,
+            local,
+            elsewhere,
+        }))
+    }
+
     /// The resource's CloudFormation type.
     #[must_use]
     pub fn kind(&self) -> Text {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cloudwright_synth::{Arn, Construct, Id, IntoValue, Json, Scope, Text, Value};
+use cloudwright_synth::{Arn, Construct, Id, IntoValue, Json, ResourceRef, Scope, Text, Value};
 
 use super::policy::attach;
 use super::{PolicyDocument, Principal, Statement};
@@ -33,6 +33,8 @@ pub struct Role {
     trust: Vec<Statement>,
     statements: Vec<Statement>,
     managed: Vec<Json>,
+    name: Option<Text>,
+    path: Option<Text>,
     max_session: Option<Duration>,
 }
 
@@ -49,6 +51,8 @@ impl Role {
             trust: vec![statement],
             statements: Vec::new(),
             managed: Vec::new(),
+            name: None,
+            path: None,
             max_session: None,
         }
     }
@@ -79,13 +83,19 @@ impl Role {
 
     /// The path in front of the role's name, such as `/service/`.
     pub fn path(mut self, path: impl Into<Text>) -> Self {
-        self.cfn = self.cfn.path(path.into());
+        let path = path.into();
+        self.cfn = self.cfn.path(path.clone());
+        self.path = Some(path);
         self
     }
 
     /// A fixed name, at most 64 characters. Without one CloudFormation makes a unique name.
-    pub fn role_name(mut self, name: impl IntoValue<String>) -> Self {
-        self.cfn = self.cfn.role_name(name);
+    ///
+    /// A role with a known name can be referred to from any account and region.
+    pub fn role_name(mut self, name: impl Into<Text>) -> Self {
+        let name = name.into();
+        self.cfn = self.cfn.role_name(name.clone());
+        self.name = Some(name);
         self
     }
 
@@ -134,10 +144,21 @@ impl Construct for Role {
             role = role.managed_policy_arns(Value::from_json(Json::set_of(self.managed)));
         }
         let cfn = scope.add("Resource", role);
+        let (arn, name) = match &self.name {
+            Some(name) => (
+                cfn.handle()
+                    .known(&cfn.arn(), &known_arn(scope, self.path.as_deref(), name)),
+                cfn.handle().known(
+                    &cfn.reference(),
+                    &Value::from_json(Json::Text(name.clone())),
+                ),
+            ),
+            None => (cfn.arn(), cfn.reference()),
+        };
         let role = RoleRef {
             scope: scope.clone(),
-            arn: cfn.arn(),
-            name: cfn.reference(),
+            arn,
+            name,
             cfn: Some(cfn),
         };
         self.statements
@@ -145,6 +166,17 @@ impl Construct for Role {
             .for_each(|statement| role.add_statement(statement));
         role
     }
+}
+
+/// The ARN of a role of this stack's account by its name.
+fn known_arn(scope: &Scope, path: Option<&str>, name: &str) -> Value<Arn<cfn::iam::Role>> {
+    Value::from_json(Json::concat(vec![
+        Json::Text("arn:".into()),
+        scope.partition().as_json().clone(),
+        Json::Text(":iam::".into()),
+        scope.account().as_json().clone(),
+        Json::Text(format!(":role{}{name}", path.unwrap_or("/")).into()),
+    ]))
 }
 
 struct ImportedRole {

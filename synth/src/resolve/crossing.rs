@@ -53,7 +53,7 @@ impl Context<'_> {
     }
 
     /// Notes that one top-level stack is deployed after another.
-    fn need(&mut self, consumer: u32, producer: u32) {
+    pub(crate) fn need(&mut self, consumer: u32, producer: u32) {
         let reason = self.tree.path(self.node);
         self.links
             .needs

@@ -98,6 +98,11 @@ impl Context<'_> {
                     Json::List(items)
                 }
             }
+            Expr::Known {
+                home,
+                local,
+                elsewhere,
+            } => self.known(home, local, elsewhere),
             Expr::Weak(mut inner) => {
                 let before = std::mem::replace(&mut self.weak, true);
                 self.resolve(&mut inner);
@@ -106,6 +111,29 @@ impl Context<'_> {
             }
             Expr::Function { name, arguments } => self.function(name, arguments),
         }
+    }
+
+    /// The value made of a known name, once it leaves the stack of what it names. The stack still
+    /// waits for the other: what is named has to exist.
+    fn known(&mut self, home: NodeRef, mut local: Json, mut elsewhere: Json) -> Json {
+        if !self.is_ours(home) {
+            return Json::Null;
+        }
+        if self.tree.node(home.index).stack == Some(self.stack) {
+            self.resolve(&mut local);
+            return local;
+        }
+        let stacks = (
+            self.tree.top_stack(self.stack),
+            self.tree.top_stack(home.index),
+        );
+        if let (Some(consumer), Some(producer)) = stacks
+            && consumer != producer
+        {
+            self.need(consumer, producer);
+        }
+        self.resolve(&mut elsewhere);
+        elsewhere
     }
 
     fn function(&mut self, name: Text, mut arguments: Json) -> Json {
