@@ -1,5 +1,5 @@
 //! Which crate may depend on which: `spec <- synth <- cfn <- constructs` and
-//! `spec <- diff <- constructs`. Examples, tests and developer commands may use anything.
+//! `spec <- diff <- constructs`, and `contract <- runtime` beside them. Examples, tests and developer commands may use anything.
 //!
 //! Optional dependencies count too: an upward dependency behind a feature is still one.
 
@@ -15,6 +15,8 @@ const SPEC: &str = "cloudwright-spec";
 const SYNTH: &str = "cloudwright-synth";
 const CFN: &str = "cloudwright-cfn";
 const DIFF: &str = "cloudwright-diff";
+const CONTRACT: &str = "cloudwright-contract";
+const RUNTIME: &str = "cloudwright-runtime";
 const CONSTRUCTS: &str = "cloudwright";
 
 /// A crate of this workspace on which users build.
@@ -39,7 +41,9 @@ const LAYERS: &[Layer] = &[
     layer(SYNTH, &[SPEC], 4),
     layer(CFN, &[SPEC, SYNTH], 1),
     layer(DIFF, &[SPEC], 2),
-    layer(CONSTRUCTS, &[SPEC, SYNTH, CFN, DIFF], 4),
+    layer(CONTRACT, &[], 0),
+    layer(RUNTIME, &[CONTRACT], 8),
+    layer(CONSTRUCTS, &[SPEC, SYNTH, CFN, DIFF, CONTRACT], 4),
 ];
 
 /// Crates on top, on which nothing may build.
