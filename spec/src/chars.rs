@@ -71,12 +71,9 @@ impl Chars {
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         if let Some(set) = self.lone_set() {
-            return text
-                .strip_suffix('\n')
-                .unwrap_or(text)
-                .chars()
-                .all(|char| set.contains(char))
-                || text.chars().all(|char| set.contains(char));
+            let body = text.strip_suffix('\n').filter(|body| !body.is_empty());
+            let all = |text: &str| text.chars().all(|char| set.contains(char));
+            return body.is_some_and(all) || all(text);
         }
         let text = Text(text.chars().collect());
         let ends = text.alternatives(&self.0, &text.only(0));

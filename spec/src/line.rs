@@ -130,6 +130,7 @@ fn facet<'a>(facets: &mut Facets<'a>, rest: &mut &'a str) -> Result<(), Reason> 
         "object" => facets.object_only = true,
         "nocase" => facets.ignore_case = true,
         "unique" => facets.unique = true,
+        "formed" => facets.formed = true,
         "items" => facets.items = range(token(rest))?,
         "in" => facets.values = numbers(token(rest))?,
         other => long_facet(facets, other)?,
@@ -144,6 +145,10 @@ fn numbers(token: &str) -> Result<Vec<Number>, Reason> {
 fn long_facet<'a>(facets: &mut Facets<'a>, token: &'a str) -> Result<(), Reason> {
     if let Some(refs) = token.strip_prefix("ref=") {
         facets.refs = list(refs);
+    } else if let Some(forms) = token.strip_prefix("form=") {
+        facets.forms = list(forms);
+    } else if let Some(names) = token.strip_prefix("unique-by=") {
+        facets.unique_by = list(names);
     } else if let Some(default) = token.strip_prefix("default=") {
         let plain = unescape(default).ok_or_else(|| format!("unknown escape in {token:?}"))?;
         facets.default = Some(plain);
@@ -153,7 +158,8 @@ fn long_facet<'a>(facets: &mut Facets<'a>, token: &'a str) -> Result<(), Reason>
     Ok(())
 }
 
-fn range(token: &str) -> Result<Range, Reason> {
+/// Parses `min..max`, of which either may be missing.
+pub(crate) fn range(token: &str) -> Result<Range, Reason> {
     let Some((min, max)) = token.split_once("..") else {
         return Err(format!(
             "got {token:?}, expected a facet such as `replace` or `1..64`"

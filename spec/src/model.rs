@@ -115,6 +115,8 @@ pub struct Fields<'a> {
     pub rules: Vec<Rule<'a>>,
     /// Whether other properties are accepted as well.
     pub open: bool,
+    /// How many properties may be present.
+    pub members: Range,
 }
 
 impl<'a> Fields<'a> {
@@ -243,10 +245,16 @@ pub struct Facets<'a> {
     pub items: Range,
     /// Whether the elements of the list must differ.
     pub unique: bool,
+    /// The members in which the list's objects must differ.
+    pub unique_by: Vec<&'a str>,
     /// Closed set of numbers.
     pub values: Vec<Number>,
     /// What it refers to, such as `AWS::IAM::Role.Arn`; several are alternatives.
     pub refs: Vec<&'a str>,
+    /// Whether its text must have the form of one of `refs`, where that form is known.
+    pub formed: bool,
+    /// Other forms of which its text must have one: `date-time`, `ipv4-network`, `ipv6-network`.
+    pub forms: Vec<&'a str>,
     /// The value when it is absent, as JSON text.
     pub default: Option<Cow<'a, str>>,
     /// The form of the map's keys.

@@ -16,6 +16,7 @@
 //!           | "only-in " names | "not-in " names      regions
 //!           | "deprecated " names       property paths, dotted
 //! rule      = "open"                    other properties are accepted as well
+//!           | "members " [min] ".." [max]       how many properties are present
 //!           | "xor " groups             exactly one alternative is present
 //!           | "any " groups             at least one alternative is present
 //!           | "excludes " name " " names      the first forbids the others
@@ -34,8 +35,11 @@
 //!           | "nocase"                  the closed set ignores case
 //!           | [min] ".." [max]          length of text, or value of a number
 //!           | "items " [min] ".." [max] number of elements
+//!           | "unique-by=" names         members in which the list's objects differ
 //!           | "in " numbers             closed set of numbers
 //!           | "ref=" names              what it refers to: AWS::IAM::Role.Arn
+//!           | "formed"                  the text has the form of one of the refs
+//!           | "form=" names             date-time, ipv4-network, ipv6-network: one of them
 //!           | "default=" value          JSON text
 //!           | "keys=" ( chars | "/" regex )     form of a map's keys, without spaces
 //! pattern   = "chars " chars | "/" regex      to the end of the line
@@ -159,6 +163,8 @@ fn struct_line<'a>(resource: &mut Resource<'a>, line: &'a str) -> Result<(), Rea
 fn field_line<'a>(fields: &mut Fields<'a>, line: &'a str) -> Result<(), Reason> {
     if line == "open" {
         fields.open = true;
+    } else if let Some(members) = line.strip_prefix("members ") {
+        fields.members = line::range(members)?;
     } else if line.as_bytes().first().is_some_and(u8::is_ascii_lowercase) {
         fields.rules.push(rule(line)?);
     } else {

@@ -76,6 +76,9 @@ fn write_fields(out: &mut String, indent: &str, fields: &Fields<'_>) {
     if fields.open {
         line_of(out, format_args!("{indent}open"));
     }
+    if !fields.members.is_empty() {
+        line_of(out, format_args!("{indent}members {}", fields.members));
+    }
     for rule in &fields.rules {
         line_of(out, format_args!("{indent}{rule}"));
     }
@@ -167,8 +170,13 @@ impl fmt::Display for Facets<'_> {
             write!(f, " {word}")?;
         }
         write_ranges(f, self)?;
-        if !self.refs.is_empty() {
-            write!(f, " ref={}", self.refs.join("|"))?;
+        let lists = [
+            ("unique-by", &self.unique_by),
+            ("ref", &self.refs),
+            ("form", &self.forms),
+        ];
+        for (word, names) in lists.iter().filter(|(_, names)| !names.is_empty()) {
+            write!(f, " {word}={}", names.join("|"))?;
         }
         if let Some(default) = &self.default {
             write!(f, " default={}", joined(std::slice::from_ref(default)))?;
@@ -201,7 +209,7 @@ fn write_ranges(f: &mut fmt::Formatter<'_>, facets: &Facets<'_>) -> fmt::Result 
 }
 
 impl Facets<'_> {
-    fn flags(&self) -> [(&'static str, bool); 8] {
+    fn flags(&self) -> [(&'static str, bool); 9] {
         [
             ("replace", self.replace == Replace::Always),
             ("maybe-replace", self.replace == Replace::Maybe),
@@ -211,6 +219,7 @@ impl Facets<'_> {
             ("object", self.object_only),
             ("nocase", self.ignore_case),
             ("unique", self.unique),
+            ("formed", self.formed),
         ]
     }
 }

@@ -86,7 +86,7 @@ fn keys() -> impl Strategy<Value = Pattern<'static>> {
 
 fn facets() -> impl Strategy<Value = Facets<'static>> {
     let replace = proptest::sample::select(vec![Replace::Never, Replace::Maybe, Replace::Always]);
-    let flags = any::<[bool; 6]>();
+    let flags = any::<[bool; 7]>();
     let numbers = (range(), range(), vec(number(), 0..3));
     let default = option::of(any::<String>().prop_map(Cow::Owned));
     (
@@ -107,6 +107,7 @@ fn facets() -> impl Strategy<Value = Facets<'static>> {
                     ignore_case,
                     unique,
                     loose,
+                    formed,
                 ] = flags;
                 let mut facets = Facets {
                     replace,
@@ -118,6 +119,9 @@ fn facets() -> impl Strategy<Value = Facets<'static>> {
                 facets.ignore_case = ignore_case;
                 facets.unique = unique;
                 facets.loose = loose;
+                facets.formed = formed;
+                facets.forms = refs.clone();
+                facets.unique_by = refs.clone();
                 (facets.range, facets.items, facets.values) = (range, items, values);
                 (facets.refs, facets.default, facets.pattern) = (refs, default, pattern);
                 facets.keys = keys;
@@ -142,19 +146,22 @@ fn rule() -> impl Strategy<Value = Rule<'static>> {
 
 fn fields() -> impl Strategy<Value = Fields<'static>> {
     let properties = btree_map(name(), (any::<bool>(), ty(), facets()), 0..5);
-    (properties, vec(rule(), 0..3), any::<bool>()).prop_map(|(properties, rules, open)| {
-        let property = |(name, (required, ty, facets))| Property {
-            name,
-            required,
-            ty,
-            facets,
-        };
-        Fields {
-            properties: properties.into_iter().map(property).collect(),
-            rules,
-            open,
-        }
-    })
+    (properties, vec(rule(), 0..3), any::<bool>(), range()).prop_map(
+        |(properties, rules, open, members)| {
+            let property = |(name, (required, ty, facets))| Property {
+                name,
+                required,
+                ty,
+                facets,
+            };
+            Fields {
+                properties: properties.into_iter().map(property).collect(),
+                rules,
+                open,
+                members,
+            }
+        },
+    )
 }
 
 fn regions() -> impl Strategy<Value = Regions<'static>> {

@@ -49,6 +49,12 @@ pub enum Kind {
     Needed,
 }
 
+/// A pattern, a date or network, one of several forms, and one rule per form of a reference.
+const FORM_RULES: &[&str] = &[
+    "E3031", "E3002", "E3017", "E1150", "E1151", "E1152", "E1153", "E1154", "E1155", "E1156",
+    "E1157", "E1158", "E1159", "E1160", "E1161", "E1162", "E1163", "E1164",
+];
+
 impl Kind {
     /// The rules of cfn-lint that report the same mistake; a mistake inside an alternative is
     /// reported there as no alternative holding (`E3017`, `E3018`).
@@ -60,11 +66,11 @@ impl Kind {
             Kind::ReadOnly => &["E3040"],
             Kind::WrongType => &["E3012"],
             Kind::NotAllowed => &["E3030"],
-            Kind::WrongForm => &["E3031"],
+            Kind::WrongForm => FORM_RULES,
             Kind::WrongLength => &["E3033"],
             Kind::OutOfRange => &["E3034"],
-            Kind::WrongCount => &["E3032"],
-            Kind::Duplicate => &["E3037"],
+            Kind::WrongCount => &["E3002", "E3032"],
+            Kind::Duplicate => &["E3002", "E3037"],
             Kind::NotOneOf => &["E3014", "E3018"],
             Kind::NoneOf => &["E3017", "E3058"],
             Kind::Excluded => &["E3020"],

@@ -92,3 +92,23 @@ fn same_members<L: Literal>(one: &[(L::Key, L)], other: &[(L::Key, L)]) -> bool 
             .iter()
             .all(|(key, value)| find(key.as_ref()).is_some_and(|(_, found)| same(value, found)))
 }
+
+/// Whether two objects have the same members of these names; one without them is like no other.
+pub(crate) fn same_by<L: Literal>(names: &[&str], one: &L, other: &L) -> bool {
+    names
+        .iter()
+        .all(|name| match (member(one, name), member(other, name)) {
+            (Some(one), Some(other)) => same(one, other),
+            _ => false,
+        })
+}
+
+fn member<'v, L: Literal>(value: &'v L, name: &str) -> Option<&'v L> {
+    match value.shape() {
+        Shape::Map(members) => members
+            .iter()
+            .find(|(key, _)| key.as_ref() == name)
+            .map(|(_, value)| value),
+        _ => None,
+    }
+}

@@ -7,10 +7,11 @@
 //! Where this is knowingly stricter than cfn-lint: the text `"false"` is not a member of every
 //! closed set, a path is not a Lambda function's `Code`, `null` and what only AWS writes are
 //! refused (by CloudFormation as well). Where it is knowingly milder:
-//! `/regex` patterns are only checked with the `full` feature, alternatives are checked by which
-//! properties are present, and the forms of texts such as dates and networks are not checked.
+//! `/regex` patterns are only checked with the `full` feature, and alternatives are checked by
+//! which properties are present.
 
 mod finding;
+mod form;
 mod literal;
 mod nearest;
 mod object;
@@ -21,7 +22,7 @@ pub use finding::{Finding, Kind};
 pub use literal::{Literal, Shape};
 
 use crate::model::{Facets, Pattern, Property, Range, Resource, Scalar, Type};
-use literal::{is_dynamic, same};
+use literal::{is_dynamic, same, same_by};
 use path::Path;
 
 /// Decides a `/regex` pattern: the expression and the text.
@@ -128,14 +129,19 @@ impl<'a> Checker<'_, 'a> {
         };
         self.count(facets.items, items.len(), "element", path);
         if facets.unique {
-            self.unique(items, path);
+            self.unique(items, path, same);
+        }
+        if !facets.unique_by.is_empty() {
+            self.unique(items, path, |one, other| {
+                same_by(&facets.unique_by, one, other)
+            });
         }
         for (index, item) in items.iter().enumerate() {
             self.value(element, facets, item, Path::Element(&path, index));
         }
     }
 
-    fn unique<L: Literal>(&mut self, items: &[L], path: Path<'_>) {
+    fn unique<L: Literal>(&mut self, items: &[L], path: Path<'_>, same: impl Fn(&L, &L) -> bool) {
         for (index, item) in items.iter().enumerate() {
             if let Some(first) = items[..index]
                 .iter()

@@ -36,6 +36,7 @@ impl<'a> Checker<'_, 'a> {
                 );
             }
         }
+        self.count(fields.members, members.len(), "member", path);
         for rule in &fields.rules {
             self.rule(rule, &has, path);
         }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::form;
 use super::literal::{Literal, Shape};
 use super::nearest::nearest;
 use super::path::Path;
@@ -45,8 +46,10 @@ impl<'a> Checker<'_, 'a> {
     }
 
     fn text<L: Literal>(&mut self, facets: &Facets<'a>, shape: &Shape<'_, L>, path: Path<'_>) {
-        if let Shape::Str(text) = shape
-            && !facets.range.is_empty()
+        let is_text = matches!(shape, Shape::Str(_));
+        if !facets.range.is_empty()
+            && (is_text || facets.pattern.is_some())
+            && let Some(text) = scalar_cow(shape)
         {
             let length = text.chars().count();
             if !within(facets.range, count(length)) {
@@ -59,12 +62,41 @@ impl<'a> Checker<'_, 'a> {
                 );
             }
         }
+        if let Shape::Str(text) = shape {
+            self.named_form(facets, text, path);
+        }
         if let Some(pattern) = facets.pattern
             && let Some(text) = scalar_cow(shape)
             && !self.has_form(pattern, &text)
         {
             let expected = format!("the form {}", pattern_text(pattern));
             self.found(Kind::WrongForm, path, shape.describe(), expected);
+        }
+    }
+
+    fn named_form(&mut self, facets: &Facets<'a>, text: &str, path: Path<'_>) {
+        if !facets.forms.is_empty() && !facets.forms.iter().any(|name| form::is_form(name, text)) {
+            let words: Vec<&str> = facets.forms.iter().map(|name| form::words(name)).collect();
+            self.found(
+                Kind::WrongForm,
+                path,
+                format!("{text:?}"),
+                words.join(", or "),
+            );
+        }
+        let unset_bucket_name = text.is_empty() && self.resource.type_name == "AWS::S3::Bucket";
+        if !facets.formed || unset_bucket_name {
+            return;
+        }
+        let known: Vec<(&'a str, bool)> = facets
+            .refs
+            .iter()
+            .filter_map(|target| Some((*target, form::is_reference(target, text)?)))
+            .collect();
+        if !known.is_empty() && known.iter().all(|(_, holds)| !holds) {
+            let targets: Vec<&str> = known.iter().map(|(target, _)| *target).collect();
+            let expected = format!("the form of {}", targets.join(" or "));
+            self.found(Kind::WrongForm, path, format!("{text:?}"), expected);
         }
     }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use cloudwright_spec::{Facets, Number, Pattern, Range, Scalar, Type};
 use serde_json::Value;
 
+use super::rules;
 use super::view::{View, array};
 
 /// Collects the facets of `view`, a property of type `ty`; `inner` are those of its elements.
@@ -14,7 +15,9 @@ pub(crate) fn collect(view: &View, ty: &Type<'static>, inner: Facets<'static>) -
         Type::Map(_) => map_facets(view, inner),
         _ => scalar_facets(view, ty),
     };
-    facets.refs = merge_refs(refs(view), facets.refs);
+    let refs = refs(view);
+    facets.formed |= refs.iter().any(|target| formats(view).contains(target));
+    facets.refs = merge_refs(refs, facets.refs);
     facets.default = default(view);
     facets
 }
@@ -26,6 +29,10 @@ fn list_facets(view: &View, inner: Facets<'static>) -> Facets<'static> {
     Facets {
         items: range(view, "minItems", "maxItems"),
         unique,
+        unique_by: view
+            .all("uniqueKeys")
+            .flat_map(|keys| rules::names(Some(keys)))
+            .collect(),
         loose: false,
         ..inner
     }
@@ -35,6 +42,7 @@ fn map_facets(view: &View, inner: Facets<'static>) -> Facets<'static> {
     Facets {
         items: range(view, "minProperties", "maxProperties"),
         unique: false,
+        unique_by: Vec::new(),
         loose: false,
         ..inner
     }
@@ -50,6 +58,7 @@ fn scalar_facets(view: &View, ty: &Type<'static>) -> Facets<'static> {
         }
         Type::Scalar(Scalar::String) => {
             facets.range = range(view, "minLength", "maxLength");
+            facets.forms = forms(view);
             facets.pattern = view
                 .text("pattern")
                 .map(|regex| Pattern::Regex(one_line(regex)));
@@ -65,7 +74,7 @@ fn scalar_facets(view: &View, ty: &Type<'static>) -> Facets<'static> {
 }
 
 /// The narrowest bounds of all layers.
-fn range(view: &View, min: &str, max: &str) -> Range {
+pub(crate) fn range(view: &View, min: &str, max: &str) -> Range {
     let tighter = |a: Number, b: Number, first: bool| {
         if (a.as_f64() < b.as_f64()) == first {
             a
@@ -130,6 +139,28 @@ fn default(view: &View) -> Option<Cow<'static, str>> {
     let text = value.to_string();
     let short = !value.is_object() && !value.is_array() && !value.is_null() && text.len() <= 60;
     (short && !text.contains('\\')).then_some(Cow::Owned(text))
+}
+
+/// The values of `format`, those of its alternatives included.
+fn formats(view: &View) -> Vec<&'static str> {
+    let alternatives = view.layers.iter().flat_map(|layer| array(layer, "anyOf"));
+    let nodes = view
+        .layers
+        .iter()
+        .copied()
+        .chain(alternatives.filter_map(Value::as_object));
+    nodes
+        .filter_map(|node| node.get("format").and_then(Value::as_str))
+        .collect()
+}
+
+/// The formats that are no reference and that the check knows.
+fn forms(view: &View) -> Vec<&'static str> {
+    let known = ["date-time", "ipv4-network", "ipv6-network"];
+    formats(view)
+        .into_iter()
+        .filter(|format| known.contains(format))
+        .collect()
 }
 
 /// What the property refers to: `format: AWS::IAM::Role.Arn`, or a `relationshipRef`.

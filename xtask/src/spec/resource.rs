@@ -7,6 +7,7 @@ use cloudwright_spec::{Enum, Fields, Property, Replace, Resource, Struct, TagSha
 use serde_json::Value;
 
 use super::attributes;
+use super::facets;
 use super::paths::{self, Mark, Steps};
 use super::pattern;
 use super::rules;
@@ -68,8 +69,8 @@ fn dotted(schema: &'static Value, key: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// The settable properties. Only the top-level `required` list is unconditional; alternatives
-/// become rules.
+/// The settable properties. Only the top-level `required` list (and that of `allOf`) is
+/// unconditional; alternatives become rules.
 fn top_level(
     type_name: &str,
     schema: &'static Value,
@@ -78,7 +79,10 @@ fn top_level(
 ) -> Fields<'static> {
     let view = View::new(schema, schema);
     let owner = type_name.rsplit("::").next().unwrap_or(type_name);
-    let required: BTreeSet<_> = rules::names(schema.get("required")).into_iter().collect();
+    let required: BTreeSet<_> = view
+        .all("required")
+        .flat_map(|list| rules::names(Some(list)))
+        .collect();
     let is_read_only = |name: &'static str| read_only.iter().any(|steps| *steps == [name]);
     let mut properties = Vec::new();
     let nodes: BTreeMap<&'static str, &'static Value> = schema["properties"]
@@ -98,8 +102,9 @@ fn top_level(
         || schema.get("additionalProperties") != Some(&Value::Bool(false));
     Fields {
         properties,
-        rules: rules::collect(schema, &view),
+        rules: rules::collect(schema, &view, true),
         open,
+        members: facets::range(&view, "minProperties", "maxProperties"),
     }
 }
 
@@ -136,14 +141,15 @@ fn take_nested(resource: &mut Resource<'static>, converter: Converter) {
     resource.enums = enums.collect();
 }
 
-/// Takes nested read-only properties out, where that is so in every place of their struct.
+/// Takes nested read-only properties out, where that is so in every place of their struct; one
+/// that is required there stays.
 fn remove_read_only(resource: &mut Resource<'static>, read_only: &[Steps]) {
     let marks = paths::marks(resource, read_only);
     for mark in marks.iter().filter(|mark| mark.everywhere) {
         if let Some(fields) = fields_mut(resource, mark) {
             fields
                 .properties
-                .retain(|property| property.name != mark.property);
+                .retain(|property| property.required || property.name != mark.property);
         }
     }
 }

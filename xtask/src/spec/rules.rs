@@ -9,11 +9,13 @@ use super::view::{Node, View, array};
 
 type Group = Vec<&'static str>;
 
-/// Collects the rules of one object, sorted, without duplicates.
-pub(crate) fn collect(root: &'static Value, view: &View) -> Vec<Rule<'static>> {
+/// Collects the rules of one object, sorted, without duplicates. What a single alternative
+/// requires is required anyway in a nested object; of a resource (`top`) it is kept as a rule,
+/// since only the plain `required` list becomes constructor arguments.
+pub(crate) fn collect(root: &'static Value, view: &View, top: bool) -> Vec<Rule<'static>> {
     let mut rules = Vec::new();
     for layer in &view.layers {
-        alternatives(root, layer, &mut rules);
+        alternatives(root, layer, top, &mut rules);
         dependents(layer, &mut rules);
         for (keyword, make) in [
             ("requiredXor", Rule::Xor as fn(_) -> _),
@@ -30,24 +32,21 @@ pub(crate) fn collect(root: &'static Value, view: &View) -> Vec<Rule<'static>> {
     rules
 }
 
-fn alternatives(root: &'static Value, layer: Node, rules: &mut Vec<Rule<'static>>) {
+fn alternatives(root: &'static Value, layer: Node, top: bool, rules: &mut Vec<Rule<'static>>) {
     let one_of = array(layer, "oneOf");
     if let Some(pair) = not_both(one_of) {
         rules.push(pair);
     } else if let Some(groups) = groups(root, one_of) {
-        if disjoint_choice(&groups) {
-            rules.push(Rule::Xor(groups));
+        match groups.len() {
+            1 if top => rules.push(Rule::Any(groups)),
+            1 => {}
+            _ => rules.push(Rule::Xor(groups)),
         }
         exclusions(root, one_of, rules);
     }
     if let Some(groups) = groups(root, array(layer, "anyOf")) {
         rules.push(Rule::Any(groups));
     }
-}
-
-/// A single alternative is no choice: what it requires is required anyway.
-fn disjoint_choice(groups: &[Group]) -> bool {
-    groups.len() > 1
 }
 
 /// `oneOf: [{}, {required: [A, B]}]` is the way to say "not both".
@@ -187,7 +186,7 @@ mod tests {
 
     fn rules(schema: Value) -> Vec<String> {
         let root = leak_value(schema);
-        collect(root, &View::new(root, root))
+        collect(root, &View::new(root, root), false)
             .iter()
             .map(ToString::to_string)
             .collect()
@@ -219,6 +218,14 @@ mod tests {
             ["xor S3|Sns"]
         );
         assert!(rules(json!({"oneOf": [branch("S3")]})).is_empty());
+    }
+
+    #[test]
+    fn a_single_alternative_of_a_resource_is_kept() {
+        let root = leak_value(json!({"oneOf": [{"required": ["A", "B"]}]}));
+        let view = View::new(root, root);
+        assert_eq!(collect(root, &view, true)[0].to_string(), "any A+B");
+        assert!(collect(root, &view, false).is_empty());
     }
 
     #[test]

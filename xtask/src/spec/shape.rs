@@ -316,11 +316,7 @@ impl Converter {
             .iter()
             .map(|value| self.element(owner, property, view, value));
         let first = shapes.next().unwrap_or_else(free_json);
-        let (element, inner) = if shapes.all(|shape| shape == first) {
-            first
-        } else {
-            free_json()
-        };
+        let (element, inner) = shapes.fold(first, |one, other| either_shape(one, &other));
         let ty = Type::Map(Box::new(element));
         let mut facets = facets::collect(view, &ty, inner);
         facets.keys = facets::keys(view);
@@ -350,6 +346,7 @@ impl Converter {
             open,
             rules,
         } = merged(self.root, view);
+        let members = facets::range(view, "minProperties", "maxProperties");
         let convert = |(name, nodes): (&'static str, Vec<&'static Value>)| {
             let shapes = nodes.iter().map(|node| self.property(owner, name, node));
             let mut property = shapes.reduce(either)?;
@@ -361,7 +358,17 @@ impl Converter {
             properties,
             rules,
             open,
+            members,
         }
+    }
+}
+
+/// Values that key patterns describe differently: their common type, or anything.
+fn either_shape(one: Shape, other: &Shape) -> Shape {
+    match (one.0 == other.0, one.1 == other.1) {
+        (true, true) => one,
+        (true, false) => (one.0, Facets::default()),
+        _ => free_json(),
     }
 }
 

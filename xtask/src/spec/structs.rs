@@ -24,7 +24,7 @@ pub(crate) struct Merged {
 /// Gathers the members of the object that `view` shows.
 pub(crate) fn merged(root: &'static Value, view: &View) -> Merged {
     let mut all = Merged {
-        rules: rules::collect(root, view),
+        rules: rules::collect(root, view, false),
         ..Merged::default()
     };
     let mut seen = Vec::new();

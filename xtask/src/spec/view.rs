@@ -71,9 +71,17 @@ impl View {
         self.first(key).and_then(Value::as_str)
     }
 
-    /// The first layer's `type`, as a list.
+    /// The first layer's `type`, as a list; one beside a `$ref` gives way to the definition's.
     pub(crate) fn types(&self) -> Vec<&'static str> {
-        match self.first("type") {
+        let own = self
+            .layers
+            .iter()
+            .filter(|layer| !layer.contains_key("$ref"));
+        let ty = own
+            .clone()
+            .find_map(|layer| layer.get("type"))
+            .or_else(|| self.first("type"));
+        match ty {
             Some(Value::String(one)) => vec![one],
             Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
@@ -118,6 +126,13 @@ mod tests {
         let view = View::new(root, node);
         assert_eq!(view.types(), ["string"]);
         assert!(view.first("maxLength").is_some());
+    }
+
+    #[test]
+    fn a_type_beside_a_reference_gives_way() {
+        let root = leak_value(json!({"definitions": {"X": {"type": "string"}}}));
+        let node = leak_value(json!({"$ref": "#/definitions/X", "type": "object"}));
+        assert_eq!(View::new(root, node).types(), ["string"]);
     }
 
     #[test]
