@@ -67,7 +67,7 @@ impl Kind {
             Kind::WrongType => &["E3012"],
             Kind::NotAllowed => &["E3030"],
             Kind::WrongForm => FORM_RULES,
-            Kind::WrongLength => &["E3033"],
+            Kind::WrongLength => &["E3031", "E3033"],
             Kind::OutOfRange => &["E3034"],
             Kind::WrongCount => &["E3002", "E3032"],
             Kind::Duplicate => &["E3002", "E3037"],

@@ -20,6 +20,8 @@ mod regions;
 mod resource;
 mod rules;
 mod shape;
+#[cfg(test)]
+mod shape_tests;
 mod structs;
 mod view;
 

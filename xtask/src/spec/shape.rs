@@ -167,7 +167,7 @@ impl Converter {
         } else {
             types
         };
-        let is_struct = first == ["object"] && !is_map(view);
+        let is_struct = first == ["object"] && !is_map(view) && self.has_members(view);
         if is_struct { vec!["struct"] } else { first }
     }
 
@@ -286,12 +286,7 @@ impl Converter {
         if let Some(values) = map_values(view) {
             return self.map(owner, property, view, &values);
         }
-        let refuses_everything = view.first("additionalProperties") == Some(&Value::Bool(false));
-        let has_branches = self
-            .branch_views(view)
-            .iter()
-            .any(|branch| branch.first("properties").is_some());
-        if view.first("properties").is_some() || has_branches || refuses_everything {
+        if self.has_members(view) {
             return self.structure(owner, property, view);
         }
         let json = Type::Scalar(Scalar::Json);
@@ -303,6 +298,14 @@ impl Converter {
                 ..facets
             },
         )
+    }
+
+    /// Whether an object lists its properties, or refuses all of them.
+    fn has_members(&self, view: &View) -> bool {
+        let lists = |view: &View| view.first("properties").is_some();
+        lists(view)
+            || view.first("additionalProperties") == Some(&Value::Bool(false))
+            || self.branch_views(view).iter().any(lists)
     }
 
     fn map(
