@@ -182,14 +182,12 @@ impl Tree {
         }
     }
 
-    /// A node; the app itself stands for the nodes of a tree that has been synthesized.
     pub(crate) fn node(&self, index: u32) -> &Node {
-        self.nodes.get(index as usize).unwrap_or(&self.nodes[0])
+        &self.nodes[index as usize]
     }
 
     pub(crate) fn node_mut(&mut self, index: u32) -> &mut Node {
-        let known = (index as usize) < self.nodes.len();
-        &mut self.nodes[if known { index as usize } else { 0 }]
+        &mut self.nodes[index as usize]
     }
 
     /// Adds a construct; a taken or unusable id is reported, and the construct still gets a place

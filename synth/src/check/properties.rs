@@ -87,7 +87,7 @@ pub(crate) fn check(
         };
         let mut found = Vec::new();
         cloudwright_spec::check(known, &resource.properties, &mut |finding| {
-            found.push(finding);
+            found.push(finding)
         });
         if !found.is_empty() {
             tell(report, resource, found);
