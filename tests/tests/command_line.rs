@@ -81,5 +81,8 @@ fn without_the_feature_a_full_check_says_which() {
     let output = command.args(["check", "--full"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("`cargo add cloudwright --features full`"), "{said}");
+    assert!(
+        said.contains("`cargo add cloudwright --features full`"),
+        "{said}"
+    );
 }
