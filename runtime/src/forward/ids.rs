@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash;
 
 use crate::intake::{ObjectEvent, Sequencer};
 
@@ -26,10 +26,11 @@ pub(super) fn deduplication(event: &ObjectEvent) -> String {
 }
 
 fn hash(texts: &[&str]) -> String {
-    let mut hasher = Sha256::new();
+    let mut hasher = Hash::new();
     for text in texts {
-        hasher.update((text.len() as u64).to_be_bytes());
-        hasher.update(text.as_bytes());
+        hasher.update(text.len().to_string());
+        hasher.update(" ");
+        hasher.update(text);
     }
     let mut digits = String::with_capacity(64);
     for byte in hasher.finalize() {
