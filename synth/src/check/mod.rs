@@ -10,7 +10,6 @@ mod dangling;
 mod early;
 mod exports;
 mod functions;
-mod judge;
 mod limits;
 mod lookups;
 mod nearest;
@@ -42,7 +41,7 @@ use symbols::Symbols;
 /// Runs every check over every stack, and adds the findings to the tree's.
 pub(crate) fn run(tree: &mut Tree, names: &Names, stacks: &[Draft]) {
     let mut report = Report::new(tree);
-    let mut facts = Facts::new(tree.every_pattern);
+    let mut facts = Facts::default();
     for draft in stacks {
         check_stack(&mut report, names, &mut facts, draft);
     }
