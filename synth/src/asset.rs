@@ -93,7 +93,7 @@ pub(crate) struct Asset {
 
 impl Asset {
     /// Reads a file; the error is a message and a help text.
-    pub(crate) fn read(file: &FileAsset, qualifier: Text) -> Result<Self, (String, String)> {
+    pub(crate) fn read(file: FileAsset, qualifier: Text) -> Result<Self, (String, String)> {
         let name = file
             .path
             .file_name()

@@ -296,7 +296,7 @@ impl Scope {
     /// Puts a file or folder into the assembly, to be uploaded before the stack is deployed.
     #[track_caller]
     pub fn asset(&self, file: FileAsset) -> AssetRef {
-        let asset = match Asset::read(&file, qualifier(self)) {
+        let asset = match Asset::read(file, qualifier(self)) {
             Ok(asset) => asset,
             Err((message, help)) => {
                 self.error(&rules::BAD_ASSET, message, help);
@@ -354,7 +354,7 @@ impl Scope {
     /// Parameters and outputs between the two are wired where values cross.
     #[track_caller]
     pub fn nested_stack(&self, id: impl Into<Text>) -> Stack {
-        Stack::nested(self, id.into(), SourceLocation(Location::caller()))
+        Stack::nested(self, &id.into(), SourceLocation(Location::caller()))
     }
 
     /// Reports a mistake in what the program says here: no template will be written.

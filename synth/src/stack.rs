@@ -147,7 +147,7 @@ impl Stack {
     }
 
     /// A nested stack: a scope of its own template and the resource that deploys it.
-    pub(crate) fn nested(scope: &Scope, id: Text, caller: SourceLocation) -> Self {
+    pub(crate) fn nested(scope: &Scope, id: &Text, caller: SourceLocation) -> Self {
         let location = scope
             .tree
             .read(|tree| tree.user_location(scope.node, caller));
@@ -158,7 +158,7 @@ impl Stack {
         };
         let resource_id: Text = format!("{id}.NestedStackResource").into();
         let shell_id: Text = format!("{id}.NestedStack").into();
-        let stack = scope.make_stack(&id, data, location);
+        let stack = scope.make_stack(id, data, location);
         let deployed = scope
             .tree
             .read(|tree| tree.node(scope.node).stack.is_some());

@@ -96,6 +96,12 @@ impl TemplateResource {
         &self.path
     }
 
+    /// The line of the user's program that made the resource.
+    #[must_use]
+    pub const fn location(&self) -> SourceLocation {
+        self.location
+    }
+
     /// The properties, with references as intrinsic functions.
     #[must_use]
     pub const fn properties(&self) -> &Json {

@@ -182,12 +182,14 @@ impl Tree {
         }
     }
 
+    /// A node; the app itself stands for the nodes of a tree that has been synthesized.
     pub(crate) fn node(&self, index: u32) -> &Node {
-        &self.nodes[index as usize]
+        self.nodes.get(index as usize).unwrap_or(&self.nodes[0])
     }
 
     pub(crate) fn node_mut(&mut self, index: u32) -> &mut Node {
-        &mut self.nodes[index as usize]
+        let known = (index as usize) < self.nodes.len();
+        &mut self.nodes[if known { index as usize } else { 0 }]
     }
 
     /// Adds a construct; a taken or unusable id is reported, and the construct still gets a place

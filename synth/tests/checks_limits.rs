@@ -64,7 +64,9 @@ fn two_hundred_parameters_outputs_and_mappings_fit() {
     type Add = fn(&cloudwright_synth::Stack, String);
     let parameter: Add = |stack, id| drop::<Value<String>>(stack.add(id, Parameter::string()));
     let output: Add = |stack, id| stack.output(id, "x");
-    let mapping: Add = |stack, id| drop(stack.add(id, Mapping::new().row("a", [("b", "c")])));
+    let mapping: Add = |stack, id| {
+        let _ = stack.add(id, Mapping::new().row("a", [("b", "c")]));
+    };
     for add in [parameter, output, mapping] {
         let of = |count: usize| {
             judge(&findings(|stack| {

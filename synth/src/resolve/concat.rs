@@ -189,9 +189,8 @@ pub(crate) fn mentions(json: &Json, found: &mut dyn FnMut(&str)) {
             }
             Some(("Fn::Sub", arguments)) => mentions_in_text(arguments, found),
             // A branch that is not taken makes nothing wait.
-            Some(("Fn::If", _)) => {}
-            Some((_, arguments)) => mentions(arguments, found),
-            None => {}
+            Some((name, arguments)) if name != "Fn::If" => mentions(arguments, found),
+            _ => {}
         },
         _ => {}
     }

@@ -8,6 +8,7 @@
 mod archive;
 mod attributes;
 mod changes;
+mod corpus;
 mod download;
 mod excluded;
 mod facets;
@@ -36,18 +37,27 @@ use overlay::Overlay;
 
 /// The arguments of `cargo xtask spec`.
 pub(crate) fn command() -> Command {
+    let check = || {
+        let help = "Change nothing; fail when the checked-in files differ";
+        Arg::new("check")
+            .long("check")
+            .action(ArgAction::SetTrue)
+            .help(help)
+    };
+    let corpus = Command::new("corpus")
+        .about("Ask cfn-lint again for its verdicts on spec/tests/corpus/literals.jsonl")
+        .arg(check());
     Command::new("spec")
         .about("Refresh constructs/cfn/spec from its upstream packages")
-        .arg(
-            Arg::new("check")
-                .long("check")
-                .action(ArgAction::SetTrue)
-                .help("Change nothing; fail when the checked-in files differ"),
-        )
+        .arg(check())
+        .subcommand(corpus)
 }
 
 /// Rewrites the spec files, or with `--check` compares them.
 pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
+    if let Some(("corpus", arguments)) = arguments.subcommand() {
+        return corpus::run(arguments.get_flag("check"));
+    }
     let sources = download::sources()?;
     let lint = archive::lint(&sources)?;
     let overlay = Overlay::new(archive::leak_value(archive::service_spec(&sources)?));
