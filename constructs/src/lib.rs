@@ -9,6 +9,7 @@ mod units;
 
 pub mod iam;
 pub mod kms;
+pub mod lambda;
 pub mod prelude;
 pub mod rules;
 pub mod s3;

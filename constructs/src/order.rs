@@ -2,6 +2,8 @@
 
 /// Notifications become native configuration, permissions and resource statements.
 pub(crate) const NOTIFY: u16 = 100;
+/// Environment variables are written.
+pub(crate) const ENVIRONMENT: u16 = 300;
 /// Statements about roles become policies.
 pub(crate) const IDENTITY_POLICY: u16 = 500;
 /// Statements about resources become resource policies.

@@ -54,4 +54,13 @@ rules! {
     /// An environment variable that looks like a credential.
     PLAINTEXT_SECRET "CW1202" "credential in plain text"
     "Environment variables are shown in the console and returned by the API. Store the secret in Secrets Manager and pass on its ARN."
+    /// An archive that Lambda could not start.
+    BAD_CODE "CW1301" "unusable code"
+    "A function's code is a zip archive of at most 250 MiB unpacked; the runtime provided.al2023 starts the executable file `bootstrap` at its top."
+    /// An environment variable that Lambda would refuse.
+    BAD_VARIABLE "CW1302" "unusable environment variable"
+    "Names start with a letter and hold letters, digits and `_`; some are Lambda's own; all names and values together have at most 4 KB."
+    /// A grant to a construct whose role is not known.
+    UNKNOWN_ROLE "CW1303" "unknown role"
+    "A right is a statement in the policy of the role that a construct acts as. The role of an imported construct has to be said."
 }

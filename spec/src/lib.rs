@@ -25,6 +25,8 @@ mod parse;
 mod write;
 
 pub use chars::Chars;
+#[cfg(feature = "full")]
+pub use check::Engine;
 pub use check::{Finding, Kind, Literal, Shape, check};
 pub use model::{
     Attribute, Enum, Facets, Fields, Number, Pattern, Property, Range, Regions, Replace, Resource,

@@ -125,6 +125,13 @@ impl App {
         self.scope.aspect(priority, aspect);
     }
 
+    /// Checks literals against every pattern of their properties, those that need a regular
+    /// expression engine included (feature `full`). One such pattern can take milliseconds.
+    #[cfg(feature = "full")]
+    pub fn check_every_pattern(&self) {
+        self.scope.tree.write(|tree| tree.every_pattern = true);
+    }
+
     /// The app's own place in the tree.
     #[must_use]
     pub const fn scope(&self) -> &Scope {

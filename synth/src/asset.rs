@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash;
 
 use crate::json::{Json, Text};
 use crate::pseudo::Pseudo;
@@ -123,7 +123,7 @@ impl Asset {
         display_name: String,
         qualifier: Text,
     ) -> Self {
-        let hash = Sha256::digest(&content)
+        let hash = Hash::hash(&content)
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();

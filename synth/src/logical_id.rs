@@ -8,8 +8,6 @@
 //! 3. several are joined (a component that the one before it already ends with, and `Resource`, are
 //!    left out), followed by eight hex digits of the MD5 of the whole path.
 
-use md5::{Digest, Md5};
-
 /// The longest human part in front of the hash.
 const HUMAN_LIMIT: usize = 240;
 /// The longest logical id that CloudFormation takes.
@@ -65,7 +63,7 @@ fn alphanumeric(component: &str) -> String {
 /// The first `digits` upper-case hex digits of the MD5 of `text`.
 pub(crate) fn short_hash(text: &str, digits: usize) -> String {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let hash = Md5::digest(text.as_bytes());
+    let hash = md5::compute(text).0;
     let nibbles = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     nibbles
         .take(digits)

@@ -70,6 +70,8 @@ pub(crate) struct Tree {
     pub(crate) dependencies: Vec<(NodeRef, NodeRef)>,
     pub(crate) accounts: Accounts,
     pub(crate) active_regions: Vec<Text>,
+    /// Whether literals are checked against patterns that need a regular expression engine.
+    pub(crate) every_pattern: bool,
     /// Context of the whole app that its own cannot replace.
     pub(crate) given_context: Vec<(Text, Text)>,
     /// Set while facts are merged: what is added then belongs to the construct it is added to.
@@ -174,6 +176,7 @@ impl Tree {
             dependencies: Vec::new(),
             accounts: Accounts::default(),
             active_regions: Vec::new(),
+            every_pattern: false,
             given_context: Vec::new(),
             merging: false,
             names: HashMap::new(),

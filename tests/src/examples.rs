@@ -52,7 +52,7 @@ pub fn names() -> Vec<String> {
 pub fn synth(example: &str) -> Assembly {
     let elsewhere = TempDir::new().expect("a temporary working directory");
     let folder = TempDir::new().expect("a temporary folder for an assembly");
-    let output = isolated(&programs().join(example))
+    let output = isolated(&program(example))
         .current_dir(elsewhere.path())
         .args(["synth", "--out"])
         .arg(folder.path().join("out"))
@@ -107,6 +107,15 @@ fn collect(root: &Path, below: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
             files.insert(path, fs::read(place).expect("the assembly can be read"));
         }
     }
+}
+
+/// The program of an example, built as a newcomer builds it: with default features.
+///
+/// # Panics
+/// If the examples do not compile.
+#[must_use]
+pub fn program(example: &str) -> PathBuf {
+    programs().join(example)
 }
 
 /// The folder of the programs, built once in the target folder of this test.

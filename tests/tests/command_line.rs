@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
+use tests::examples;
 
 fn uploads(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_uploads"));
@@ -72,4 +73,16 @@ fn a_full_disk_is_an_error() {
     assert_eq!(output.status.code(), Some(3));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("cannot write to standard output"), "{said}");
+}
+
+#[test]
+fn without_the_feature_a_full_check_says_which() {
+    let mut command = Command::new(examples::program("environments"));
+    let output = command.args(["check", "--full"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("`cargo add cloudwright --features full`"),
+        "{said}"
+    );
 }

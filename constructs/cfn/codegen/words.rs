@@ -4,7 +4,6 @@
 const WHOLE: &[&str] = &[
     "CloudHSM",
     "DBs",
-    "DDoS",
     "DynamoDB",
     "DynamoDBv2",
     "ETag",
@@ -12,11 +11,9 @@ const WHOLE: &[&str] = &[
     "GBs",
     "GiB",
     "GraphQL",
-    "IdC",
     "IoT",
     "IPv4",
     "IPv6",
-    "KBytes",
     "KiB",
     "MBs",
     "MiB",
@@ -24,16 +21,11 @@ const WHOLE: &[&str] = &[
     "OAuth",
     "OAuth2",
     "PostgreSQL",
-    "QnA",
     "RStudio",
     "SaaS",
-    "SandP",
-    "SerDe",
     "TiB",
-    "vCpu",
     "VCpu",
     "VCpus",
-    "XRay",
 ];
 
 /// Splits a name into its words, as they are written.

@@ -27,6 +27,24 @@ impl<'a> Program<'a> {
         self.context = values;
     }
 
+    /// Has literals checked by the patterns that need a regular expression engine.
+    #[cfg(feature = "full")]
+    #[allow(clippy::unnecessary_wraps, reason = "without the feature it fails")]
+    pub(crate) fn check_every_pattern(&self) -> Result<(), Stop> {
+        self.app.check_every_pattern();
+        Ok(())
+    }
+
+    /// Tells that this program has no regular expression engine.
+    #[cfg(not(feature = "full"))]
+    #[allow(clippy::unused_self, reason = "with the feature it is used")]
+    pub(crate) fn check_every_pattern(&self) -> Result<(), Stop> {
+        Err(Stop::usage(
+            "this program was built without a regular expression engine, which `--full` needs",
+            "turn on the feature: `cargo add cloudwright --features full`",
+        ))
+    }
+
     /// Runs the program and turns its constructs into templates, in memory.
     pub(crate) fn synthesize(self) -> Result<Assembly, Stop> {
         for (key, value) in self.context {

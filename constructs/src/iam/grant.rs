@@ -31,6 +31,8 @@ pub enum Identity {
     },
     /// Somebody outside: only the resource's own policy can let them in.
     Outside(Principal),
+    /// A construct that exists already, and whose role was not said.
+    Unknown(Scope),
 }
 
 impl Grantee for RoleRef {
@@ -115,6 +117,7 @@ pub(crate) fn grant(rule: &'static GrantRule, subject: &Subject<'_>, grantee: &d
             }
         }
         Identity::Outside(principal) => hold(subject, &statements, &principal),
+        Identity::Unknown(actor) => return report_unknown(&actor),
     }
     if let Some(key) = subject.key {
         match rule.key {
@@ -159,6 +162,13 @@ fn hold(subject: &Subject<'_>, statements: &[Statement], principal: &Principal) 
         };
         holder.hold(statement.by(principal.clone()));
     }
+}
+
+#[track_caller]
+fn report_unknown(actor: &Scope) {
+    let message = "the role that this imported construct acts as is not known";
+    let help = "say it where you import the construct, such as `.acting_as(&role)`";
+    actor.error(&crate::rules::UNKNOWN_ROLE, message, help);
 }
 
 fn is_other_account(role: &Scope, resource: &Scope) -> bool {

@@ -3,8 +3,8 @@
 /// One change of one object, as a JSON object in the body of an SQS message.
 ///
 /// The key stands as the object is called: the forwarder has decoded it, nobody decodes it again,
-/// and [`key_encoding`](Self::key_encoding) says so. Messages about the same object come with rising
-/// [`sequencer`](Self::sequencer)s; a worker that keeps the highest one per object may drop the rest.
+/// and [`key_encoding`](Self::key_encoding) says so. Events come more than once and in any order: a
+/// worker that keeps the highest [`sequencer`](Self::sequencer) of each object may drop the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]

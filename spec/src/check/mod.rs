@@ -12,6 +12,8 @@
 
 mod finding;
 mod form;
+#[cfg(feature = "full")]
+mod full;
 mod literal;
 mod nearest;
 mod object;
@@ -19,6 +21,8 @@ mod path;
 mod scalar;
 
 pub use finding::{Finding, Kind};
+#[cfg(feature = "full")]
+pub use full::Engine;
 pub use literal::{Literal, Shape};
 
 use crate::model::{Facets, Pattern, Property, Range, Resource, Scalar, Type};

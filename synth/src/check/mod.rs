@@ -10,6 +10,7 @@ mod dangling;
 mod early;
 mod exports;
 mod functions;
+mod judge;
 mod limits;
 mod lookups;
 mod nearest;
@@ -41,7 +42,7 @@ use symbols::Symbols;
 /// Runs every check over every stack, and adds the findings to the tree's.
 pub(crate) fn run(tree: &mut Tree, names: &Names, stacks: &[Draft]) {
     let mut report = Report::new(tree);
-    let mut facts = Facts::default();
+    let mut facts = Facts::new(tree.every_pattern);
     for draft in stacks {
         check_stack(&mut report, names, &mut facts, draft);
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use cloudwright_spec::{Finding, Kind, Literal, Resource, Shape};
 
+use crate::check::judge::Judge;
 use crate::check::nearest::hint;
 use crate::check::references::{self, Reference};
 use crate::check::report::Report;
@@ -23,37 +24,60 @@ const OPEN_ATTRIBUTES: [&str; 3] = [
 ];
 
 /// The facts about the types of an app, each parsed once.
-#[derive(Default)]
 pub(crate) struct Facts {
     /// By the address of the text, which is a constant. Look-up only: never iterated.
     parsed: HashMap<*const u8, Option<Resource<'static>>>,
+    judge: Judge,
 }
 
 impl Facts {
+    pub(crate) fn new(every_pattern: bool) -> Self {
+        Self {
+            parsed: HashMap::new(),
+            judge: Judge::new(every_pattern),
+        }
+    }
+
     /// The facts about a resource's type; none for raw resources.
     fn of(
         &mut self,
         report: &mut Report<'_>,
         resource: &TemplateResource,
     ) -> Option<&Resource<'static>> {
-        if resource.spec.is_empty() {
-            return None;
-        }
-        let parse = || match cloudwright_spec::parse_resource(resource.spec) {
-            Ok(facts) => Some(facts),
-            Err(problem) => {
-                let message = format!(
-                    "the facts about {} are unreadable: {problem}",
-                    resource.kind
-                );
-                let help = "correct the `SPEC` of the resource's Rust type, or leave it empty";
-                report.error(resource.node, &rules::BAD_FACTS, message, help);
-                None
-            }
-        };
-        let entry = self.parsed.entry(resource.spec.as_ptr());
-        entry.or_insert_with(parse).as_ref()
+        parsed_once(&mut self.parsed, report, resource)
     }
+
+    /// What the facts say against a resource's literals.
+    fn judge(&mut self, report: &mut Report<'_>, resource: &TemplateResource) -> Vec<Finding> {
+        match parsed_once(&mut self.parsed, report, resource) {
+            Some(known) => self.judge.findings(known, &resource.properties),
+            None => Vec::new(),
+        }
+    }
+}
+
+fn parsed_once<'a>(
+    parsed: &'a mut HashMap<*const u8, Option<Resource<'static>>>,
+    report: &mut Report<'_>,
+    resource: &TemplateResource,
+) -> Option<&'a Resource<'static>> {
+    if resource.spec.is_empty() {
+        return None;
+    }
+    let parse = || match cloudwright_spec::parse_resource(resource.spec) {
+        Ok(facts) => Some(facts),
+        Err(problem) => {
+            let message = format!(
+                "the facts about {} are unreadable: {problem}",
+                resource.kind
+            );
+            let help = "correct the `SPEC` of the resource's Rust type, or leave it empty";
+            report.error(resource.node, &rules::BAD_FACTS, message, help);
+            None
+        }
+    };
+    let entry = parsed.entry(resource.spec.as_ptr());
+    entry.or_insert_with(parse).as_ref()
 }
 
 impl Literal for Json {
@@ -82,13 +106,7 @@ pub(crate) fn check(
 ) {
     let resources = &draft.template.resources;
     for resource in resources {
-        let Some(known) = facts.of(report, resource) else {
-            continue;
-        };
-        let mut found = Vec::new();
-        cloudwright_spec::check(known, &resource.properties, &mut |finding| {
-            found.push(finding)
-        });
+        let found = facts.judge(report, resource);
         if !found.is_empty() {
             tell(report, resource, found);
         }

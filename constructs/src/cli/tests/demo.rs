@@ -2,6 +2,7 @@
 //!
 //! Transcripts show line numbers of this file.
 
+use cloudwright_cfn::cloudformation::{self, lambda_hook};
 use cloudwright_synth::{App, Environment, Handle, RawResource, Stack, json, rules};
 
 use crate::error::Error;
@@ -19,6 +20,7 @@ pub(super) fn program(name: &str) -> Option<Demo> {
         "many" => many,
         "nested" => nested,
         "doubtful" => doubtful,
+        "patterns" => patterns,
         _ => return None,
     })
 }
@@ -121,4 +123,22 @@ fn doubtful(app: &App) -> Result<(), Error> {
         "move a part of them to another stack",
     );
     Ok(())
+}
+
+/// A value that only a regular expression can refuse.
+fn patterns(app: &App) -> Result<(), Error> {
+    let stack = app.stack("Storage", Environment::agnostic());
+    stack.add("Guard", guard());
+    Ok(())
+}
+
+fn guard() -> cloudformation::LambdaHook {
+    cloudformation::LambdaHook::new(lambda_hook::Required {
+        alias: "aws::uploads::guard",
+        execution_role: "arn:aws:iam::123456789012:role/guard",
+        failure_mode: lambda_hook::FailureMode::Warn,
+        hook_status: lambda_hook::HookStatus::Enabled,
+        lambda_function: "guard",
+        target_operations: [lambda_hook::TargetOperations::Stack],
+    })
 }

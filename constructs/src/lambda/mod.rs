@@ -1,0 +1,30 @@
+//! Functions of AWS Lambda.
+//!
+//! A [`Function`] runs `provided.al2023` on arm64, acts as a role of its own that starts with the
+//! right to write to its own log group and to send traces, and nothing else, and starts only after
+//! that role's policy is attached. Whatever calls it asynchronously (a bucket, a topic, a rule)
+//! brings a failure queue along: an event that the function gives up on is kept for 14 days
+//! instead of being dropped.
+//!
+//! Rights of others to call the function are [`Permission`]s, which name who calls on whose behalf.
+//! A bucket is named by its known ARN, so that a function can be told of the events of a bucket
+//! that it reads, and no circle arises.
+
+mod architecture;
+mod code;
+mod environment;
+mod function;
+mod handle;
+mod logging;
+mod network;
+mod notify;
+mod permission;
+mod zip;
+
+pub use architecture::Architecture;
+pub use code::Code;
+pub use function::Function;
+pub use handle::FunctionRef;
+pub use permission::Permission;
+
+pub use crate::cfn::lambda::function::{ApplicationLogLevel as LogLevel, Runtime};
