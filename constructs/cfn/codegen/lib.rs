@@ -28,3 +28,5 @@ mod words;
 pub use emit::{Generated, root, service};
 pub use features::{default_features, feature_of, manifest_section, passed_on};
 pub use library::Library;
+pub use module::{Field, Module, Nested, Shape, by_name, required};
+pub use types::RustType;

@@ -35,12 +35,10 @@ pub struct Module<'a> {
 
 /// A settable property.
 pub struct Field<'a> {
-    /// The exact key.
-    pub key: &'a str,
+    /// The facts.
+    pub facts: &'a Property<'a>,
     /// The setter or argument.
     pub setter: String,
-    /// Whether `new` takes it.
-    pub required: bool,
     /// What it takes.
     pub ty: RustType,
     /// The doc line.
@@ -59,15 +57,20 @@ pub struct Nested<'a> {
 
 /// What a nested property type is.
 pub enum Shape<'a> {
-    /// An object.
-    Structure(Vec<Field<'a>>),
+    /// An object: its facts and its properties.
+    Structure(&'a Fields<'a>, Vec<Field<'a>>),
     /// A closed set of text: variants with their values.
     Choice(Vec<(String, &'a str)>),
 }
 
+/// The properties that `new` takes.
+pub fn required<'f, 'a>(fields: &'f [Field<'a>]) -> impl Iterator<Item = &'f Field<'a>> {
+    fields.iter().filter(|field| field.facts.required)
+}
+
 /// Whether `new` takes these by name rather than by position.
 pub fn by_name(fields: &[Field<'_>]) -> bool {
-    fields.iter().filter(|field| field.required).count() > MOST_POSITIONAL
+    required(fields).count() > MOST_POSITIONAL
 }
 
 impl<'a> Module<'a> {
@@ -179,7 +182,7 @@ impl<'a> Context<'a, '_> {
         let structs = self.facts.structs.iter().map(|item| Nested {
             name: self.naming.named[item.name].clone(),
             written: item.name,
-            shape: Shape::Structure(self.fields(item.name, &item.fields)),
+            shape: Shape::Structure(&item.fields, self.fields(item.name, &item.fields)),
         });
         let enums = self.facts.enums.iter().map(|item| Nested {
             name: self.naming.named[item.name].clone(),
@@ -214,9 +217,8 @@ impl<'a> Context<'a, '_> {
             .properties
             .iter()
             .map(|property| Field {
-                key: property.name,
+                facts: property,
                 setter: names::setter(property.name),
-                required: property.required,
                 ty: self.rust_type(owner, property, &property.ty),
                 doc: docs::property(property, deprecated(property.name)),
             })

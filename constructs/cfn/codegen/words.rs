@@ -4,6 +4,7 @@
 const WHOLE: &[&str] = &[
     "CloudHSM",
     "DBs",
+    "DDoS",
     "DynamoDB",
     "DynamoDBv2",
     "ETag",
@@ -11,9 +12,11 @@ const WHOLE: &[&str] = &[
     "GBs",
     "GiB",
     "GraphQL",
+    "IdC",
     "IoT",
     "IPv4",
     "IPv6",
+    "KBytes",
     "KiB",
     "MBs",
     "MiB",
@@ -21,11 +24,16 @@ const WHOLE: &[&str] = &[
     "OAuth",
     "OAuth2",
     "PostgreSQL",
+    "QnA",
     "RStudio",
     "SaaS",
+    "SandP",
+    "SerDe",
     "TiB",
+    "vCpu",
     "VCpu",
     "VCpus",
+    "XRay",
 ];
 
 /// Splits a name into its words, as they are written.

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 /// A JSON object of the schema.
 pub(crate) type Node = &'static Map<String, Value>;
 
-/// One place of a schema: the node itself, what its `$ref`s lead to and the members of `allOf`.
+/// One place of a schema: the node itself, what its `$ref`s lead to, the members of `allOf`, and
+/// the member of a `oneOf` or `anyOf` that has no other.
 /// A judge applies all of them, so that every question is asked of all layers.
 #[derive(Clone, Default)]
 pub(crate) struct View {
@@ -38,6 +39,12 @@ impl View {
             self.add(root, target);
         }
         self.add_all_of(root, array(layer, "allOf"));
+        // An alternative to nothing applies as well.
+        for alternatives in [array(layer, "oneOf"), array(layer, "anyOf")] {
+            if alternatives.len() == 1 {
+                self.add_all_of(root, alternatives);
+            }
+        }
     }
 
     /// Several references combined make something that none of their names stands for.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::module::{Field, by_name};
+use super::super::module::{Field, by_name, required};
 
 /// Writes the `impl` block of a builder called `name`; `prefix` leads to the nested types and
 /// `required` is the path of its by-name arguments.
@@ -20,14 +20,15 @@ pub fn write(
     } else {
         new_by_position(out, indent, prefix, fields);
     }
-    for field in fields.iter().filter(|field| !field.required) {
+    for field in fields.iter().filter(|field| !field.facts.required) {
         let Field {
-            key,
+            facts,
             setter,
             doc,
             ty,
             ..
         } = field;
+        let key = facts.name;
         let ty = ty.display(prefix);
         let _ = writeln!(out, "{indent}    /// {doc}");
         let _ = writeln!(
@@ -36,10 +37,6 @@ pub fn write(
         );
     }
     let _ = writeln!(out, "{indent}}}");
-}
-
-fn required<'f, 'a>(fields: &'f [Field<'a>]) -> impl Iterator<Item = &'f Field<'a>> {
-    fields.iter().filter(|field| field.required)
 }
 
 fn new_by_position(out: &mut String, indent: &str, prefix: &str, fields: &[Field<'_>]) {
@@ -90,7 +87,8 @@ fn new_docs(out: &mut String, indent: &str, fields: &[Field<'_>]) {
 
 fn new_body(out: &mut String, indent: &str, source: &str, fields: &[Field<'_>]) {
     let _ = write!(out, "{indent}        Self(synth::Props::new()");
-    for Field { key, setter, .. } in required(fields) {
+    for Field { facts, setter, .. } in required(fields) {
+        let key = facts.name;
         let _ = write!(out, ".with(\"{key}\", {source}{setter}.into_json())");
     }
     let _ = writeln!(out, ")\n{indent}    }}");

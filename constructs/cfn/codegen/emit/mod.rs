@@ -90,7 +90,7 @@ fn targets(modules: &[Module<'_>]) -> BTreeSet<String> {
     let own = modules.iter().flat_map(|module| module.fields.iter());
     let nested = modules.iter().flat_map(|module| &module.nested);
     let nested = nested.flat_map(|nested| match &nested.shape {
-        Shape::Structure(fields) => fields.as_slice(),
+        Shape::Structure(_, fields) => fields.as_slice(),
         Shape::Choice(_) => &[],
     });
     let all = own.chain(nested).filter_map(|field| field.ty.target());

@@ -62,7 +62,7 @@ fn sources<'a>(module: &'a Module<'a>) -> Vec<Written<'a>> {
 }
 
 fn uses(nested: &Nested<'_>, place: &BTreeMap<&str, usize>) -> Vec<usize> {
-    let Shape::Structure(fields) = &nested.shape else {
+    let Shape::Structure(_, fields) = &nested.shape else {
         return Vec::new();
     };
     let named = fields.iter().filter_map(|field| field.ty.nested());
@@ -73,7 +73,7 @@ fn source(nested: &Nested<'_>) -> String {
     let mut out = String::new();
     let Nested { name, .. } = nested;
     match &nested.shape {
-        Shape::Structure(fields) => {
+        Shape::Structure(_, fields) => {
             let _ = writeln!(out, "    {name}\n    }}");
             let required = format!("{name}Required");
             fields::write(&mut out, "    ", name, "", &required, fields);
@@ -131,7 +131,7 @@ fn write_module<'a>(
 
 fn exported(nested: &Nested<'_>) -> Vec<String> {
     let mut names = vec![nested.name.clone()];
-    if let Shape::Structure(fields) = &nested.shape
+    if let Shape::Structure(_, fields) = &nested.shape
         && by_name(fields)
     {
         names.push(format!("{}Required", nested.name));
@@ -141,7 +141,7 @@ fn exported(nested: &Nested<'_>) -> Vec<String> {
 
 fn write_type(out: &mut String, module: &Module<'_>, item: &Written<'_>) {
     match &item.nested.shape {
-        Shape::Structure(_) => {
+        Shape::Structure(..) => {
             let page = docs::struct_page(module.service, module.resource, item.nested.written);
             let _ = writeln!(out, "    property! {{");
             let _ = writeln!(out, "    /// [`{}`]({page})", item.nested.written);
