@@ -10,7 +10,7 @@ pub(crate) type Reason = String;
 
 /// Takes the text up to the next space off `rest`.
 pub(crate) fn token<'a>(rest: &mut &'a str) -> &'a str {
-    match rest.as_bytes().iter().position(|byte| *byte == b' ') {
+    match rest.find(' ') {
         Some(at) => {
             let (head, tail) = rest.split_at(at);
             *rest = &tail[1..];

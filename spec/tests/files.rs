@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use cloudwright_spec::{Chars, Pattern};
+
 fn texts() -> Vec<(PathBuf, String)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../constructs/cfn/spec");
     let entries = fs::read_dir(&folder).unwrap();
@@ -69,4 +71,31 @@ fn every_named_type_is_defined() {
             }
         }
     }
+}
+
+#[test]
+fn every_chars_pattern_is_understood() {
+    let mut count = 0;
+    for (_, text) in texts() {
+        for resource in cloudwright_spec::parse(&text).unwrap().resources {
+            let nested = resource
+                .structs
+                .iter()
+                .flat_map(|item| &item.fields.properties);
+            for property in resource.fields.properties.iter().chain(nested) {
+                for pattern in [property.facets.pattern, property.facets.keys] {
+                    let Some(Pattern::Chars(chars)) = pattern else {
+                        continue;
+                    };
+                    assert!(
+                        Chars::parse(chars).is_ok(),
+                        "{}: {chars}",
+                        resource.type_name
+                    );
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(count > 6000, "{count} patterns");
 }
