@@ -53,7 +53,7 @@ pub(crate) fn whole_seconds(scope: &Scope, what: &str, duration: Duration) -> i6
 #[track_caller]
 pub(crate) fn whole_days(scope: &Scope, what: &str, duration: Duration) -> i64 {
     const DAY: u64 = 86_400;
-    if duration.as_secs() % DAY != 0 || duration.subsec_nanos() != 0 {
+    if !duration.as_secs().is_multiple_of(DAY) || duration.subsec_nanos() != 0 {
         let message = format!("{what} is whole days, got {duration:?}");
         scope.error(&rules::BAD_DURATION, message, "round it: `days(30)`");
     }

@@ -94,19 +94,18 @@ pub(crate) struct Asset {
 impl Asset {
     /// Reads a file; the error is a message and a help text.
     pub(crate) fn read(file: FileAsset, qualifier: Text) -> Result<Self, (String, String)> {
-        let name = file
-            .path
+        let FileAsset { path } = file;
+        let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned());
-        let content = fs::read(&file.path).map_err(|problem| {
-            let message = format!("cannot read the asset \"{}\": {problem}", shown(&file.path));
+        let content = fs::read(&path).map_err(|problem| {
+            let message = format!("cannot read the asset \"{}\": {problem}", shown(&path));
             (
                 message,
                 "check the path; `package!(\"..\")` starts at your package's folder".to_owned(),
             )
         })?;
-        let extension = file
-            .path
+        let extension = path
             .extension()
             .map(|extension| extension.to_string_lossy().into_owned());
         Ok(Self::from_content(

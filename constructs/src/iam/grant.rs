@@ -50,11 +50,14 @@ impl Grantee for Principal {
     }
 }
 
+/// Writes a finished policy at its place.
+type Attach = Rc<dyn Fn(&Scope, PolicyDocument)>;
+
 /// A resource that keeps a policy of its own, and how the policy is attached to it.
 #[derive(Clone)]
 pub(crate) struct Holder {
     scope: Scope,
-    attach: Rc<dyn Fn(&Scope, PolicyDocument)>,
+    attach: Attach,
 }
 
 impl Holder {

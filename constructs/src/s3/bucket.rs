@@ -224,10 +224,9 @@ impl Bucket {
     fn key(&self, scope: &Scope) -> Option<kms::KeyRef> {
         match &self.encryption {
             Some(Encryption::Kms(key)) => Some(key.clone()),
-            Some(Encryption::S3Managed) => None,
             // Log delivery cannot use a key of ours.
             None if scope.is_strict() && !self.log_target => Some(kms::strict_key(scope)),
-            None => None,
+            Some(Encryption::S3Managed) | None => None,
         }
     }
 

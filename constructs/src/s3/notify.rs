@@ -6,10 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use cloudwright_synth::{Fact, Json, Recorded, ResourceRef, Scope, SourceLocation, Text, Verb};
+use cloudwright_synth::{Fact, Json, Recorded, ResourceRef, Scope, Text, Verb};
 
 use super::{BucketRef, Event};
 use crate::{order, rules};
+
+/// The property that holds all notifications of a bucket.
+const CONFIGURATION: &str = "NotificationConfiguration";
 
 /// Which objects a notification is about, by the beginning and the end of their keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -164,24 +167,22 @@ impl BucketRef {
             self.scope()
                 .error(&rules::IMPORTED_NOTIFICATION, message, help);
         }
-        let detail = filter.describe();
-        self.scope().edge(Verb::Notifies, target.place(), detail);
-        for event in events.into() {
-            self.scope().record(Notification {
-                bucket: self.clone(),
-                event,
-                filter: filter.clone(),
-                target: Box::new(target.clone()),
-            });
-        }
+        self.scope()
+            .edge(Verb::Notifies, target.place(), filter.describe());
+        self.scope().record(Notification {
+            bucket: self.clone(),
+            events: events.into(),
+            filter,
+            target: Box::new(target.clone()),
+        });
         self
     }
 }
 
-/// One event of one bucket for one target.
+/// Events of one bucket for one target.
 struct Notification {
     bucket: BucketRef,
-    event: Event,
+    events: Vec<Event>,
     filter: Filter,
     target: Box<dyn NotificationTarget>,
 }
@@ -194,79 +195,89 @@ impl Fact for Notification {
         for fact in facts {
             by_bucket.entry(fact.scope.path()).or_default().push(fact);
         }
-        by_bucket.into_values().for_each(configure);
+        by_bucket
+            .values()
+            .for_each(|notifications| configure(notifications));
     }
 }
 
 /// Writes the notification configuration of one bucket.
-fn configure(notifications: Vec<Recorded<Notification>>) {
-    report_overlaps(&notifications);
-    let bucket = notifications[0].fact.bucket.clone();
+fn configure(notifications: &[Recorded<Notification>]) {
+    report_overlaps(notifications);
+    let bucket = &notifications[0].fact.bucket;
     let Some(cfn) = bucket.cfn() else { return };
     let mut targets: BTreeMap<String, Notified> = BTreeMap::new();
     let mut lists: BTreeMap<&'static str, Vec<Json>> = BTreeMap::new();
-    for Recorded { fact, .. } in &notifications {
+    for Recorded { fact, .. } in notifications {
         let target = targets
             .entry(fact.target.place().path())
-            .or_insert_with(|| fact.target.bind(&bucket));
-        lists
-            .entry(target.list)
-            .or_default()
-            .push(entry(fact, target));
+            .or_insert_with(|| fact.target.bind(bucket));
+        let entries = fact
+            .events
+            .iter()
+            .map(|event| entry(*event, &fact.filter, target));
+        lists.entry(target.list).or_default().extend(entries);
     }
     for target in targets.values() {
         cfn.handle().scope().depends_on(&target.waits_for);
     }
-    let mut configuration = cfn
-        .handle()
-        .property("NotificationConfiguration")
-        .unwrap_or_default();
+    let mut configuration = cfn.handle().property(CONFIGURATION).unwrap_or_default();
     for (list, entries) in lists {
         configuration.set(list, Json::set_of(entries));
     }
-    cfn.raw("NotificationConfiguration", configuration);
+    cfn.raw(CONFIGURATION, configuration);
 }
 
-fn entry(notification: &Notification, target: &Notified) -> Json {
-    let event = Json::Text(notification.event.name().into());
+fn entry(event: Event, filter: &Filter, target: &Notified) -> Json {
+    let event = Json::Text(event.name().into());
     let mut entry = Json::map([("Event", event), (target.field, target.arn.clone())]);
-    if let Some(filter) = notification.filter.to_json() {
+    if let Some(filter) = filter.to_json() {
         entry.set("Filter", filter);
     }
     entry
 }
 
+/// S3 refuses a configuration in which two entries match the same event of the same key.
 fn report_overlaps(notifications: &[Recorded<Notification>]) {
-    for (index, later) in notifications.iter().enumerate() {
-        let overlaps = |earlier: &&Recorded<Notification>| {
-            earlier.fact.event.overlaps(later.fact.event)
-                && earlier.fact.filter.overlaps(&later.fact.filter)
+    let entries: Vec<_> = notifications
+        .iter()
+        .flat_map(|notification| {
+            notification
+                .fact
+                .events
+                .iter()
+                .map(move |event| (*event, notification))
+        })
+        .collect();
+    for (index, later) in entries.iter().enumerate() {
+        let overlaps = |earlier: &&(Event, &Recorded<Notification>)| {
+            earlier.0.overlaps(later.0) && earlier.1.fact.filter.overlaps(&later.1.fact.filter)
         };
-        if let Some(earlier) = notifications[..index].iter().find(overlaps) {
-            report_overlap(&earlier.fact, earlier.location, later);
+        if let Some(earlier) = entries[..index].iter().find(overlaps) {
+            report_overlap(*earlier, *later);
         }
     }
 }
 
-fn report_overlap(earlier: &Notification, at: SourceLocation, later: &Recorded<Notification>) {
-    let show = |notification: &Notification| {
+fn report_overlap(
+    earlier: (Event, &Recorded<Notification>),
+    later: (Event, &Recorded<Notification>),
+) {
+    let show = |(event, notification): (Event, &Recorded<Notification>)| {
         format!(
             "{} of \"{}\"",
-            notification.event.name(),
-            notification.filter.describe()
+            event.name(),
+            notification.fact.filter.describe()
         )
     };
     let message = format!(
-        "{} overlaps with {} (at {at}): S3 refuses two notifications for the same event of the same key",
-        show(&later.fact),
-        show(earlier)
+        "{} overlaps with {} (at {}): S3 refuses two notifications for the same event of the same key",
+        show(later),
+        show(earlier),
+        earlier.1.location
     );
     let help =
         "make the prefixes or suffixes disjoint, or notify one topic that tells both targets";
-    later.scope.error_at(
-        later.location,
-        &rules::OVERLAPPING_NOTIFICATIONS,
-        message,
-        help,
-    );
+    let (scope, location) = (&later.1.scope, later.1.location);
+    scope.error_at(location, &rules::OVERLAPPING_NOTIFICATIONS, message, help);
 }
