@@ -7,6 +7,7 @@ mod order;
 mod package;
 mod units;
 
+pub mod acknowledge;
 pub mod iam;
 pub mod kms;
 pub mod lambda;
@@ -17,6 +18,7 @@ pub mod s3;
 pub use cloudwright_cfn as cfn;
 pub use cloudwright_synth::*;
 
+pub use acknowledge::{Acknowledge, Finding};
 pub use error::Error;
 pub use main_fn::{Outcome, main};
 pub use units::{MiB, days, hours, minutes, seconds};

@@ -8,3 +8,5 @@ pub(crate) const ENVIRONMENT: u16 = 300;
 pub(crate) const IDENTITY_POLICY: u16 = 500;
 /// Statements about resources become resource policies.
 pub(crate) const RESOURCE_POLICY: u16 = 600;
+/// Exceptions are written onto all resources, those of other merges included.
+pub(crate) const EXCEPTIONS: u16 = 900;

@@ -54,6 +54,9 @@ rules! {
     /// An environment variable that looks like a credential.
     PLAINTEXT_SECRET "CW1202" "credential in plain text"
     "Environment variables are shown in the console and returned by the API. Store the secret in Secrets Manager and pass on its ARN."
+    /// An exception to a rule that no resource breaks.
+    IDLE_EXCEPTION "CW1203" "exception that concerns nothing"
+    "An exception is said of the resources that need it, and goes away with what it was said for. Otherwise it would cover something that nobody has looked at."
     /// An archive that Lambda could not start.
     BAD_CODE "CW1301" "unusable code"
     "A function's code is a zip archive of at most 250 MiB unpacked; the runtime provided.al2023 starts the executable file `bootstrap` at its top."

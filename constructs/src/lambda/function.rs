@@ -7,6 +7,7 @@ use cloudwright_synth::{Arn, Construct, Id, IntoValue, Json, ResourceRef, Scope,
 use super::environment::Variable;
 use super::network::{Mount, Network};
 use super::{Architecture, Code, FunctionRef, LogLevel, Runtime};
+use crate::acknowledge::{Finding, residuals};
 use crate::cfn::lambda::function;
 use crate::iam::{Principal, Role, RoleRef, Statement};
 use crate::units::{MiB, whole_seconds};
@@ -24,6 +25,12 @@ const STORAGE: std::ops::RangeInclusive<u32> = 512..=10_240;
 /// How long a call may take, in seconds, and takes at most unless said.
 const TIMEOUT: std::ops::RangeInclusive<i64> = 1..=900;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// What every function leaves open.
+const RESIDUALS: [Finding; 3] = [
+    Finding::NoFunctionDeadLetterQueue,
+    Finding::NoReservedConcurrency,
+    Finding::NoVpc,
+];
 /// The longest name of a function.
 const NAME_LIMIT: usize = 64;
 
@@ -271,10 +278,12 @@ impl Construct for Function {
         let cfn = scope.add("Resource", l1);
         // Else a first call could come before the rights that it needs.
         cfn.handle().scope().depends_on(role.scope());
-        let function = FunctionRef::owned(scope, cfn, role, timeout);
+        let function = FunctionRef::owned(scope, cfn, role.clone(), timeout);
         if let Some(key) = key {
             key.grant_decrypt(&function);
         }
+        residuals(scope, &RESIDUALS);
+        residuals(role.scope(), &[Finding::WildcardResource]);
         for (name, value) in variables {
             let function = function.clone();
             scope.record(Variable {

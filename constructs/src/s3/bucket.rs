@@ -5,6 +5,7 @@ use cloudwright_synth::{
 };
 
 use super::{LifecycleRule, name};
+use crate::acknowledge::{Finding, residuals};
 use crate::cfn::s3::bucket;
 use crate::iam::{Holder, Statement, tls_only};
 use crate::units::days;
@@ -18,6 +19,13 @@ const ABANDONED_UPLOAD_DAYS: u64 = 7;
 const NONCURRENT_DAYS: u64 = 90;
 /// The oldest TLS version that a request may use.
 const OLDEST_TLS: f64 = 1.2;
+
+/// What every bucket leaves open.
+const RESIDUALS: [Finding; 3] = [
+    Finding::NoAccessControlList,
+    Finding::NoObjectLock,
+    Finding::NoReplication,
+];
 
 /// How objects are encrypted at rest.
 #[derive(Clone)]
@@ -316,7 +324,9 @@ impl Construct for Bucket {
             .for_each(|statement| holder.hold(statement));
         if self.log_target {
             holder.hold(bucket.log_delivery());
+            residuals(scope, &[Finding::NoAccessLogs, Finding::S3ManagedKey]);
         }
+        residuals(scope, &RESIDUALS);
         bucket
     }
 }

@@ -1,0 +1,117 @@
+//! Writes exceptions into the metadata of the resources that they concern.
+
+use std::collections::BTreeMap;
+
+use cloudwright_synth::{Fact, Handle, Json, Recorded, ResourceRef, Text};
+
+use super::table::{Finding, Row};
+use crate::order;
+
+/// An accepted finding, for a place in the tree and all below it.
+pub(super) struct Exception {
+    pub(super) finding: Finding,
+    pub(super) reason: Text,
+    /// Whether it is a mistake when no resource is concerned.
+    pub(super) expected: bool,
+}
+
+/// What is accepted of one resource: the reason by finding. The first that is said stays.
+struct Accepted {
+    resource: Handle,
+    reasons: BTreeMap<Finding, Text>,
+}
+
+impl Fact for Exception {
+    const ORDER: u16 = order::EXCEPTIONS;
+
+    fn merge(facts: Vec<Recorded<Self>>) {
+        let mut accepted: BTreeMap<String, Accepted> = BTreeMap::new();
+        // What a user says of a resource goes before what the library says of it.
+        let (said, residual): (Vec<_>, Vec<_>) =
+            facts.into_iter().partition(|fact| fact.fact.expected);
+        for fact in said.into_iter().chain(residual) {
+            spread(&fact, &mut accepted);
+        }
+        for Accepted { resource, reasons } in accepted.into_values() {
+            write(&resource, &reasons);
+        }
+    }
+}
+
+/// Puts an exception onto every resource that it concerns.
+fn spread(exception: &Recorded<Exception>, accepted: &mut BTreeMap<String, Accepted>) {
+    let Recorded {
+        fact,
+        scope,
+        location,
+    } = exception;
+    let below = scope.descendants();
+    let resources = below.iter().filter_map(cloudwright_synth::Scope::resource);
+    let mut idle = true;
+    for resource in resources.filter(|resource| concerns(fact.finding.row(), resource)) {
+        idle = false;
+        let entry = accepted
+            .entry(resource.scope().path())
+            .or_insert_with(|| Accepted {
+                resource,
+                reasons: BTreeMap::new(),
+            });
+        let reason = entry.reasons.entry(fact.finding);
+        reason.or_insert_with(|| fact.reason.clone());
+    }
+    if idle && fact.expected {
+        super::report_idle(scope, *location, fact.finding);
+    }
+}
+
+fn concerns(row: &Row, resource: &Handle) -> bool {
+    row.kinds.contains(&&*resource.kind())
+        && (row.absent.is_empty() || resource.property(row.absent).is_none())
+}
+
+/// Writes all four dialects.
+fn write(resource: &Handle, reasons: &BTreeMap<Finding, Text>) {
+    let names = |of| ids(reasons, of).map(|(id, _)| text(id)).collect::<Vec<_>>();
+    let guard = names(|row: &Row| row.guard);
+    let lint = names(|row: &Row| row.cfn_lint);
+    let checkov = explained(reasons, |row| row.checkov, "comment");
+    let nag = explained(reasons, |row| row.cdk_nag, "reason");
+    set(resource, "guard", "SuppressedRules", guard);
+    set(resource, "checkov", "skip", checkov);
+    if !lint.is_empty() {
+        let config = Json::map([("ignore_checks", Json::List(lint))]);
+        resource.metadata("cfn-lint", Json::map([("config", config)]));
+    }
+    set(resource, "cdk_nag", "rules_to_suppress", nag);
+}
+
+fn set(resource: &Handle, tool: &'static str, list: &'static str, entries: Vec<Json>) {
+    if !entries.is_empty() {
+        resource.metadata(tool, Json::map([(list, Json::List(entries))]));
+    }
+}
+
+/// The ids of a tool with their reasons, as objects, in the order of the findings.
+fn explained(
+    reasons: &BTreeMap<Finding, Text>,
+    of: fn(&Row) -> &'static [&'static str],
+    reason_key: &'static str,
+) -> Vec<Json> {
+    let entry = |(id, reason): (&'static str, &Text)| {
+        Json::map([("id", text(id)), (reason_key, Json::Text(reason.clone()))])
+    };
+    ids(reasons, of).map(entry).collect()
+}
+
+fn ids<'a>(
+    reasons: &'a BTreeMap<Finding, Text>,
+    of: fn(&Row) -> &'static [&'static str],
+) -> impl Iterator<Item = (&'static str, &'a Text)> {
+    reasons
+        .iter()
+        .flat_map(move |(finding, reason)| of(finding.row()).iter().map(move |id| (*id, reason)))
+}
+
+fn text(id: &'static str) -> Json {
+    Json::Text(id.into())
+}
