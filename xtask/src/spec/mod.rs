@@ -61,7 +61,9 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
     let sources = download::sources()?;
     let lint = archive::lint(&sources)?;
     let overlay = Overlay::new(archive::leak_value(archive::service_spec(&sources)?));
-    let fresh: BTreeMap<String, String> = services(&lint, &overlay)
+    let services = services(&lint, &overlay);
+    cross_check(&services, &lint, &overlay)?;
+    let fresh: BTreeMap<String, String> = services
         .into_iter()
         .map(|(name, service)| (name, cloudwright_spec::write(&service)))
         .collect();
@@ -76,6 +78,41 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
     }
     files::write(&old, &fresh)
 }
+
+/// One source against the other: what is left out is named, and properties that only the overlay
+/// knows may not be more than a handful.
+fn cross_check(
+    services: &BTreeMap<String, Service<'static>>,
+    lint: &Lint,
+    overlay: &Overlay,
+) -> Outcome {
+    for name in lint.schemas.keys() {
+        if let Some(reason) = excluded::reason(name) {
+            println!("left out: {name}, {reason}");
+        }
+    }
+    let resources = || services.values().flat_map(|service| &service.resources);
+    let name =
+        |resource: &Resource<'static>, property: &str| format!("{}.{property}", resource.type_name);
+    let missing: Vec<String> = resources()
+        .flat_map(|resource| {
+            overlay
+                .missing(resource)
+                .into_iter()
+                .map(|p| name(resource, p))
+        })
+        .collect();
+    println!("{} properties only in aws-service-spec", missing.len());
+    match missing.len() > MOST_MISSING {
+        true => Err(format!(
+            "got too many of them, is a schema misread? {missing:?}"
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Retired properties that one source still has.
+const MOST_MISSING: usize = 20;
 
 /// Every service with its resource types, by the namespace's name.
 fn services(lint: &Lint, overlay: &Overlay) -> BTreeMap<String, Service<'static>> {

@@ -58,6 +58,21 @@ impl Overlay {
         }
     }
 
+    /// The top-level properties that the database has and the resource does not: neither to set
+    /// nor to read. Both sources describe the same types, so that there should be next to none.
+    pub(crate) fn missing(&self, resource: &Resource<'static>) -> Vec<&'static str> {
+        let entity = self.resources.get(resource.type_name);
+        let properties = entity.and_then(|entity| entity["properties"].as_object());
+        let names = properties
+            .into_iter()
+            .flat_map(|map| map.keys())
+            .map(String::as_str);
+        let is_known = |name: &str| {
+            resource.fields.property(name).is_some() || resource.attribute(name).is_some()
+        };
+        names.filter(|name| !is_known(name)).collect()
+    }
+
     /// Finds the relationships of `entity`'s properties, which belong to the struct `owner`.
     fn refs(
         &self,
