@@ -68,6 +68,7 @@ pub trait Resource: Sized {
     fn into_props(self) -> Props;
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Resource> Construct for R {
     type Handle = R::Ref;
 

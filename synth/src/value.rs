@@ -20,6 +20,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Add;
 
@@ -87,6 +88,32 @@ impl<T> Value<T> {
     }
 }
 
+/// Text that is there before synthesis: no token has it, so nothing implements this.
+pub trait HasText {
+    /// The text.
+    fn text(&self) -> &str;
+}
+
+/// Never to be used: it exists so that the compiler shows what to do instead.
+impl<T> fmt::Display for Value<T>
+where
+    Self: HasText, // no token has: join texts and values by `+`, or use `intrinsic::sub`
+{
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.text())
+    }
+}
+
+/// As `Display`.
+impl<T> fmt::Debug for Value<T>
+where
+    Self: HasText, // no token has: join texts and values by `+`, or use `intrinsic::sub`
+{
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.text())
+    }
+}
+
 impl<T> Clone for Value<T> {
     fn clone(&self) -> Self {
         Self::from_json(self.json.clone())
@@ -119,6 +146,7 @@ pub trait Property: Sized {
 /// added after the facts were taken.
 pub trait Choice: Property {}
 
+#[diagnostic::do_not_recommend]
 impl<P: Property> IntoValue<P> for P {
     fn into_json(self) -> Json {
         Property::into_json(self)
@@ -137,42 +165,49 @@ impl<T> IntoValue<T> for &Value<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Choice> IntoValue<E> for &str {
     fn into_json(self) -> Json {
         text(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Choice> IntoValue<E> for String {
     fn into_json(self) -> Json {
         Json::Text(self.into())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Choice> IntoValue<E> for Value<String> {
     fn into_json(self) -> Json {
         self.json
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<H: ResourceRef> IntoValue<Id<H::Resource>> for &H {
     fn into_json(self) -> Json {
         self.handle().reference()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<H: HasArn> IntoValue<Arn<H::Resource>> for &H {
     fn into_json(self) -> Json {
         self.arn().json
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<H: ResourceRef> IntoValue<IdOrArn<H::Resource>> for &H {
     fn into_json(self) -> Json {
         self.handle().reference()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<H: HasArn> IntoValue<AnyArn> for &H {
     fn into_json(self) -> Json {
         self.arn().json

@@ -103,10 +103,10 @@ fn explained(
     ids(reasons, of).map(entry).collect()
 }
 
-fn ids<'a>(
-    reasons: &'a BTreeMap<Finding, Text>,
+fn ids(
+    reasons: &BTreeMap<Finding, Text>,
     of: fn(&Row) -> &'static [&'static str],
-) -> impl Iterator<Item = (&'static str, &'a Text)> {
+) -> impl Iterator<Item = (&'static str, &Text)> {
     reasons
         .iter()
         .flat_map(move |(finding, reason)| of(finding.row()).iter().map(move |id| (*id, reason)))

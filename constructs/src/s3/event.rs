@@ -113,6 +113,35 @@ impl Event {
     }
 }
 
+/// One event or several.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event of a bucket",
+    label = "expected `s3::Event`, or an array of them",
+    note = "events have names, so that none can be misspelt: `s3::Event::ObjectCreated` for `s3:ObjectCreated:*`"
+)]
+pub trait Events {
+    /// The events as a list.
+    fn into_events(self) -> Vec<Event>;
+}
+
+impl Events for Event {
+    fn into_events(self) -> Vec<Event> {
+        vec![self]
+    }
+}
+
+impl<const N: usize> Events for [Event; N] {
+    fn into_events(self) -> Vec<Event> {
+        self.into()
+    }
+}
+
+impl Events for Vec<Event> {
+    fn into_events(self) -> Vec<Event> {
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Event;

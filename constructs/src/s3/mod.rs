@@ -14,6 +14,6 @@ mod name;
 mod notify;
 
 pub use bucket::{Bucket, BucketRef, Encryption};
-pub use event::Event;
+pub use event::{Event, Events};
 pub use lifecycle::{LifecycleRule, StorageClass};
 pub use notify::{Filter, NotificationTarget, Notified};

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use cloudwright_synth::{Fact, Json, Recorded, ResourceRef, Scope, Text, Verb};
 
-use super::{BucketRef, Event};
+use super::{BucketRef, Event, Events};
 use crate::{order, rules};
 
 /// The property that holds all notifications of a bucket.
@@ -142,12 +142,6 @@ impl Notified {
     }
 }
 
-impl From<Event> for Vec<Event> {
-    fn from(event: Event) -> Self {
-        vec![event]
-    }
-}
-
 impl BucketRef {
     /// Tells a function, a standard queue or a topic of events about the objects that pass the
     /// filter.
@@ -157,7 +151,7 @@ impl BucketRef {
     #[track_caller]
     pub fn notify<T: NotificationTarget + Clone + 'static>(
         &self,
-        events: impl Into<Vec<Event>>,
+        events: impl Events,
         filter: Filter,
         target: &T,
     ) -> &Self {
@@ -171,7 +165,7 @@ impl BucketRef {
             .edge(Verb::Notifies, target.place(), filter.describe());
         self.scope().record(Notification {
             bucket: self.clone(),
-            events: events.into(),
+            events: events.into_events(),
             filter,
             target: Box::new(target.clone()),
         });

@@ -1,0 +1,7 @@
+use cloudwright::prelude::*;
+
+fn main() {
+    let app = App::new();
+    let stack = app.stack("Uploads", Environment::agnostic());
+    stack.add("Uploads", "a bucket");
+}
