@@ -10,9 +10,11 @@
 
 mod arguments;
 mod color;
+mod comparison;
 mod console;
 mod findings;
 mod nearest;
+mod previous;
 mod program;
 mod select;
 mod session;

@@ -21,6 +21,7 @@ pub(super) fn program(name: &str) -> Option<Demo> {
         "nested" => nested,
         "doubtful" => doubtful,
         "patterns" => patterns,
+        "releases" => super::releases::releases,
         _ => return None,
     })
 }

@@ -5,6 +5,7 @@
 //! review them like code.
 
 mod demo;
+mod releases;
 mod shell;
 mod transcript;
 

@@ -1,7 +1,7 @@
 //! `ls`: the stacks of the program.
 
 use clap::{ArgMatches, Command};
-use cloudwright_synth::StackArtifact;
+use cloudwright_synth::{Assembly, StackArtifact};
 use serde_json::{Value, json};
 
 use crate::cli::console::Console;
@@ -46,23 +46,30 @@ pub(crate) fn run(
             .iter()
             .for_each(|stack| console.print(&format!("{}\n", stack.path())));
     } else {
-        let text = table(&chosen).text(console.paint);
+        let text = table(&chosen, &assembly).text(console.paint);
         console.print(&text);
     }
     Ok(SUCCESS)
 }
 
-fn table(stacks: &[&StackArtifact]) -> Table<4> {
+fn table(stacks: &[&StackArtifact], assembly: &Assembly) -> Table<4> {
     let mut table = Table::new(["Stack", "Name", "Environment", "Waits for"]);
     for stack in stacks {
         table.row([
             stack.path().to_owned(),
             stack.name().to_owned(),
             summary::environment(stack.environment()),
-            stack.dependencies().join(", "),
+            needs(stack, assembly).join(", "),
         ]);
     }
     table
+}
+
+/// The paths of the stacks that must be deployed first.
+fn needs<'a>(stack: &StackArtifact, assembly: &'a Assembly) -> Vec<&'a str> {
+    let needed = |other: &&StackArtifact| stack.dependencies().iter().any(|id| id == other.id());
+    let all = assembly.all_stacks().iter();
+    all.filter(needed).map(StackArtifact::path).collect()
 }
 
 fn object(stack: &StackArtifact) -> Value {

@@ -1,6 +1,7 @@
 //! The verbs, one module each.
 
 mod check;
+mod diff;
 mod explain;
 mod for_cdk;
 mod ls;
@@ -34,6 +35,11 @@ pub(crate) const VERBS: &[Verb] = &[
         name: "check",
         command: check::command,
         run: check::run,
+    },
+    Verb {
+        name: "diff",
+        command: diff::command,
+        run: diff::run,
     },
     Verb {
         name: "explain",
