@@ -102,7 +102,8 @@ impl App {
     }
 
     /// Sets a context value that wins over what the program sets for the whole app: what a command
-    /// line gives. Stages, stacks and constructs can still set their own.
+    /// line gives. Stages, stacks and constructs can still set their own. A key that nothing reads
+    /// is reported as a warning.
     pub fn override_context(&self, key: impl Into<Text>, value: impl Into<Text>) {
         let pair = (key.into(), value.into());
         self.scope.tree.write(|tree| tree.given_context.push(pair));

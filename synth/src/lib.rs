@@ -16,6 +16,7 @@ mod asset;
 mod check;
 mod condition;
 mod construct;
+mod context;
 mod diagnostic;
 mod environment;
 mod expr;

@@ -3,6 +3,7 @@
 use crate::aspect;
 use crate::assembly::{self, Assembly};
 use crate::check;
+use crate::context;
 use crate::diagnostic::Diagnostics;
 use crate::facts;
 use crate::naming;
@@ -20,6 +21,7 @@ pub(crate) fn synthesize(app: &Scope) -> Result<Assembly, Diagnostics> {
     let mut stacks = resolve::run(&mut tree, &names);
     assembly::embed(&mut tree, &mut stacks);
     check::run(&mut tree, &names, &stacks);
+    context::check(&mut tree);
     let diagnostics = Diagnostics::new(std::mem::take(&mut tree.diagnostics));
     if diagnostics.has_errors() {
         return Err(diagnostics);

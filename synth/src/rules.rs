@@ -49,6 +49,9 @@ rules! {
     /// A rename of a logical id that nothing has.
     UNUSED_RENAME "CW0011" "rename without effect"
     "A logical id was to be replaced by another, and no element of the stack has it. Perhaps the construct has moved once more, or is gone."
+    /// A context key from outside that nothing reads.
+    UNREAD_CONTEXT "CW0012" "context that nothing reads"
+    "A context value was given on the command line, and the program never asks for its key. Most likely the key is misspelt, and the program runs with a default."
     /// A value of one app used in another.
     FOREIGN_HANDLE "CW0101" "handle of another app"
     "A reference only means something within the app whose tree it points into. Build both constructs in one app."

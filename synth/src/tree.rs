@@ -5,7 +5,7 @@
 //! data and aspects run over a list of nodes taken beforehand. So no borrow can ever meet another.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -74,6 +74,8 @@ pub(crate) struct Tree {
     pub(crate) every_pattern: bool,
     /// Context of the whole app that its own cannot replace.
     pub(crate) given_context: Vec<(Text, Text)>,
+    /// The context keys that were looked up.
+    pub(crate) context_read: RefCell<BTreeSet<String>>,
     /// Set while facts are merged: what is added then belongs to the construct it is added to.
     pub(crate) merging: bool,
     /// Look-up only: never iterated, so its order never shows.
@@ -178,6 +180,7 @@ impl Tree {
             active_regions: Vec::new(),
             every_pattern: false,
             given_context: Vec::new(),
+            context_read: RefCell::default(),
             merging: false,
             names: HashMap::new(),
             running: Vec::new(),
@@ -390,22 +393,6 @@ impl Tree {
             waiting.append(&mut children);
         }
         ordered
-    }
-
-    /// The nearest value of a context key at or above `node`.
-    pub(crate) fn context(&self, node: u32, key: &str) -> Option<Text> {
-        let mut at = node;
-        loop {
-            let given: &[_] = if at == 0 { &self.given_context } else { &[] };
-            let mut latest_first = given.iter().rev().chain(self.node(at).context.iter().rev());
-            if let Some((_, value)) = latest_first.find(|(name, _)| name == key) {
-                return Some(value.clone());
-            }
-            if at == 0 {
-                return None;
-            }
-            at = self.node(at).parent;
-        }
     }
 }
 

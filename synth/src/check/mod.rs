@@ -34,6 +34,7 @@ use crate::naming::Names;
 use crate::resolve::Draft;
 use crate::tree::Tree;
 
+pub(crate) use nearest::hint;
 use parts::parts;
 use properties::Facts;
 use report::Report;
