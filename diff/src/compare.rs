@@ -1,0 +1,259 @@
+//! The comparison itself: sections and resources, then what their changes mean.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::data;
+use crate::facts::{self, Facts};
+use crate::iam;
+use crate::model::{Action, Change, Diff, ElementChange, Replacement, ResourceChange, Section};
+use crate::names;
+use crate::network;
+use crate::rename::{self, Renames};
+use crate::replacement;
+use crate::values::{canonical, differences};
+
+/// Finds the spec facts of a resource type: the lines of the type in the notation of
+/// `cloudwright-spec`. Without facts nothing is known about replacement.
+pub type SpecLookup<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
+
+/// The sections that hold named elements.
+const SECTIONS: [(&str, Section); 5] = [
+    ("Parameters", Section::Parameters),
+    ("Rules", Section::Rules),
+    ("Mappings", Section::Mappings),
+    ("Conditions", Section::Conditions),
+    ("Outputs", Section::Outputs),
+];
+/// The sections that are one value.
+const WHOLE_SECTIONS: [(&str, Section); 3] = [
+    ("Description", Section::Description),
+    ("Transform", Section::Transform),
+    ("Metadata", Section::Metadata),
+];
+
+/// Compares two templates. Anything that is no object counts as an empty template, so that a new
+/// stack is compared with `Value::Null`.
+#[must_use]
+pub fn compare(old: &Value, new: &Value, spec: SpecLookup<'_>) -> Diff {
+    let (old, new) = (canonical(old, ""), canonical(new, ""));
+    let (old_resources, new_resources) = (resources(&old), resources(&new));
+    let renames = rename::find(&old_resources, &new_resources);
+    let old = rename::follow(&old, &renames);
+    let mut facts = Facts::new(spec);
+    let mut changes = all_resources(&resources(&old), &new_resources, &renames, &mut facts);
+    replacement::propagate(&mut changes, &new_resources, &mut facts);
+    data::mark(&mut changes, &resources(&old), &new_resources, &mut facts);
+    Diff {
+        resources: changes,
+        elements: elements(&old, &new),
+        permissions: iam::changes(&resources(&old), &new_resources),
+        network: network::changes(&resources(&old), &new_resources),
+    }
+}
+
+/// The resources of a template, without the loops that stand among them.
+fn resources(template: &Value) -> Map<String, Value> {
+    let all = template.get("Resources").and_then(Value::as_object);
+    let real = all.into_iter().flatten().filter(|(id, _)| !is_loop(id));
+    real.map(|(id, body)| (id.clone(), body.clone())).collect()
+}
+
+fn is_loop(id: &str) -> bool {
+    id.starts_with("Fn::")
+}
+
+fn all_resources(
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+    renames: &Renames,
+    facts: &mut Facts<'_>,
+) -> Vec<ResourceChange> {
+    let ids: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let mut changes: Vec<ResourceChange> = ids
+        .into_iter()
+        .filter_map(|id| resource(id, (old.get(id), new.get(id)), facts))
+        .collect();
+    for (old_id, new_id) in renames {
+        let body = &new[new_id];
+        let mut change = empty(new_id, kind(Some(body)), Action::Rename);
+        mark_renamed(&mut change, old_id, body, facts);
+        // Nothing but the order of a list can differ in the body of a renamed resource.
+        changes.retain(|other| other.id != *new_id);
+        changes.push(change);
+    }
+    changes.sort_by(|a, b| a.id.cmp(&b.id));
+    changes
+}
+
+fn mark_renamed(change: &mut ResourceChange, old_id: &str, body: &Value, facts: &mut Facts<'_>) {
+    change.old_id = Some(old_id.to_owned());
+    change.replacement = Replacement::Yes;
+    change.because.push(format!("the logical id was {old_id}"));
+    let facts = facts.of(&change.kind);
+    if let Some(name) = facts.and_then(|facts| names::fixed(facts, body, body)) {
+        change.replacement = Replacement::Impossible;
+        change.because.push(in_the_way(name));
+    }
+}
+
+fn in_the_way(name: &str) -> String {
+    format!("{name} is fixed, so the new one cannot exist beside the old one: change the name too")
+}
+
+fn kind(resource: Option<&Value>) -> &str {
+    resource
+        .and_then(|body| body["Type"].as_str())
+        .unwrap_or_default()
+}
+
+/// A change of which nothing is known yet.
+pub(crate) fn empty(id: &str, kind: &str, action: Action) -> ResourceChange {
+    ResourceChange {
+        id: id.to_owned(),
+        old_id: None,
+        kind: kind.to_owned(),
+        action,
+        replacement: Replacement::No,
+        because: Vec::new(),
+        data_loss: None,
+        is_kept: false,
+        properties: Vec::new(),
+        attributes: Vec::new(),
+    }
+}
+
+fn resource(
+    id: &str,
+    bodies: (Option<&Value>, Option<&Value>),
+    facts: &mut Facts<'_>,
+) -> Option<ResourceChange> {
+    match bodies {
+        (Some(old), Some(new)) => modified(id, old, new, facts),
+        (Some(old), None) => Some(empty(id, kind(Some(old)), Action::Remove)),
+        (None, new) => {
+            let mut change = empty(id, kind(new), Action::Add);
+            change.properties = differences(None, new.and_then(|body| body.get("Properties")), "");
+            Some(change)
+        }
+    }
+}
+
+fn modified(id: &str, old: &Value, new: &Value, facts: &mut Facts<'_>) -> Option<ResourceChange> {
+    let mut change = empty(id, kind(Some(new)), Action::Modify);
+    let none = Value::Object(Map::new());
+    let properties = |body: &Value| body.get("Properties").cloned().unwrap_or(none.clone());
+    change.properties = differences(Some(&properties(old)), Some(&properties(new)), "");
+    change.attributes = attributes(old, new);
+    if change.properties.is_empty() && change.attributes.is_empty() {
+        return None;
+    }
+    if old["Type"] != new["Type"] {
+        change.replacement = Replacement::Impossible;
+        let sentence = "the type of a logical id cannot change: give the resource another id";
+        change.because.push(sentence.to_owned());
+    } else if let Some(facts) = facts.of(&change.kind) {
+        judge(&mut change, facts, (old, new));
+    }
+    Some(change)
+}
+
+/// Decides for each changed property, and for the resource, whether it is replaced.
+fn judge(
+    change: &mut ResourceChange,
+    facts: &cloudwright_spec::Resource<'_>,
+    (old, new): (&Value, &Value),
+) {
+    for property in &mut change.properties {
+        property.replacement = facts::replacement(facts, &property.path);
+        change.replacement = change.replacement.max(property.replacement);
+    }
+    let decisive = change.properties.iter();
+    let decisive = decisive.filter(|property| property.replacement != Replacement::No);
+    change.because = decisive.map(|property| property.path.clone()).collect();
+    if change.replacement == Replacement::Yes
+        && let Some(name) = names::fixed(facts, old, new)
+    {
+        change.replacement = Replacement::Impossible;
+        change.because.push(in_the_way(name));
+    }
+}
+
+/// The changes of everything of a resource but its properties.
+fn attributes(old: &Value, new: &Value) -> Vec<Change> {
+    let without_properties = |body: &Value| {
+        let mut body = body.clone();
+        if let Some(members) = body.as_object_mut() {
+            members.remove("Properties");
+        }
+        body
+    };
+    differences(
+        Some(&without_properties(old)),
+        Some(&without_properties(new)),
+        "",
+    )
+}
+
+fn elements(old: &Value, new: &Value) -> Vec<ElementChange> {
+    let mut changes = Vec::new();
+    for (name, section) in WHOLE_SECTIONS {
+        let changed = differences(old.get(name), new.get(name), "");
+        changes.extend(element(
+            section,
+            "",
+            (old.get(name), new.get(name)),
+            changed,
+        ));
+    }
+    for (name, section) in SECTIONS {
+        let (old, new) = (members(old, name), members(new, name));
+        changes.extend(named(section, &old, &new));
+    }
+    let loops = |template: &Value| {
+        let mut all = members(template, "Resources");
+        all.retain(|id, _| is_loop(id));
+        all
+    };
+    changes.extend(named(Section::Other, &loops(old), &loops(new)));
+    changes.sort_by(|a, b| (a.section, &a.name).cmp(&(b.section, &b.name)));
+    changes
+}
+
+fn members(template: &Value, section: &str) -> Map<String, Value> {
+    let members = template.get(section).and_then(Value::as_object);
+    members.cloned().unwrap_or_default()
+}
+
+fn named(
+    section: Section,
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+) -> Vec<ElementChange> {
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let change = |name: &String| {
+        let bodies = (old.get(name), new.get(name));
+        element(section, name, bodies, differences(bodies.0, bodies.1, ""))
+    };
+    names.into_iter().filter_map(change).collect()
+}
+
+fn element(
+    section: Section,
+    name: &str,
+    bodies: (Option<&Value>, Option<&Value>),
+    changes: Vec<Change>,
+) -> Option<ElementChange> {
+    let action = match bodies {
+        (None, _) => Action::Add,
+        (_, None) => Action::Remove,
+        _ => Action::Modify,
+    };
+    (!changes.is_empty()).then(|| ElementChange {
+        section,
+        name: name.to_owned(),
+        action,
+        changes,
+    })
+}
