@@ -60,7 +60,8 @@ impl Cdk {
     }
 
     /// How a stack differs from an old template, as the CLI words it:
-    /// `cdk diff STACK --template FILE`.
+    /// `cdk diff STACK --exclusively --template FILE`; without the flag the CLI adds the stacks that
+    /// this one waits for, and then refuses to compare several with one template.
     ///
     /// # Panics
     /// If the CLI is missing or refuses the assembly, the stack or the template.
@@ -70,7 +71,7 @@ impl Cdk {
         let template = template
             .to_str()
             .expect("the path of a test's template is text");
-        let said = self.run(&["diff", stack, "--template", template]);
+        let said = self.run(&["diff", stack, "--exclusively", "--template", template]);
         said.stdout + &said.stderr
     }
 

@@ -51,16 +51,55 @@ pub fn names() -> Vec<String> {
 #[must_use]
 pub fn synth(example: &str) -> Assembly {
     let elsewhere = TempDir::new().expect("a temporary working directory");
+    let mut command = isolated(&program(example));
+    command.current_dir(elsewhere.path());
+    synth_by(command)
+}
+
+/// Runs `COMMAND synth --out FOLDER`, where the command is an example's program in a working
+/// directory and with an environment of the caller's choice.
+///
+/// # Panics
+/// If the program does not start or its synth fails.
+#[track_caller]
+#[must_use]
+pub fn synth_by(mut command: Command) -> Assembly {
     let folder = TempDir::new().expect("a temporary folder for an assembly");
-    let output = isolated(&program(example))
-        .current_dir(elsewhere.path())
+    command
         .args(["synth", "--out"])
-        .arg(folder.path().join("out"))
-        .output()
-        .expect("the example starts");
+        .arg(folder.path().join("out"));
+    let output = command.output().expect("the example starts");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "`{example} synth` failed:\n{said}");
+    assert!(output.status.success(), "{command:?} failed:\n{said}");
     Assembly { folder }
+}
+
+/// A stack as the manifest of an assembly lists it.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    /// Its id in the assembly, such as `Dev-Data`.
+    pub id: String,
+    /// Its path in the program, such as `Dev/Data`.
+    pub path: String,
+    /// The name that it is deployed under.
+    pub name: String,
+    /// Where it goes, such as `aws://111111111111/eu-central-1`.
+    pub environment: String,
+    /// The ids of the stacks that are deployed before it.
+    pub needs: Vec<String>,
+    /// Its template as it was written.
+    pub template: Value,
+    /// The path of its template in the assembly.
+    pub file: PathBuf,
+}
+
+impl Stack {
+    /// The region it goes to, unless that is left open.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        let (_, region) = self.environment.rsplit_once('/')?;
+        (region != "unknown-region").then_some(region)
+    }
 }
 
 impl Assembly {
@@ -81,6 +120,53 @@ impl Assembly {
         templates.retain(|path| path.to_string_lossy().ends_with(".template.json"));
         assert!(!templates.is_empty(), "the assembly holds no template");
         templates
+    }
+
+    /// The stacks that the manifest lists, by their id.
+    ///
+    /// # Panics
+    /// If there are none, or one of them has no template.
+    #[track_caller]
+    #[must_use]
+    pub fn stacks(&self) -> BTreeMap<String, Stack> {
+        let manifest = self.json(Path::new("manifest.json"));
+        let artifacts = manifest["artifacts"]
+            .as_object()
+            .expect("a manifest lists artifacts");
+        let stacks: BTreeMap<_, _> = artifacts
+            .iter()
+            .filter(|(_, artifact)| artifact["type"] == "aws:cloudformation:stack")
+            .map(|(id, artifact)| (id.clone(), self.stack(id, artifact)))
+            .collect();
+        assert!(!stacks.is_empty(), "the assembly holds no stack");
+        stacks
+    }
+
+    fn stack(&self, id: &str, artifact: &Value) -> Stack {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let properties = &artifact["properties"];
+        let file = PathBuf::from(text(&properties["templateFile"]));
+        let needs = artifact["dependencies"].as_array().into_iter().flatten();
+        Stack {
+            id: id.to_owned(),
+            path: text(&artifact["displayName"]),
+            name: text(&properties["stackName"]),
+            environment: text(&artifact["environment"]),
+            needs: needs
+                .map(text)
+                .filter(|need| !need.ends_with(".assets"))
+                .collect(),
+            template: self.json(&file),
+            file,
+        }
+    }
+
+    fn json(&self, file: &Path) -> Value {
+        let path = self.folder().join(file);
+        let content = fs::read_to_string(&path)
+            .unwrap_or_else(|e| panic!("{} cannot be read: {e}", path.display()));
+        serde_json::from_str(&content)
+            .unwrap_or_else(|e| panic!("{} is not JSON: {e}", path.display()))
     }
 
     /// The content of every file by its path in the assembly.
@@ -118,6 +204,17 @@ pub fn program(example: &str) -> PathBuf {
     programs().join(example)
 }
 
+/// The README of an example, from its folder.
+///
+/// # Panics
+/// If there is none.
+#[track_caller]
+#[must_use]
+pub fn readme(example: &str) -> String {
+    let path = repository().join(format!("examples/{example}/README.md"));
+    fs::read_to_string(&path).unwrap_or_else(|e| panic!("{} cannot be read: {e}", path.display()))
+}
+
 /// The folder of the programs, built once in the target folder of this test.
 fn programs() -> &'static Path {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
@@ -143,6 +240,12 @@ fn programs() -> &'static Path {
 
 fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+    cargo.current_dir(repository());
     cargo
+}
+
+/// The checkout.
+#[must_use]
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
