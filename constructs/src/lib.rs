@@ -11,6 +11,7 @@ pub mod acknowledge;
 pub mod iam;
 pub mod kms;
 pub mod lambda;
+pub mod logs;
 pub mod prelude;
 pub mod rules;
 pub mod s3;

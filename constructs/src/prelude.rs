@@ -9,4 +9,6 @@ pub use cloudwright_synth::{
 };
 
 pub use crate::iam::{self, Principal, Statement};
-pub use crate::{Acknowledge, Finding, MiB, cfn, days, hours, kms, lambda, minutes, s3, seconds};
+pub use crate::{
+    Acknowledge, Finding, MiB, cfn, days, hours, kms, lambda, logs, minutes, s3, seconds,
+};

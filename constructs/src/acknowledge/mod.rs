@@ -91,6 +91,7 @@ acknowledge!(
     crate::iam::RoleRef,
     crate::kms::KeyRef,
     crate::lambda::FunctionRef,
+    crate::logs::LogGroupRef,
     crate::s3::BucketRef,
 );
 

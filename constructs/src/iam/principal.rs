@@ -1,6 +1,6 @@
 //! Who a statement is about.
 
-use cloudwright_synth::{Arn, IntoValue, Json, Text};
+use cloudwright_synth::{Arn, IntoValue, Json, Pseudo, Scope, Text};
 
 use crate::cfn;
 
@@ -21,6 +21,21 @@ impl Principal {
         Self {
             kind: "Service",
             name: Json::Text(name.into()),
+        }
+    }
+
+    /// An AWS service that acts under a name of its own in each region, such as
+    /// `logs.eu-central-1.amazonaws.com`.
+    pub(crate) fn regional_service(scope: &Scope, service: &'static str) -> Self {
+        let name = vec![
+            Json::Text(format!("{service}.").into()),
+            scope.region().as_json().clone(),
+            Json::Text(".".into()),
+            scope.pseudo(Pseudo::UrlSuffix).as_json().clone(),
+        ];
+        Self {
+            kind: "Service",
+            name: Json::concat(name),
         }
     }
 

@@ -57,6 +57,8 @@ grants! {
     KMS_ENCRYPT: "kms" "encrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None
     KMS_ENCRYPT_DECRYPT: "kms" "encrypt_decrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None
     LAMBDA_INVOKE: "lambda" "invoke" Invokes ["lambda:InvokeFunction"] [] None
+    LOGS_READ: "logs" "read" MayRead
+        ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogGroupFields"] [] None
     LOGS_WRITE: "logs" "write" LogsTo ["logs:CreateLogStream", "logs:PutLogEvents"] [] None
     S3_READ: "s3" "read" MayRead
         ["s3:GetBucketLocation", "s3:ListBucket"]

@@ -10,6 +10,7 @@ use super::{Architecture, Code, FunctionRef, LogLevel, Runtime};
 use crate::acknowledge::{Finding, residuals};
 use crate::cfn::lambda::function;
 use crate::iam::{Principal, Role, RoleRef, Statement};
+use crate::logs::LogGroupRef;
 use crate::units::{MiB, whole_seconds};
 use crate::{cfn, kms, rules};
 
@@ -70,6 +71,7 @@ pub struct Function {
     network: Option<Network>,
     mount: Option<Mount>,
     log_level: Option<LogLevel>,
+    log_group: Option<LogGroupRef>,
     traced: bool,
 }
 
@@ -92,6 +94,7 @@ impl Function {
             network: None,
             mount: None,
             log_level: None,
+            log_group: None,
             traced: true,
         }
     }
@@ -215,6 +218,12 @@ impl Function {
         self
     }
 
+    /// Writes its logs to this group in place of one of its own.
+    pub fn log_group(mut self, group: &LogGroupRef) -> Self {
+        self.log_group = Some(group.clone());
+        self
+    }
+
     /// Sends no traces to X-Ray.
     pub const fn untraced(mut self) -> Self {
         self.traced = false;
@@ -273,7 +282,7 @@ impl Construct for Function {
             .or_else(|| scope.is_strict().then(|| kms::strict_key(scope)));
         let timeout = self.timeout;
         let variables = std::mem::take(&mut self.variables);
-        let log_group = super::logging::group(scope, &role);
+        let log_group = super::logging::group(scope, &role, self.log_group.take());
         let l1 = self.l1(scope, &role, key.as_ref(), &log_group);
         let cfn = scope.add("Resource", l1);
         // Else a first call could come before the rights that it needs.
@@ -302,7 +311,7 @@ impl Function {
         scope: &Scope,
         role: &RoleRef,
         key: Option<&kms::KeyRef>,
-        log_group: &Value<Id<cfn::logs::LogGroup>>,
+        log_group: &LogGroupRef,
     ) -> cfn::lambda::Function {
         let starts_bootstrap = matches!(self.runtime, Runtime::ProvidedAl2023);
         let code = self.code.bind(scope, starts_bootstrap);

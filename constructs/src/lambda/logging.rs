@@ -1,21 +1,28 @@
 //! Where a function's logs go.
 
-use cloudwright_synth::{Id, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Value};
+use cloudwright_synth::Scope;
 
-use crate::cfn;
-use crate::iam::{RoleRef, Statement, table};
+use crate::iam::{Grantee, Identity, RoleRef};
+use crate::logs::{LogGroup, LogGroupRef};
 
-/// How long logs are kept, in days.
-const RETENTION: i64 = 30;
+/// A function that is still being made, writing as its role.
+struct Writer<'a> {
+    scope: &'a Scope,
+    role: &'a RoleRef,
+}
 
-/// A log group of the function's own, which its role may write to.
-pub(super) fn group(scope: &Scope, role: &RoleRef) -> Value<Id<cfn::logs::LogGroup>> {
-    let place = scope.place("LogGroup");
-    let group = cfn::logs::LogGroup::new().retention_in_days(RETENTION);
-    let group = place.add("Resource", group);
-    group.removal_policy(RemovalPolicy::RetainExceptOnCreate);
-    let arn = IntoValue::<Json>::into_json(group.arn());
-    let actions = table::LOGS_WRITE.on_itself.iter().copied();
-    role.add_statement(Statement::allow(actions).on_all([arn]));
-    group.reference()
+impl Grantee for Writer<'_> {
+    fn identity(&self) -> Identity {
+        Identity::Role {
+            role: self.role.clone(),
+            actor: self.scope.clone(),
+        }
+    }
+}
+
+/// The function's log group, one of its own unless said, which its role may write to.
+pub(super) fn group(scope: &Scope, role: &RoleRef, chosen: Option<LogGroupRef>) -> LogGroupRef {
+    let group = chosen.unwrap_or_else(|| scope.add("LogGroup", LogGroup::new()));
+    group.grant_write(&Writer { scope, role });
+    group
 }
