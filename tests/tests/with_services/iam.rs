@@ -1,0 +1,43 @@
+//! Roles and policies.
+
+use cloudwright::iam::{ManagedPolicy, Role};
+use cloudwright::prelude::*;
+
+pub fn fill(stack: &Stack) {
+    let boundary = ManagedPolicy::new([Statement::allow(["s3:*", "ssm:*"]).on("*")])
+        .description("the most that workers can get");
+    let boundary = stack.add("Boundary", boundary);
+    let web = Statement::allow(["sts:AssumeRoleWithWebIdentity"])
+        .by(Principal::federated("cognito-identity.amazonaws.com"))
+        .when(
+            "StringEquals",
+            "cognito-identity.amazonaws.com:aud",
+            "us-east-1:12345678-1234-1234-1234-123456789012",
+        );
+    let worker = Role::assumed_by(Principal::service("ecs-tasks.amazonaws.com"))
+        .and_trusting(web)
+        .statement(read_config())
+        .managed_policy("arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess")
+        .description("works")
+        .path("/service/")
+        .role_name(stack.id())
+        .permissions_boundary(boundary.arn())
+        .max_session(hours(4));
+    let worker = stack.add("Worker", worker);
+    worker.add_statement(Statement::deny(["ssm:DeleteParameter"]).on("*"));
+    let old = Role::import(stack, "Old", "arn:aws:iam::123456789012:role/service/old");
+    old.add_statement(read_config());
+    let shared = ManagedPolicy::new([read_config().sid("ReadConfig")]);
+    stack.add("Shared", shared.attached_to(&worker).attached_to(&old));
+    let partner = Statement::allow(["sts:AssumeRole"])
+        .by(Principal::account("210987654321"))
+        .by(Principal::arn("arn:aws:iam::123456789012:user/operator"))
+        .when("StringEquals", "sts:ExternalId", "cloudwright");
+    stack.add("Partner", Role::trusting(partner));
+}
+
+fn read_config() -> Statement {
+    Statement::allow(["ssm:GetParameter", "ssm:GetParameters"])
+        .on("arn:aws:ssm:us-east-1:123456789012:parameter/app/*")
+        .on_all([json!("arn:aws:ssm:us-east-1:123456789012:parameter/all")])
+}

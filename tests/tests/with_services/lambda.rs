@@ -1,0 +1,67 @@
+//! Functions.
+
+use cloudwright::lambda::{Architecture, Code, Function, LogLevel, Permission, Runtime};
+use cloudwright::logs::LogGroup;
+use cloudwright::prelude::*;
+
+pub fn fill(stack: &Stack) {
+    let key = stack.add("Key", kms::Key::new());
+    let role = stack.add(
+        "Actor",
+        iam::Role::assumed_by(Principal::service("lambda.amazonaws.com")),
+    );
+    let logs = stack.add("Logs", LogGroup::new());
+    let resize = Function::new(Code::s3("releases", "app.zip").version("3"))
+        .runtime(Runtime::Python3_14, "app.handler")
+        .architecture(Architecture::X86_64)
+        .memory(MiB(512))
+        .timeout(minutes(2))
+        .ephemeral_storage(MiB(1024))
+        .env("MODE", "fast")
+        .encrypted_with(&key)
+        .layer("arn:aws:lambda:us-east-1:123456789012:layer:tools:3")
+        .description("makes thumbnails")
+        .function_name(stack.id())
+        .reserved_concurrency(10)
+        .role(&role)
+        .log_level(LogLevel::Debug)
+        .log_group(&logs)
+        .untraced();
+    let resize = stack.add("Resize", in_network(stack, resize));
+    resize.env("AFTER", "1");
+    resize.add_statement(Statement::allow(["ssm:GetParameter"]).on(parameter(stack)));
+    let plain = Function::new(Code::s3("releases", "plain.zip")).handler("plain");
+    let plain = stack.add("Plain", plain);
+    let old = "arn:aws:lambda:us-east-1:123456789012:function:old";
+    let old = Function::import(stack, "Old", old).acting_as(&role);
+    resize.grant_invoke(&plain);
+    old.grant_invoke(&plain);
+    permit(stack, &plain);
+}
+
+/// The function in a network, with a file system.
+fn in_network(stack: &Stack, function: Function) -> Function {
+    let subnet = cfn::ec2::Subnet::new("vpc-0123456789abcdef0").cidr_block("10.0.0.0/24");
+    let subnet = stack.add("Subnet", subnet);
+    let group = cfn::ec2::SecurityGroup::new("functions").vpc_id("vpc-0123456789abcdef0");
+    let group = stack.add("Group", group);
+    let files =
+        "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef0";
+    function
+        .vpc([&subnet], [&group])
+        .file_system(files, "/mnt/models")
+}
+
+fn parameter(stack: &Stack) -> Value<String> {
+    stack.arn("ssm", "parameter/app/mode")
+}
+
+fn permit(stack: &Stack, function: &lambda::FunctionRef) {
+    let nightly = cfn::events::Rule::new().schedule_expression("rate(1 day)");
+    let nightly = stack.add("Nightly", nightly);
+    let rule = Permission::service("events.amazonaws.com", &nightly);
+    function.permit("Rule", rule.source_account(stack.account()));
+    function.permit("Partner", Permission::account("210987654321"));
+    let operator = "arn:aws:iam::123456789012:role/operator";
+    function.permit("Operator", Permission::identity(operator));
+}

@@ -1,0 +1,28 @@
+//! Log groups.
+
+use cloudwright::logs::{LogGroup, LogGroupClass};
+use cloudwright::prelude::*;
+
+pub fn fill(stack: &Stack) {
+    let key = stack.add("Key", kms::Key::new());
+    let audit = LogGroup::new()
+        .retention(days(731))
+        .log_group_name(stack.id())
+        .class(LogGroupClass::Standard)
+        .encrypted_with(&key)
+        .deletion_protection()
+        .removal_policy(RemovalPolicy::Retain);
+    let audit = stack.add("Audit", audit);
+    let cheap = LogGroup::new().class(LogGroupClass::InfrequentAccess);
+    let cheap = stack.add("Cheap", cheap.encrypted_with(&key));
+    let old = LogGroup::import(stack, "Old", "/jobs/old");
+    let role = stack.add(
+        "Worker",
+        iam::Role::assumed_by(Principal::service("ecs-tasks.amazonaws.com")),
+    );
+    for group in [&audit, &cheap, &old] {
+        group.grant_write(&role).grant_read(&role);
+    }
+    audit.metric_filter("Errors", "{ $.level = \"ERROR\" }", "Jobs", "Errors", "1");
+    stack.add("Access", LogGroup::new().forever());
+}

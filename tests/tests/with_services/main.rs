@@ -1,0 +1,56 @@
+//! The services of the construct library with every setting in use: cfn-lint accepts them all.
+//!
+//! Each service has a module of its name with a function that fills stacks. A setting that the
+//! library gains and that is not used there fails the second test, so the first one cannot fall
+//! behind. To add a service: a module, and a line in `SERVICES`.
+
+#![allow(unreachable_pub)] // every module here is private to this test
+
+mod iam;
+mod kms;
+mod lambda;
+mod logs;
+mod s3;
+mod settings;
+
+use cloudwright::{App, Environment, Stack};
+use tempfile::TempDir;
+use tests::cfn_lint::assert_clean;
+
+/// The services by module name: what fills a stack with them, and the text of the module.
+const SERVICES: &[(&str, fn(&Stack), &str)] = &[
+    ("iam", iam::fill, include_str!("iam.rs")),
+    ("kms", kms::fill, include_str!("kms.rs")),
+    ("lambda", lambda::fill, include_str!("lambda.rs")),
+    ("logs", logs::fill, include_str!("logs.rs")),
+    ("s3", s3::fill, include_str!("s3.rs")),
+];
+
+#[test]
+fn cfn_lint_accepts_every_service() {
+    let app = App::new();
+    for (service, fill, _) in SERVICES {
+        let home = || Environment::new("123456789012", "us-east-1");
+        fill(&app.stack(format!("{service}-full"), home()));
+        fill(&app.stack(format!("{service}-strict"), home()).strict());
+        fill(&app.stack(format!("{service}-anywhere"), Environment::agnostic()));
+    }
+    let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
+    let folder = TempDir::new().unwrap();
+    assembly.write_into(folder.path()).unwrap();
+    let stacks = assembly.all_stacks().iter();
+    let templates: Vec<_> = stacks
+        .map(|stack| folder.path().join(stack.template_file()))
+        .collect();
+    assert_eq!(templates.len(), 3 * SERVICES.len());
+    assert_clean(&templates);
+}
+
+#[test]
+fn every_setting_of_every_service_is_in_use() {
+    let unused: Vec<_> = SERVICES
+        .iter()
+        .flat_map(|(service, _, program)| settings::unused(service, program))
+        .collect();
+    assert!(unused.is_empty(), "not used by its module: {unused:#?}");
+}
