@@ -135,6 +135,11 @@ pub fn feature_of(service: &str) -> String {
     )
 }
 
+/// The families: each feature that several services share, with them.
+pub fn families() -> &'static [(&'static str, &'static [&'static str])] {
+    FAMILIES
+}
+
 /// The features that are on by default.
 pub fn default_features() -> &'static [&'static str] {
     DEFAULT
@@ -184,69 +189,4 @@ fn list(out: &mut String, name: &str, items: impl Iterator<Item = String>) {
         let _ = writeln!(out, "    {item:?},");
     }
     out.push_str("]\n");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn services() -> Vec<String> {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/spec");
-        let files = std::fs::read_dir(folder).expect("the facts are beside the manifest");
-        let service = |name: std::ffi::OsString| {
-            let name = name.into_string().ok()?;
-            name.strip_suffix(".spec").map(str::to_owned)
-        };
-        let mut services: Vec<String> = files
-            .filter_map(|file| service(file.ok()?.file_name()))
-            .collect();
-        services.sort();
-        services
-    }
-
-    #[test]
-    fn the_manifest_has_a_feature_for_every_service() {
-        let services = services();
-        let names: Vec<&str> = services.iter().map(String::as_str).collect();
-        let expected = manifest_section(&names);
-        let manifest = include_str!("../Cargo.toml");
-        assert!(
-            manifest.contains(&expected),
-            "Cargo.toml wants this section:\n{expected}"
-        );
-    }
-
-    /// Users turn services on through the crate that they import.
-    #[test]
-    fn the_crate_above_passes_every_feature_on() {
-        let services = services();
-        let names: Vec<&str> = services.iter().map(String::as_str).collect();
-        let expected = passed_on(&names);
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
-        let manifest = std::fs::read_to_string(path).expect("the manifest of cloudwright");
-        assert!(
-            manifest.contains(&expected),
-            "{path} wants these lines:\n{expected}"
-        );
-    }
-
-    #[test]
-    fn families_name_services_that_exist() {
-        let services = services();
-        for (family, members) in FAMILIES {
-            for member in *members {
-                assert!(
-                    services.iter().any(|service| service == member),
-                    "{family}: {member}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn there_are_fewer_features_than_the_registry_allows() {
-        let services = services();
-        let names: Vec<&str> = services.iter().map(String::as_str).collect();
-        assert!(features(&names).len() + 2 < 290);
-    }
 }

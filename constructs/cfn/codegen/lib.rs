@@ -8,8 +8,7 @@
 //! Nothing here looks at the clock, the environment or a hash map's order: the same facts give
 //! the same bytes.
 
-// A module of the build script and of developer commands, and a crate of its own under test: what
-// is public, and what is used, differs between them.
+// A module of the build script and of tests: what is public, and what is used, differs between them.
 #![allow(unreachable_pub, dead_code, unused_imports)]
 
 mod dedupe;
@@ -26,7 +25,7 @@ mod variant;
 mod words;
 
 pub use emit::{Generated, root, service};
-pub use features::{default_features, feature_of, manifest_section, passed_on};
+pub use features::{default_features, families, feature_of, manifest_section, passed_on};
 pub use library::Library;
 pub use module::{Field, Module, Nested, Shape, by_name, required};
 pub use types::RustType;
