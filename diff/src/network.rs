@@ -127,7 +127,7 @@ fn group(id: &str, properties: &Value, rules: &mut Vec<Rule>) {
     }
     match properties.get("SecurityGroupEgress") {
         Some(egress) => {
-            rules.extend(items(Some(egress)).map(|item| rule(id, Direction::Out, item)))
+            rules.extend(items(Some(egress)).map(|item| rule(id, Direction::Out, item)));
         }
         // EC2 lets everything out of a group that says nothing.
         None => rules.push(Rule {

@@ -1,5 +1,7 @@
 //! What policies and security groups let through that they did not before.
 
+#![allow(clippy::needless_pass_by_value)] // templates are written in place, with `json!`
+
 mod support;
 
 use cloudwright_diff::{Access, Diff, Reason};

@@ -1,5 +1,7 @@
 //! Resources and their properties: what changes, what is replaced, what is lost.
 
+#![allow(clippy::needless_pass_by_value)] // templates are written in place, with `json!`
+
 mod support;
 
 use cloudwright_diff::{Action, DataLoss, Replacement, Section};

@@ -151,7 +151,7 @@ fn aspects_run_once_by_priority_and_may_add_constructs() {
         let seen = Rc::clone(&seen);
         move |construct: &Scope| {
             seen.borrow_mut()
-                .push(format!("{name} {}", construct.path()))
+                .push(format!("{name} {}", construct.path()));
         }
     };
     app.aspect(priority::READ_ONLY, log("last"));

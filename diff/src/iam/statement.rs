@@ -16,11 +16,11 @@ pub(crate) struct Source<'s> {
 /// Every grant that a statement makes.
 pub(crate) fn grants(statement: &Value, source: &Source<'_>) -> Vec<Grant> {
     let texts = |name| texts(statement.get(name));
-    let actions = either(texts("Action"), texts("NotAction"));
-    let resources = either(texts("Resource"), texts("NotResource"));
+    let actions = either(texts("Action"), &texts("NotAction"));
+    let resources = either(texts("Resource"), &texts("NotResource"));
     let principals = either(
         principals(statement.get("Principal")),
-        principals(statement.get("NotPrincipal")),
+        &principals(statement.get("NotPrincipal")),
     );
     let conditions = conditions(statement.get("Condition"));
     let denies = statement.get("Effect").and_then(Value::as_str) == Some("Deny");
@@ -45,7 +45,7 @@ pub(crate) fn grants(statement: &Value, source: &Source<'_>) -> Vec<Grant> {
 }
 
 /// The stated texts; else those of the negated member as one "everything but"; else nothing, as one.
-fn either(stated: Vec<String>, negated: Vec<String>) -> Vec<String> {
+fn either(stated: Vec<String>, negated: &[String]) -> Vec<String> {
     match (stated.is_empty(), negated.is_empty()) {
         (false, _) => stated,
         (true, false) => vec![format!("!{}", negated.join(", "))],

@@ -1,5 +1,6 @@
 //! What the tests of the comparison share.
 #![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(clippy::needless_pass_by_value)] // templates are written in place, with `json!`
 
 use cloudwright_diff::{Diff, ResourceChange, compare};
 use serde_json::{Value, json};
