@@ -9,6 +9,7 @@
 //! | [`intake`] | every envelope that an S3 event can come in, made one list of [`intake::ObjectEvent`] |
 //! | [`work`] | what is tried in which order, and what the function answers |
 //! | [`forward`] | the handler that turns S3 events into messages of a queue |
+//! | [`replicate`] | the handler that keeps copies of objects in other buckets |
 //! | [`failure`], [`deadline`], [`journal`] | errors that lead to the cause, in time; logs and metrics |
 
 pub mod deadline;
@@ -16,4 +17,5 @@ pub mod failure;
 pub mod forward;
 pub mod intake;
 pub mod journal;
+pub mod replicate;
 pub mod work;

@@ -1,0 +1,200 @@
+//! What the handler needs of S3, as a small trait: the SDK's client has it, and so has the model of
+//! the tests.
+
+use std::collections::BTreeMap;
+
+use crate::failure::Failure;
+
+/// The buckets of one region.
+#[allow(
+    async_fn_in_trait,
+    reason = "a function handles one event at a time, on one thread"
+)]
+pub trait Store {
+    /// The object as it is now; nothing if it is surely not there. A bucket that is not there, or
+    /// an answer that does not say, is a failure: what is missing is removed from the copies.
+    ///
+    /// # Errors
+    /// If S3 does not tell.
+    async fn look(&self, bucket: &str, key: &str) -> Result<Option<Object>, Failure>;
+
+    /// The tags of an object, in the state that was looked at.
+    ///
+    /// # Errors
+    /// If it has changed since, or S3 does not tell.
+    async fn tags(&self, origin: &Origin<'_>) -> Result<Vec<(String, String)>, Stop>;
+
+    /// Copies an object in one request, with its tags.
+    ///
+    /// # Errors
+    /// If it has changed since it was looked at, or S3 does not copy it.
+    async fn copy(&self, origin: &Origin<'_>, copy: &Copy<'_>) -> Result<(), Stop>;
+
+    /// Begins a copy in parts and gives its id.
+    ///
+    /// # Errors
+    /// If S3 does not accept it.
+    async fn begin(&self, copy: &Copy<'_>, tags: &[(String, String)]) -> Result<String, Failure>;
+
+    /// Copies one part and gives its entity tag.
+    ///
+    /// # Errors
+    /// If the object has changed since it was looked at, or S3 does not copy it.
+    async fn copy_part(
+        &self,
+        origin: &Origin<'_>,
+        upload: &Upload<'_>,
+        part: Part,
+    ) -> Result<String, Stop>;
+
+    /// Makes an object of the parts, given by their entity tags in order.
+    ///
+    /// # Errors
+    /// If S3 does not.
+    async fn complete(&self, upload: &Upload<'_>, parts: &[String]) -> Result<(), Failure>;
+
+    /// Gives a copy in parts up, so that its parts are not kept and paid for.
+    ///
+    /// # Errors
+    /// If S3 does not accept it.
+    async fn abort(&self, upload: &Upload<'_>) -> Result<(), Failure>;
+
+    /// Removes an object; in a bucket with versions, by a delete marker.
+    ///
+    /// # Errors
+    /// If S3 does not.
+    async fn remove(&self, bucket: &str, key: &str) -> Result<(), Failure>;
+}
+
+/// The stores of all regions.
+pub trait Stores {
+    /// What a store is.
+    type Store: Store;
+
+    /// The store of a region: requests for a bucket go to its region, or S3 turns them away.
+    fn of(&self, region: &str) -> Self::Store;
+
+    /// The region that the function runs in, whose buckets send it events.
+    fn own_region(&self) -> &str;
+}
+
+/// Why a step of a copy ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The object is no longer as it was when it was looked at.
+    Changed,
+    /// It failed.
+    Failed(Failure),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// The state of an object, without its content. Two states are the same if all of it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Object {
+    /// The entity tag, with the quotes that a condition wants.
+    pub etag: String,
+    /// The version; only buckets with versions have it.
+    pub version_id: Option<String>,
+    /// The size in bytes.
+    pub size: u64,
+    /// When it was written, in seconds since 1970.
+    pub modified: i64,
+    /// The storage class, if it is not `STANDARD`.
+    pub storage_class: Option<String>,
+    /// The headers that it is served with.
+    pub headers: Headers,
+    /// The user metadata.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// The headers that an object is served with; what is not set is left out
+/// ([system-defined metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html)).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers {
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Cache-Control`.
+    pub cache_control: Option<String>,
+    /// `Content-Disposition`.
+    pub content_disposition: Option<String>,
+    /// `Content-Encoding`.
+    pub content_encoding: Option<String>,
+    /// `Content-Language`.
+    pub content_language: Option<String>,
+    /// `Expires`, as it was given.
+    pub expires: Option<String>,
+    /// Where a website redirects to.
+    pub website_redirect: Option<String>,
+}
+
+impl Headers {
+    /// All of them.
+    pub(super) const fn all(&self) -> [&Option<String>; 7] {
+        [
+            &self.content_type,
+            &self.cache_control,
+            &self.content_disposition,
+            &self.content_encoding,
+            &self.content_language,
+            &self.expires,
+            &self.website_redirect,
+        ]
+    }
+}
+
+/// What is copied: an object in the state in which it was looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// Its bucket.
+    pub bucket: &'a str,
+    /// Its key.
+    pub key: &'a str,
+    /// Its region.
+    pub region: &'a str,
+    /// Its state.
+    pub object: &'a Object,
+}
+
+/// What it is copied to.
+#[derive(Clone, Copy, Debug)]
+pub struct Copy<'a> {
+    /// The bucket.
+    pub bucket: &'a str,
+    /// The key.
+    pub key: &'a str,
+    /// The KMS key, if it is not the bucket's own setting.
+    pub kms_key: Option<&'a str>,
+    /// The storage class, if it is not `STANDARD`.
+    pub storage_class: Option<&'a str>,
+    /// The headers.
+    pub headers: &'a Headers,
+    /// The user metadata.
+    pub metadata: &'a BTreeMap<String, String>,
+}
+
+/// A copy in parts that has begun.
+#[derive(Clone, Copy, Debug)]
+pub struct Upload<'a> {
+    /// The bucket that it goes to.
+    pub bucket: &'a str,
+    /// The key that it goes to.
+    pub key: &'a str,
+    /// Its id.
+    pub id: &'a str,
+}
+
+/// A part of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// 1 for the first.
+    pub number: i32,
+    /// Its first byte.
+    pub first: u64,
+    /// Its last byte.
+    pub last: u64,
+}
