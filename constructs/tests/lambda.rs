@@ -250,9 +250,17 @@ type Mistake = (
     &'static [&'static str],
 );
 
+fn assert_found(mistakes: &[Mistake]) {
+    for (what, build, code, parts) in mistakes {
+        let found = findings(*build);
+        assert!(found.has_errors(), "{what}");
+        assert_error(&found, code, parts);
+    }
+}
+
 #[test]
-fn mistakes_are_found() {
-    let mistakes: &[Mistake] = &[
+fn mistakes_in_the_settings_are_found() {
+    assert_found(&[
         (
             "too little memory",
             |stack| drop(stack.add("F", function().memory(MiB(64)))),
@@ -286,6 +294,12 @@ fn mistakes_are_found() {
             "CW1004",
             &["letters, digits, `-` and `_`"],
         ),
+    ]);
+}
+
+#[test]
+fn mistakes_in_the_environment_are_found() {
+    assert_found(&[
         (
             "a name of Lambda's own",
             |stack| drop(stack.add("F", function().env("AWS_REGION", "eu-central-1"))),
@@ -319,6 +333,12 @@ fn mistakes_are_found() {
             "CW1103",
             &["MODE is set twice"],
         ),
+    ]);
+}
+
+#[test]
+fn mistakes_about_others_are_found() {
+    assert_found(&[
         (
             "a file system without a network",
             |stack| {
@@ -347,12 +367,7 @@ fn mistakes_are_found() {
             "CW1003",
             &["got \"arn:aws:s3:::uploads\""],
         ),
-    ];
-    for (what, build, code, parts) in mistakes {
-        let found = findings(*build);
-        assert!(found.has_errors(), "{what}");
-        assert_error(&found, code, parts);
-    }
+    ]);
 }
 
 #[test]

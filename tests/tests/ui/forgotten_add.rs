@@ -1,3 +1,5 @@
+//! Constructs and statements that are made and then forgotten.
+
 #![deny(unused_must_use)]
 use cloudwright::prelude::*;
 

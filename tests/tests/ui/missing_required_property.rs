@@ -1,3 +1,5 @@
+//! A resource without a property that CloudFormation requires.
+
 use cloudwright::prelude::*;
 
 fn main() {

@@ -1,3 +1,5 @@
+//! An event that S3 does not know.
+
 use cloudwright::prelude::*;
 
 fn main() {

@@ -1,3 +1,5 @@
+//! Something added to a stack that is no construct.
+
 use cloudwright::prelude::*;
 
 fn main() {

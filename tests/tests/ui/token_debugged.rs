@@ -1,3 +1,5 @@
+//! A token printed with `{:?}`: its text is not known before deployment.
+
 use cloudwright::prelude::*;
 
 fn main() {

@@ -1,3 +1,5 @@
+//! A token pasted into text: its text is not known before deployment.
+
 use cloudwright::prelude::*;
 
 fn main() {

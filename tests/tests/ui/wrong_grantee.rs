@@ -1,3 +1,5 @@
+//! Rights granted to a bucket, which cannot act.
+
 use cloudwright::prelude::*;
 
 fn main() {

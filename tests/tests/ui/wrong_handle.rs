@@ -1,3 +1,5 @@
+//! A bucket's handle where a role's is wanted.
+
 use cloudwright::prelude::*;
 
 fn main() {

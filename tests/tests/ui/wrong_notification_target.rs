@@ -1,3 +1,5 @@
+//! Notifications to a key, which cannot receive them.
+
 use cloudwright::prelude::*;
 
 fn main() {

@@ -1,3 +1,5 @@
+//! A program that gives `main` a number.
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -1,3 +1,5 @@
+//! Text where a number is wanted.
+
 use cloudwright::prelude::*;
 
 fn main() {
