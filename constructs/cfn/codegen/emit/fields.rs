@@ -4,21 +4,34 @@ use std::fmt::Write as _;
 
 use super::super::module::{Field, by_name, required};
 
-/// Writes the `impl` block of a builder called `name`; `prefix` leads to the nested types and
-/// `required` is the path of its by-name arguments.
-pub fn write(
-    out: &mut String,
-    indent: &str,
-    name: &str,
-    prefix: &str,
-    required: &str,
-    fields: &[Field<'_>],
-) {
+/// A builder whose methods are written.
+pub struct Builder<'a> {
+    /// The space in front of every line.
+    pub indent: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// What leads to the nested types.
+    pub prefix: &'a str,
+    /// The path of its by-name arguments.
+    pub required: &'a str,
+    /// Its properties.
+    pub fields: &'a [Field<'a>],
+}
+
+/// Writes the `impl` block of a builder.
+pub fn write(out: &mut String, builder: &Builder<'_>) {
+    let Builder {
+        indent,
+        name,
+        prefix,
+        fields,
+        ..
+    } = *builder;
     let _ = writeln!(out, "{indent}impl {name} {{");
     if by_name(fields) {
-        new_by_name(out, indent, prefix, required, fields);
+        new_by_name(out, builder);
     } else {
-        new_by_position(out, indent, prefix, fields);
+        new_by_position(out, builder);
     }
     for field in fields.iter().filter(|field| !field.facts.required) {
         let Field {
@@ -39,7 +52,13 @@ pub fn write(
     let _ = writeln!(out, "{indent}}}");
 }
 
-fn new_by_position(out: &mut String, indent: &str, prefix: &str, fields: &[Field<'_>]) {
+fn new_by_position(out: &mut String, builder: &Builder<'_>) {
+    let Builder {
+        indent,
+        prefix,
+        fields,
+        ..
+    } = *builder;
     let arguments: Vec<String> = required(fields)
         .map(|field| {
             format!(
@@ -58,7 +77,14 @@ fn new_by_position(out: &mut String, indent: &str, prefix: &str, fields: &[Field
     new_body(out, indent, "", fields);
 }
 
-fn new_by_name(out: &mut String, indent: &str, prefix: &str, path: &str, fields: &[Field<'_>]) {
+fn new_by_name(out: &mut String, builder: &Builder<'_>) {
+    let Builder {
+        indent,
+        prefix,
+        required: path,
+        fields,
+        ..
+    } = *builder;
     let types: Vec<String> = required(fields)
         .map(|field| format!("impl IntoValue<{}>", field.ty.display(prefix)))
         .collect();

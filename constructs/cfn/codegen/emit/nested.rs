@@ -76,7 +76,14 @@ fn source(nested: &Nested<'_>) -> String {
         Shape::Structure(_, fields) => {
             let _ = writeln!(out, "    {name}\n    }}");
             let required = format!("{name}Required");
-            fields::write(&mut out, "    ", name, "", &required, fields);
+            let builder = fields::Builder {
+                indent: "    ",
+                name,
+                prefix: "",
+                required: &required,
+                fields,
+            };
+            fields::write(&mut out, &builder);
             if by_name(fields) {
                 fields::write_required(&mut out, "    ", &required, name, fields);
             }

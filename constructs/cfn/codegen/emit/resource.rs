@@ -28,7 +28,14 @@ pub fn write(out: &mut String, resource: &Module<'_>, service_module: &str) {
     );
     let prefix = format!("{module}::");
     let required = format!("{prefix}Required");
-    fields::write(out, "", name, &prefix, &required, &resource.fields);
+    let builder = fields::Builder {
+        indent: "",
+        name,
+        prefix: &prefix,
+        required: &required,
+        fields: &resource.fields,
+    };
+    fields::write(out, &builder);
     attributes::write(out, resource);
 }
 
