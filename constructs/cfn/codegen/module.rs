@@ -235,6 +235,9 @@ impl<'a> Context<'a, '_> {
                 None => RustType::Fixed("synth::Json"),
             },
             Type::OneOf(_) => RustType::Nested(self.naming.own[&(owner, property.name)].clone()),
+            Type::Scalar(Scalar::String) if takes_any_shape(property) => {
+                RustType::Fixed("synth::Json")
+            }
             Type::Scalar(Scalar::String) => self.text(owner, property),
             Type::Scalar(scalar) => RustType::Fixed(scalar_type(*scalar)),
         }
@@ -261,6 +264,13 @@ impl<'a> Context<'a, '_> {
 fn choice<'a>(values: &'a [std::borrow::Cow<'a, str>]) -> Shape<'a> {
     let names = variants(values).into_iter();
     Shape::Choice(names.zip(values.iter().map(AsRef::as_ref)).collect())
+}
+
+/// Whether a property takes an object as well as text, as a policy document does. One that names
+/// what it refers to stays a reference, and of a list or map it is the whole that has any shape.
+fn takes_any_shape(property: &Property<'_>) -> bool {
+    let facets = &property.facets;
+    facets.any_shape && facets.refs.is_empty() && matches!(property.ty, Type::Scalar(_))
 }
 
 /// The Rust type of a scalar.

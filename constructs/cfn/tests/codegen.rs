@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use codegen::{families, feature_of, manifest_section, passed_on};
+use codegen::{Library, families, feature_of, manifest_section, passed_on, service};
 
 /// crates.io allows 300 features; a few stay free for what AWS adds.
 const MOST_FEATURES: usize = 290;
@@ -71,4 +71,34 @@ fn families_name_services_that_exist() {
 fn there_are_fewer_features_than_the_registry_allows() {
     let features: BTreeSet<String> = services().iter().map(|name| feature_of(name)).collect();
     assert!(features.len() + 2 < MOST_FEATURES); // with `default` and `all`
+}
+
+/// The signature of each setter of a resource type with these properties.
+fn setters(properties: &str) -> Vec<String> {
+    let facts = format!("resource AWS::Test::Thing\n  id Name\n{properties}");
+    let nothing_else = |_: &str| None;
+    let generated = service("Test", &facts, &Library::new(&nothing_else)).expect("valid facts");
+    let lines = generated.source.lines().map(str::trim);
+    let setter = |line: &str| {
+        line.strip_prefix("pub fn ")?
+            .split(" {")
+            .next()
+            .map(str::to_owned)
+    };
+    let all = lines.filter_map(setter);
+    all.filter(|line| line.contains("(self, value: ")).collect()
+}
+
+#[test]
+fn text_that_may_have_any_form_takes_documents() {
+    let json = "(self, value: impl IntoValue<synth::Json>) -> Self";
+    assert_eq!(
+        setters("  Policy string any 1..\n"),
+        [format!("policy{json}")]
+    );
+    assert_eq!(setters("  Policy json\n"), [format!("policy{json}")]);
+    let text = "(self, value: impl IntoValue<String>) -> Self";
+    assert_eq!(setters("  Policy string 1..\n"), [format!("policy{text}")]);
+    let map = "(self, value: impl IntoValue<synth::MapOf<String>>) -> Self";
+    assert_eq!(setters("  Policy {string any\n"), [format!("policy{map}")]);
 }

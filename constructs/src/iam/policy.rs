@@ -54,8 +54,7 @@ impl Construct for ManagedPolicy {
     type Handle = ManagedPolicyRef;
 
     fn construct(self, scope: &Scope) -> ManagedPolicyRef {
-        let document = Value::<String>::from_json(self.document.into_json());
-        let mut policy = cfn::iam::ManagedPolicy::new(document);
+        let mut policy = cfn::iam::ManagedPolicy::new(self.document);
         if let Some(text) = self.description {
             policy = policy.description(text);
         }
