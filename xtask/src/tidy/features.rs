@@ -8,42 +8,26 @@
 use super::{Findings, Repository};
 use crate::Outcome;
 
-/// Whether a feature without a test is an error rather than a note.
-const STRICT: bool = false;
-
 const TABLE: &str = "tests/features.md";
 
 pub(super) fn check(repository: &Repository) -> Outcome<Findings> {
     let table = repository
         .text(TABLE)
         .ok_or_else(|| format!("{TABLE} is missing"))?;
-    Ok(judge(table, repository, STRICT))
+    Ok(judge(table, repository))
 }
 
-fn judge(table: &str, repository: &Repository, strict: bool) -> Findings {
+fn judge(table: &str, repository: &Repository) -> Findings {
     let mut findings = Findings::default();
-    let mut untested = Vec::new();
-    let rows: Vec<_> = table.lines().filter_map(row).collect();
-    for (feature, tests) in &rows {
+    for (feature, tests) in table.lines().filter_map(row) {
         if tests.is_empty() {
-            untested.push(*feature);
+            let said = format!("{feature}: {TABLE} names no test of it");
+            findings.errors.push(said);
         }
         let missing = tests.iter().filter(|test| !exists(repository, test));
         findings
             .errors
             .extend(missing.map(|test| format!("{feature}: there is no test {test}")));
-    }
-    let said = format!(
-        "{} of {} features have no test in {TABLE}",
-        untested.len(),
-        rows.len()
-    );
-    match (untested.is_empty(), strict) {
-        (true, _) => {}
-        (false, false) => findings.notes.push(said),
-        (false, true) => findings
-            .errors
-            .push(format!("{said}: {}", untested.join("; "))),
     }
     findings
 }
@@ -88,22 +72,23 @@ mod tests {
         "#[test]\nfn tags_are_kept() {}\nfn helper() {}\n",
     );
 
-    fn judged(table: &str, strict: bool) -> Findings {
-        judge(table, &Repository::of(&[SOURCE]), strict)
+    fn judged(table: &str) -> Findings {
+        judge(table, &Repository::of(&[SOURCE]))
     }
 
     #[test]
     fn a_named_test_must_exist_and_be_a_test() {
         let heading = "| feature | tests |\n| --- | --- |\n";
         let row = |test: &str| format!("{heading}| tags | `synth/src/tags.rs::{test}` |\n");
-        assert!(judged(&row("tags_are_kept"), true).errors.is_empty());
-        assert_eq!(judged(&row("tags_are_lost"), true).errors.len(), 1);
-        assert_eq!(judged(&row("helper"), true).errors.len(), 1);
+        assert!(judged(&row("tags_are_kept")).errors.is_empty());
+        assert_eq!(judged(&row("tags_are_lost")).errors.len(), 1);
+        assert_eq!(judged(&row("helper")).errors.len(), 1);
     }
 
     #[test]
-    fn a_feature_without_a_test_is_noted_and_strictly_refused() {
-        assert_eq!(judged("| tags | |\n", false).notes.len(), 1);
-        assert_eq!(judged("| tags | |\n", true).errors.len(), 1);
+    fn a_feature_needs_a_test() {
+        let judged = judged("| tags | |\n| names | |\n");
+        assert_eq!(judged.errors.len(), 2);
+        assert!(judged.errors[0].starts_with("tags: "));
     }
 }
