@@ -1,6 +1,8 @@
 //! The Cloud Development Kit for Rust: write a stack in Rust, review and deploy CloudFormation.
 
+mod arn;
 mod cli;
+mod delivery;
 mod error;
 mod main_fn;
 mod order;
@@ -8,6 +10,7 @@ mod package;
 mod units;
 
 pub mod acknowledge;
+pub mod cloudwatch;
 pub mod iam;
 pub mod kms;
 pub mod lambda;
@@ -15,6 +18,8 @@ pub mod logs;
 pub mod prelude;
 pub mod rules;
 pub mod s3;
+pub mod sns;
+pub mod sqs;
 
 pub use cloudwright_cfn as cfn;
 pub use cloudwright_synth::*;

@@ -48,6 +48,12 @@ rules! {
     /// An endpoint that does not fit the subscription's protocol.
     BAD_ENDPOINT "CW1106" "endpoint does not fit the protocol"
     "An HTTPS subscription wants an https:// URL, an e-mail subscription an address, an SMS subscription a phone number in E.164 form."
+    /// A subscription that cannot be named by its endpoint.
+    UNNAMED_SUBSCRIPTION "CW1107" "subscription without an id"
+    "A subscription is named by its endpoint. When only the deployment knows the endpoint, the program has to name the subscription."
+    /// A filter policy that SNS would refuse.
+    BAD_FILTER_POLICY "CW1108" "unusable filter policy"
+    "A filter policy has at most five keys, at least one condition for each, and at most 150 combinations of conditions."
     /// An acknowledgement without a reason.
     EMPTY_REASON "CW1201" "acknowledgement without a reason"
     "Every exception to a rule says why it is safe here; reviewers and auditors read it in the template."

@@ -1,8 +1,9 @@
 //! Units: durations and sizes that say what they are.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use cloudwright_synth::Scope;
+use cloudwright_synth::{Json, Scope};
 
 use crate::rules;
 
@@ -10,6 +11,18 @@ use crate::rules;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(non_snake_case, reason = "reads like the unit")]
 pub struct MiB(pub u32);
+
+/// A number as people write it: without a fraction when it has none.
+#[allow(clippy::cast_possible_truncation, reason = "checked to be exact")]
+pub(crate) fn number(value: f64) -> Json {
+    /// Up to here every whole number has a float of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if value.fract() == 0.0 && value.abs() < EXACT {
+        Json::Int(value as i64)
+    } else {
+        Json::Float(value)
+    }
+}
 
 /// A duration of whole seconds.
 #[must_use]
@@ -47,6 +60,27 @@ pub(crate) fn whole_seconds(scope: &Scope, what: &str, duration: Duration) -> i6
         );
     }
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// A duration as CloudFormation counts it; one outside of the range, in seconds, is reported.
+#[track_caller]
+pub(crate) fn check_seconds(
+    scope: &Scope,
+    what: &str,
+    duration: Duration,
+    range: RangeInclusive<i64>,
+) -> i64 {
+    let given = whole_seconds(scope, what, duration);
+    if !range.contains(&given) {
+        let (least, most) = (range.start(), range.end());
+        let message = format!("{what} is {least} to {most} seconds, got {given}");
+        scope.error(
+            &rules::OUT_OF_RANGE,
+            message,
+            "choose a duration in this range",
+        );
+    }
+    given
 }
 
 /// A duration in whole days; anything else is reported.

@@ -93,7 +93,18 @@ acknowledge!(
     crate::lambda::FunctionRef,
     crate::logs::LogGroupRef,
     crate::s3::BucketRef,
+    crate::cloudwatch::AlarmRef,
 );
+macro_rules! acknowledge_either {
+    ($($handle:ident in $module:ident),*) => {$(
+        impl<K: crate::delivery::Delivery> Acknowledge for crate::$module::$handle<K> {
+            fn exception_scope(&self) -> &Scope {
+                self.scope()
+            }
+        }
+    )*};
+}
+acknowledge_either!(QueueRefOf in sqs, TopicRefOf in sns);
 
 /// Accepts, in a strict stack, what a construct of this library leaves open for the reason that the
 /// table gives. What the user set up otherwise is left alone.

@@ -70,6 +70,7 @@ grants! {
     SNS_PUBLISH: "sns" "publish" SendsTo ["sns:Publish"] [] Encrypt
     SQS_CONSUME: "sqs" "consume" Consumes
         ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"] [] Decrypt
+    SQS_PURGE: "sqs" "purge" MayWrite ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:PurgeQueue"] [] None
     SQS_SEND: "sqs" "send" SendsTo ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"] [] Encrypt
 }
 

@@ -103,7 +103,7 @@ impl FunctionRef {
     }
 
     /// The place of a permission that is there once, whoever asks for it.
-    pub(super) fn permit_once(&self, id: String, permission: Permission) -> Scope {
+    pub(crate) fn permit_once(&self, id: String, permission: Permission) -> Scope {
         self.scope.find(&id).unwrap_or_else(|| {
             let place = self.scope.place(id);
             self.bound(permission).construct(&place);

@@ -1,0 +1,63 @@
+//! The parts of ARNs of things that exist already.
+
+use cloudwright_synth::intrinsic::{select, split};
+use cloudwright_synth::{Json, Scope, Text, Value};
+
+use crate::rules;
+
+/// Where the account, the region and the name stand in `arn:partition:service:region:account:name`.
+const REGION: usize = 3;
+const ACCOUNT: usize = 4;
+const NAME: usize = 5;
+const PARTS: usize = 6;
+
+/// An ARN of the form `arn:partition:service:region:account:name`, taken apart.
+pub(crate) struct Parts {
+    pub(crate) region: Value<String>,
+    pub(crate) account: Value<String>,
+    pub(crate) name: Value<String>,
+}
+
+/// Takes an ARN apart: a literal one here, a token one by CloudFormation. A literal that is no ARN
+/// of the service is reported.
+#[track_caller]
+pub(crate) fn parts<T>(scope: &Scope, arn: &Value<T>, service: &str, what: &str) -> Parts {
+    match arn.literal() {
+        Some(text) => literal(scope, text, service, what),
+        None => {
+            let part = |index: usize| {
+                let pieces = split(":", Value::<String>::from_json(arn.as_json().clone()));
+                select(i64::try_from(index).unwrap_or_default(), pieces)
+            };
+            Parts {
+                region: part(REGION),
+                account: part(ACCOUNT),
+                name: part(NAME),
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn literal(scope: &Scope, text: &str, service: &str, what: &str) -> Parts {
+    let pieces: Vec<&str> = text.split(':').collect();
+    let fits = pieces.len() == PARTS
+        && pieces[0] == "arn"
+        && pieces[2] == service
+        && pieces.iter().all(|piece| !piece.is_empty());
+    if !fits {
+        let message = format!(
+            "{what}'s ARN looks like \"arn:aws:{service}:eu-central-1:123456789012:name\", got \"{text}\""
+        );
+        scope.error(&rules::BAD_ARN, message, "copy the ARN from the console");
+    }
+    let piece = |index: usize| {
+        let piece = pieces.get(index).copied().unwrap_or_default();
+        Value::from_json(Json::Text(Text::Owned(piece.to_owned())))
+    };
+    Parts {
+        region: piece(REGION),
+        account: piece(ACCOUNT),
+        name: piece(NAME),
+    }
+}

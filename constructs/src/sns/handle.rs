@@ -1,0 +1,213 @@
+//! What a program holds of a topic.
+
+use std::marker::PhantomData;
+
+use cloudwright_synth::{AnyArn, Arn, Id, IntoValue, Json, ResourceRef, Scope, Value};
+
+use super::subscription::SubscriptionOf;
+use crate::cloudwatch::{Metric, Statistic};
+use crate::delivery::{Delivery, Fifo, Standard};
+use crate::iam::{Grantee, Holder, Principal, Statement, Subject, grant, table};
+use crate::{arn, cfn, kms, rules};
+
+/// The namespace of the metrics.
+const NAMESPACE: &str = "AWS/SNS";
+
+/// The handle of a standard topic: see [`TopicRefOf`].
+pub type TopicRef = TopicRefOf<Standard>;
+/// The handle of a FIFO topic: see [`TopicRefOf`].
+pub type FifoTopicRef = TopicRefOf<Fifo>;
+
+/// The handle of a topic, or of one that exists already: [`TopicRef`] or [`FifoTopicRef`].
+#[derive(Clone)]
+pub struct TopicRefOf<K> {
+    scope: Scope,
+    cfn: Option<cfn::sns::TopicRef>,
+    arn: Value<Arn<cfn::sns::Topic>>,
+    name: Value<String>,
+    key: Option<kms::KeyRef>,
+    holder: Option<Holder>,
+    delivery: PhantomData<K>,
+}
+
+impl<K: Delivery> TopicRefOf<K> {
+    pub(super) fn owned(
+        scope: &Scope,
+        cfn: cfn::sns::TopicRef,
+        name: Option<Json>,
+        key: Option<kms::KeyRef>,
+    ) -> Self {
+        let (mut arn, mut topic_name) = (cfn.reference().cast(), cfn.topic_name());
+        if let Some(name) = name.filter(|name| name.as_text().is_some()) {
+            let name = Value::<String>::from_json(name);
+            let handle = cfn.handle();
+            arn = handle.known(&arn, &scope.arn("sns", &name).cast());
+            topic_name = handle.known(&topic_name, &name);
+        }
+        Self {
+            scope: scope.clone(),
+            holder: Some(policy_holder(scope, &arn)),
+            cfn: Some(cfn),
+            arn,
+            name: topic_name,
+            key,
+            delivery: PhantomData,
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn imported(scope: Scope, arn: Value<Arn<cfn::sns::Topic>>) -> Self {
+        let name = arn::parts(&scope, &arn, "sns", "a topic").name;
+        Self {
+            scope,
+            cfn: None,
+            arn,
+            name,
+            key: None,
+            holder: None,
+            delivery: PhantomData,
+        }
+    }
+
+    /// The topic's place in the tree.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The L1 resource; `None` for an imported topic.
+    #[must_use]
+    pub const fn cfn(&self) -> Option<&cfn::sns::TopicRef> {
+        self.cfn.as_ref()
+    }
+
+    /// The topic's ARN.
+    #[must_use]
+    pub fn arn(&self) -> Value<Arn<cfn::sns::Topic>> {
+        self.arn.clone()
+    }
+
+    /// The topic's name.
+    #[must_use]
+    pub fn name(&self) -> Value<String> {
+        self.name.clone()
+    }
+
+    /// The key that messages are encrypted with, when it is one of your own.
+    #[must_use]
+    pub const fn key(&self) -> Option<&kms::KeyRef> {
+        self.key.as_ref()
+    }
+
+    /// Subscribes to the topic. The subscription stands beside its subscriber, and is named by it.
+    #[track_caller]
+    pub fn subscribe(&self, subscription: SubscriptionOf<K>) -> &Self {
+        subscription.add_to(self);
+        self
+    }
+
+    /// Lets a grantee publish messages.
+    #[track_caller]
+    pub fn grant_publish(&self, grantee: &dyn Grantee) -> &Self {
+        let subject = Subject {
+            scope: &self.scope,
+            arn: self.arn_json(),
+            content: "",
+            key: self.key.as_ref(),
+            holder: self.holder.as_ref(),
+            own_name: None,
+        };
+        grant(&table::SNS_PUBLISH, &subject, grantee);
+        self
+    }
+
+    /// Adds a statement to the topic's policy; an imported topic has none to add to.
+    #[track_caller]
+    pub fn add_statement(&self, statement: Statement) -> &Self {
+        match &self.holder {
+            Some(holder) => holder.hold(statement),
+            None => {
+                let message = "the policy of an imported topic belongs to its owner";
+                let help = "add the statement there";
+                self.scope.error(&rules::NO_RESOURCE_POLICY, message, help);
+            }
+        }
+        self
+    }
+
+    /// A metric of the topic by its name, such as `NumberOfMessagesPublished`
+    /// ([all of them](https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html)),
+    /// as a sum.
+    pub fn metric(&self, name: &'static str) -> Metric {
+        Metric::new(NAMESPACE, name)
+            .dimension("TopicName", self.name())
+            .statistic(Statistic::Sum)
+            .of(&self.scope)
+    }
+
+    /// How many messages were published.
+    pub fn metric_published(&self) -> Metric {
+        self.metric("NumberOfMessagesPublished")
+    }
+
+    /// How many messages a subscriber did not take in the end.
+    pub fn metric_failed(&self) -> Metric {
+        self.metric("NumberOfNotificationsFailed")
+    }
+
+    /// Lets an AWS service publish on conditions. The owner of an imported topic has to have let it
+    /// in already.
+    pub(super) fn let_in(
+        &self,
+        service: &'static str,
+        conditions: impl FnOnce(Statement) -> Statement,
+    ) {
+        let statement = Statement::allow(["sns:Publish"])
+            .by(Principal::service(service))
+            .on_all([self.arn_json()]);
+        self.hold(conditions(statement));
+        if let Some(key) = &self.key {
+            key.allow_service(service);
+        }
+    }
+
+    pub(super) fn hold(&self, statement: Statement) {
+        if let Some(holder) = &self.holder {
+            holder.hold(statement);
+        }
+    }
+
+    /// What a service that publishes has to wait for, so that it is let in.
+    pub(super) fn policy_place(&self) -> &Scope {
+        self.holder.as_ref().map_or(&self.scope, Holder::place)
+    }
+
+    pub(crate) fn arn_json(&self) -> Json {
+        self.arn.as_json().clone()
+    }
+}
+
+fn policy_holder(scope: &Scope, arn: &Value<Arn<cfn::sns::Topic>>) -> Holder {
+    let arn = arn.clone();
+    Holder::new(scope.place("Policy"), move |place, document| {
+        place.add("Resource", cfn::sns::TopicPolicy::new(document, [&arn]));
+    })
+}
+
+impl<K: Delivery> IntoValue<Arn<cfn::sns::Topic>> for &TopicRefOf<K> {
+    fn into_json(self) -> Json {
+        self.arn_json()
+    }
+}
+
+impl<K: Delivery> IntoValue<AnyArn> for &TopicRefOf<K> {
+    fn into_json(self) -> Json {
+        self.arn_json()
+    }
+}
+
+impl<K: Delivery> IntoValue<Id<cfn::sns::Topic>> for &TopicRefOf<K> {
+    fn into_json(self) -> Json {
+        self.arn_json()
+    }
+}

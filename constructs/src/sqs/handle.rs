@@ -1,0 +1,246 @@
+//! What a program holds of a queue.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use cloudwright_synth::{AnyArn, Arn, Id, IntoValue, Json, ResourceRef, Scope, Value};
+
+use crate::delivery::{Delivery, Fifo, Standard};
+use crate::iam::{Holder, Statement};
+use crate::{arn, cfn, kms, rules};
+
+/// The handle of a standard queue: see [`QueueRefOf`].
+pub type QueueRef = QueueRefOf<Standard>;
+/// The handle of a FIFO queue: see [`QueueRefOf`].
+pub type FifoQueueRef = QueueRefOf<Fifo>;
+
+/// The handle of a queue, or of one that exists already: [`QueueRef`] or [`FifoQueueRef`].
+#[derive(Clone)]
+pub struct QueueRefOf<K> {
+    scope: Scope,
+    cfn: Option<cfn::sqs::QueueRef>,
+    arn: Value<Arn<cfn::sqs::Queue>>,
+    url: Value<String>,
+    name: Value<String>,
+    key: Option<kms::KeyRef>,
+    holder: Option<Holder>,
+    visibility: Option<Duration>,
+    dead_letters: Option<Box<Self>>,
+    is_dead_letter: bool,
+    delivery: PhantomData<K>,
+}
+
+impl<K: Delivery> QueueRefOf<K> {
+    pub(super) fn owned(
+        scope: &Scope,
+        cfn: cfn::sqs::QueueRef,
+        name: Option<Json>,
+        key: Option<kms::KeyRef>,
+        visibility: Duration,
+        dead_letters: Option<Self>,
+    ) -> Self {
+        let handle = cfn.handle();
+        let (mut arn, mut url) = (cfn.arn(), cfn.reference().cast());
+        let mut queue_name = cfn.queue_name();
+        if let Some(name) = name.filter(|name| name.as_text().is_some()) {
+            let name = Value::<String>::from_json(name);
+            arn = handle.known(&arn, &scope.arn("sqs", &name).cast());
+            url = handle.known(
+                &url,
+                &known_url(scope, &scope.region(), &scope.account(), &name),
+            );
+            queue_name = handle.known(&queue_name, &name);
+        }
+        Self {
+            scope: scope.clone(),
+            holder: Some(policy_holder(scope, &cfn)),
+            cfn: Some(cfn),
+            arn,
+            url,
+            name: queue_name,
+            key,
+            visibility: Some(visibility),
+            dead_letters: dead_letters.map(Box::new),
+            is_dead_letter: false,
+            delivery: PhantomData,
+        }
+    }
+
+    pub(super) const fn for_dead_letters(mut self) -> Self {
+        self.is_dead_letter = true;
+        self
+    }
+
+    #[track_caller]
+    pub(super) fn imported(scope: Scope, arn: Value<Arn<cfn::sqs::Queue>>) -> Self {
+        let parts = arn::parts(&scope, &arn, "sqs", "a queue");
+        Self {
+            url: known_url(&scope, &parts.region, &parts.account, &parts.name),
+            name: parts.name,
+            scope,
+            cfn: None,
+            arn,
+            key: None,
+            holder: None,
+            visibility: None,
+            dead_letters: None,
+            is_dead_letter: false,
+            delivery: PhantomData,
+        }
+    }
+
+    /// The queue's place in the tree.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The L1 resource; `None` for an imported queue.
+    #[must_use]
+    pub const fn cfn(&self) -> Option<&cfn::sqs::QueueRef> {
+        self.cfn.as_ref()
+    }
+
+    /// The queue's ARN.
+    #[must_use]
+    pub fn arn(&self) -> Value<Arn<cfn::sqs::Queue>> {
+        self.arn.clone()
+    }
+
+    /// The URL that programs send to and receive from.
+    #[must_use]
+    pub fn url(&self) -> Value<String> {
+        self.url.clone()
+    }
+
+    /// The queue's name.
+    #[must_use]
+    pub fn name(&self) -> Value<String> {
+        self.name.clone()
+    }
+
+    /// The key that messages are encrypted with, when it is one of your own.
+    #[must_use]
+    pub const fn key(&self) -> Option<&kms::KeyRef> {
+        self.key.as_ref()
+    }
+
+    /// How long a received message is hidden; `None` for an imported queue.
+    #[must_use]
+    pub const fn visibility_timeout(&self) -> Option<Duration> {
+        self.visibility
+    }
+
+    /// The queue that messages are given up to, if there is one.
+    #[must_use]
+    pub fn dead_letter_queue(&self) -> Option<&Self> {
+        self.dead_letters.as_deref()
+    }
+
+    pub(super) const fn is_dead_letter(&self) -> bool {
+        self.is_dead_letter
+    }
+
+    /// Adds a statement to the queue's policy; an imported queue has none to add to.
+    #[track_caller]
+    pub fn add_statement(&self, statement: Statement) -> &Self {
+        match &self.holder {
+            Some(holder) => holder.hold(statement),
+            None => {
+                let message = "the policy of an imported queue belongs to its owner";
+                let help = "add the statement there";
+                self.scope.error(&rules::NO_RESOURCE_POLICY, message, help);
+            }
+        }
+        self
+    }
+
+    /// Lets an AWS service send messages for one source, such as a topic, by ARN; `more` narrows it
+    /// further. The owner of an imported queue has to have let it in already.
+    pub(crate) fn let_in(
+        &self,
+        service: &'static str,
+        source: Json,
+        more: impl FnOnce(Statement) -> Statement,
+    ) {
+        let statement = Statement::allow(["sqs:SendMessage"])
+            .by(crate::iam::Principal::service(service))
+            .on_all([self.arn_json()])
+            .when("ArnEquals", "aws:SourceArn", source);
+        self.hold(more(statement));
+        if let Some(key) = &self.key {
+            key.allow_service(service);
+        }
+    }
+
+    pub(super) fn hold(&self, statement: Statement) {
+        if let Some(holder) = &self.holder {
+            holder.hold(statement);
+        }
+    }
+
+    /// What whoever sends to the queue has to wait for, so that it is let in.
+    pub(crate) fn policy_place(&self) -> &Scope {
+        self.holder.as_ref().map_or(&self.scope, Holder::place)
+    }
+
+    pub(super) const fn holder(&self) -> Option<&Holder> {
+        self.holder.as_ref()
+    }
+
+    pub(crate) fn arn_json(&self) -> Json {
+        self.arn.as_json().clone()
+    }
+}
+
+fn policy_holder(scope: &Scope, cfn: &cfn::sqs::QueueRef) -> Holder {
+    let cfn = cfn.clone();
+    Holder::new(scope.place("Policy"), move |place, document| {
+        place.add(
+            "Resource",
+            cfn::sqs::QueuePolicy::new(
+                document,
+                [Value::<String>::from_json(cfn.handle().reference())],
+            ),
+        );
+    })
+}
+
+/// The URL of a queue by its name, in an account and a region.
+fn known_url(
+    scope: &Scope,
+    region: &Value<String>,
+    account: &Value<String>,
+    name: &Value<String>,
+) -> Value<String> {
+    let suffix = scope.pseudo(cloudwright_synth::Pseudo::UrlSuffix);
+    let slash = || Json::Text("/".into());
+    Value::from_json(Json::concat(vec![
+        Json::Text("https://sqs.".into()),
+        region.as_json().clone(),
+        Json::Text(".".into()),
+        suffix.as_json().clone(),
+        slash(),
+        account.as_json().clone(),
+        slash(),
+        name.as_json().clone(),
+    ]))
+}
+
+impl<K: Delivery> IntoValue<Arn<cfn::sqs::Queue>> for &QueueRefOf<K> {
+    fn into_json(self) -> Json {
+        self.arn_json()
+    }
+}
+
+impl<K: Delivery> IntoValue<AnyArn> for &QueueRefOf<K> {
+    fn into_json(self) -> Json {
+        self.arn_json()
+    }
+}
+
+impl<K: Delivery> IntoValue<Id<cfn::sqs::Queue>> for &QueueRefOf<K> {
+    fn into_json(self) -> Json {
+        self.url.as_json().clone()
+    }
+}
