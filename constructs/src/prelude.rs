@@ -10,6 +10,6 @@ pub use cloudwright_synth::{
 
 pub use crate::iam::{self, Principal, Statement};
 pub use crate::{
-    Acknowledge, Finding, MiB, cfn, cloudwatch, days, hours, kms, lambda, logs, minutes, s3, seconds,
-    sns, sqs,
+    Acknowledge, Finding, MiB, cfn, cloudwatch, days, hours, kms, lambda, logs, minutes, s3,
+    seconds, sns, sqs,
 };
