@@ -2,6 +2,8 @@
 
 /// Notifications become native configuration, permissions and resource statements.
 pub(crate) const NOTIFY: u16 = 100;
+/// What happens to asynchronous calls that fail.
+pub(crate) const ASYNCHRONOUS: u16 = 200;
 /// Environment variables are written.
 pub(crate) const ENVIRONMENT: u16 = 300;
 /// Statements about roles become policies.

@@ -69,6 +69,9 @@ rules! {
     /// An environment variable that Lambda would refuse.
     BAD_VARIABLE "CW1302" "unusable environment variable"
     "Names start with a letter and hold letters, digits and `_`; some are Lambda's own; all names and values together have at most 4 KB."
+    /// A filter pattern that Lambda would refuse.
+    BAD_PATTERN "CW1304" "unusable filter pattern"
+    "A filter pattern is an object of fields; each field holds an object of further fields, or a list of the values or conditions that it may have."
     /// A grant to a construct whose role is not known.
     UNKNOWN_ROLE "CW1303" "unknown role"
     "A right is a statement in the policy of the role that a construct acts as. The role of an imported construct has to be said."

@@ -469,3 +469,20 @@ fn other_runtimes_start_something_else() {
     });
     assert!(found.is_empty(), "{found}");
 }
+
+#[test]
+fn a_sixth_layer_is_found() {
+    let layered = |count: u32| {
+        findings(|stack| {
+            let layers = 1..=count;
+            let function = layers.fold(function(), |function, number| {
+                function.layer(format!(
+                    "arn:aws:lambda:eu-central-1:123456789012:layer:tools:{number}"
+                ))
+            });
+            stack.add("F", function);
+        })
+    };
+    assert!(layered(5).is_empty());
+    assert_error(&layered(6), "CW1002", &["at most 5 layers, got 6"]);
+}

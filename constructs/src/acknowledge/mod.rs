@@ -90,6 +90,7 @@ macro_rules! acknowledge {
 acknowledge!(
     crate::iam::RoleRef,
     crate::kms::KeyRef,
+    crate::lambda::EventSourceRef,
     crate::lambda::FunctionRef,
     crate::logs::LogGroupRef,
     crate::s3::BucketRef,

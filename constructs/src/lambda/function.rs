@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cloudwright_synth::{Arn, Construct, Id, IntoValue, Json, ResourceRef, Scope, Text, Value};
 
+use super::asynchronous::{Destination, Settings};
 use super::environment::Variable;
 use super::network::{Mount, Network};
 use super::{Architecture, Code, FunctionRef, LogLevel, Runtime};
@@ -11,6 +12,7 @@ use crate::acknowledge::{Finding, residuals};
 use crate::cfn::lambda::function;
 use crate::iam::{Principal, Role, RoleRef, Statement};
 use crate::logs::LogGroupRef;
+use crate::sqs::QueueRef;
 use crate::units::{MiB, whole_seconds};
 use crate::{cfn, kms, rules};
 
@@ -32,6 +34,8 @@ const RESIDUALS: [Finding; 3] = [
     Finding::NoReservedConcurrency,
     Finding::NoVpc,
 ];
+/// How many layers a function may have.
+const LAYER_LIMIT: usize = 5;
 /// The longest name of a function.
 const NAME_LIMIT: usize = 64;
 
@@ -73,6 +77,7 @@ pub struct Function {
     log_level: Option<LogLevel>,
     log_group: Option<LogGroupRef>,
     traced: bool,
+    asynchronous: Settings,
 }
 
 impl Function {
@@ -96,6 +101,7 @@ impl Function {
             log_level: None,
             log_group: None,
             traced: true,
+            asynchronous: Settings::default(),
         }
     }
 
@@ -230,6 +236,32 @@ impl Function {
         self
     }
 
+    /// Keeps events of asynchronous calls that the function gives up in this queue, in place of one
+    /// of its own.
+    pub fn on_failure(mut self, queue: &QueueRef) -> Self {
+        self.asynchronous.destination = Destination::Given(Box::new(queue.clone()));
+        self
+    }
+
+    /// Drops events of asynchronous calls that the function gives up.
+    pub fn without_failure_queue(mut self) -> Self {
+        self.asynchronous.destination = Destination::Nowhere;
+        self
+    }
+
+    /// How old an event of an asynchronous call may get before it is given up: 1 minute to 6 hours,
+    /// and 6 hours unless said.
+    pub const fn maximum_event_age(mut self, duration: Duration) -> Self {
+        self.asynchronous.age = Some(duration);
+        self
+    }
+
+    /// How often a failed asynchronous call is tried again: 0 to 2 times, and 2 unless said.
+    pub const fn retry_attempts(mut self, count: u32) -> Self {
+        self.asynchronous.retries = Some(count);
+        self
+    }
+
     /// A function that exists already, by ARN. It can be called, watched and notified; to give it
     /// rights, say [its role](FunctionRef::acting_as).
     #[track_caller]
@@ -249,6 +281,15 @@ impl Function {
         if let Some(name) = self.name.as_ref().and_then(Json::as_text) {
             check_name(scope, name);
         }
+        if self.layers.len() > LAYER_LIMIT {
+            let message = format!(
+                "a function has at most {LAYER_LIMIT} layers, got {}",
+                self.layers.len()
+            );
+            let help = "pack several into one, or into the code";
+            scope.error(&rules::OUT_OF_RANGE, message, help);
+        }
+        self.asynchronous.check(scope);
         if self.mount.is_some() && self.network.is_none() {
             let message = "a function with a file system has to be in a network, got none";
             let help = "name the subnets and security groups: `.vpc([&subnet], [&group])`";
@@ -281,13 +322,18 @@ impl Construct for Function {
             .take()
             .or_else(|| scope.is_strict().then(|| kms::strict_key(scope)));
         let timeout = self.timeout;
+        let asynchronous = std::mem::take(&mut self.asynchronous);
+        let is_said = asynchronous.are_said();
         let variables = std::mem::take(&mut self.variables);
         let log_group = super::logging::group(scope, &role, self.log_group.take());
         let l1 = self.l1(scope, &role, key.as_ref(), &log_group);
         let cfn = scope.add("Resource", l1);
         // Else a first call could come before the rights that it needs.
         cfn.handle().scope().depends_on(role.scope());
-        let function = FunctionRef::owned(scope, cfn, role.clone(), timeout);
+        let function = FunctionRef::owned(scope, cfn, role.clone(), timeout, asynchronous);
+        if is_said {
+            function.called_asynchronously();
+        }
         if let Some(key) = key {
             key.grant_decrypt(&function);
         }

@@ -1,10 +1,12 @@
 //! What a program holds of a function.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use cloudwright_synth::intrinsic::{select, split};
 use cloudwright_synth::{AnyArn, Arn, Construct, Id, IdOrArn, IntoValue, Json, Scope, Text, Value};
 
+use super::asynchronous::{Asynchronous, Settings};
 use super::environment::Variable;
 use super::permission::{Permission, PermissionOf};
 use crate::iam::{Grantee, Identity, RoleRef, Statement, Subject, grant, table};
@@ -19,6 +21,8 @@ pub struct FunctionRef {
     pub(super) name: Value<Id<cfn::lambda::Function>>,
     pub(super) role: Option<RoleRef>,
     pub(super) timeout: Option<Duration>,
+    /// `None` for an imported function.
+    pub(super) asynchronous: Option<Rc<Asynchronous>>,
 }
 
 impl FunctionRef {
@@ -132,6 +136,7 @@ impl FunctionRef {
         cfn: cfn::lambda::FunctionRef,
         role: RoleRef,
         timeout: Duration,
+        asynchronous: Settings,
     ) -> Self {
         Self {
             scope: scope.clone(),
@@ -140,6 +145,7 @@ impl FunctionRef {
             cfn: Some(cfn),
             role: Some(role),
             timeout: Some(timeout),
+            asynchronous: Some(Rc::new(Asynchronous::new(asynchronous))),
         }
     }
 
@@ -155,6 +161,7 @@ impl FunctionRef {
             name,
             role: None,
             timeout: None,
+            asynchronous: None,
         }
     }
 

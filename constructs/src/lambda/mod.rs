@@ -4,25 +4,31 @@
 //! right to write to its own log group and to send traces, and nothing else, and starts only after
 //! that role's policy is attached. Whatever calls it asynchronously (a bucket, a topic, a rule)
 //! brings a failure queue along: an event that the function gives up on is kept for 14 days
-//! instead of being dropped.
+//! instead of being dropped. A function that consumes a queue needs none: what it fails on goes back
+//! to that queue.
 //!
 //! Rights of others to call the function are [`Permission`]s, which name who calls on whose behalf.
 //! A bucket is named by its known ARN, so that a function can be told of the events of a bucket
 //! that it reads, and no circle arises.
 
 mod architecture;
+mod asynchronous;
 mod code;
 mod environment;
+mod event_source;
 mod function;
 mod handle;
 mod logging;
+mod metrics;
 mod network;
 mod notify;
+mod pattern;
 mod permission;
 mod zip;
 
 pub use architecture::Architecture;
 pub use code::Code;
+pub use event_source::{EventSource, EventSourceRef, IntoEventSource};
 pub use function::Function;
 pub use handle::FunctionRef;
 pub use permission::Permission;

@@ -3,6 +3,7 @@
 use cloudwright_synth::{AnyArn, Construct, IntoValue, Json, Scope, Text, Value};
 
 use super::FunctionRef;
+use super::asynchronous::does_not_wait;
 use crate::cfn;
 
 /// The right of a service or an account to call a function
@@ -90,6 +91,10 @@ impl Construct for PermissionOf {
     type Handle = cfn::lambda::PermissionRef;
 
     fn construct(self, scope: &Scope) -> Self::Handle {
+        let service = self.permission.principal.as_text();
+        if service.is_some_and(does_not_wait) {
+            self.function.called_asynchronously();
+        }
         let permission = self.permission.l1(scope, &self.function);
         scope.add("Resource", permission)
     }

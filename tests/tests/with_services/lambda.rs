@@ -1,6 +1,8 @@
 //! Functions.
 
-use cloudwright::lambda::{Architecture, Code, Function, LogLevel, Permission, Runtime};
+use cloudwright::lambda::{
+    Architecture, Code, EventSource, Function, LogLevel, Permission, Runtime,
+};
 use cloudwright::logs::LogGroup;
 use cloudwright::prelude::*;
 
@@ -11,6 +13,7 @@ pub fn fill(stack: &Stack) {
         iam::Role::assumed_by(Principal::service("lambda.amazonaws.com")),
     );
     let logs = stack.add("Logs", LogGroup::new());
+    let failures = stack.add("Failures", sqs::Queue::dead_letter());
     let resize = Function::new(Code::s3("releases", "app.zip").version("3"))
         .runtime(Runtime::Python3_14, "app.handler")
         .architecture(Architecture::X86_64)
@@ -26,6 +29,9 @@ pub fn fill(stack: &Stack) {
         .role(&role)
         .log_level(LogLevel::Debug)
         .log_group(&logs)
+        .on_failure(&failures)
+        .maximum_event_age(hours(1))
+        .retry_attempts(1)
         .untraced();
     let resize = stack.add("Resize", in_network(stack, resize));
     resize.env("AFTER", "1");
@@ -37,6 +43,50 @@ pub fn fill(stack: &Stack) {
     resize.grant_invoke(&plain);
     old.grant_invoke(&plain);
     permit(stack, &plain);
+    let news = stack.add("News", sns::Topic::new());
+    let careless = Function::new(Code::s3("releases", "careless.zip")).without_failure_queue();
+    news.subscribe(sns::Subscription::function(
+        &stack.add("Careless", careless),
+    ));
+    consume(stack, &plain);
+    watch(stack, &plain);
+}
+
+/// The function takes work from queues of both kinds.
+fn consume(stack: &Stack, function: &lambda::FunctionRef) {
+    let orders = sqs::Queue::new().visibility_timeout(minutes(5));
+    let orders = stack.add("Orders", orders);
+    let source = EventSource::new(&orders)
+        .batch_size(1000)
+        .batching_window(seconds(30))
+        .maximum_concurrency(20)
+        .filter(json!({ "body": { "kind": ["order"], "total": [{ "numeric": [">", 10] }] } }))
+        .filter(json!({ "body": { "urgent": [true] } }));
+    function.consume(source);
+    let payments = stack.add("Payments", sqs::FifoQueue::new());
+    function.consume(EventSource::new(&payments).disabled());
+}
+
+/// Every metric of the function has an alarm.
+fn watch(stack: &Stack, function: &lambda::FunctionRef) {
+    use cloudwright::cloudwatch::{Alarm, Comparison};
+    let operators = stack.add("Operators", sns::Topic::new());
+    function.alarm_on_errors(&operators);
+    function.alarm_on_throttles(&operators);
+    function.alarm_near_timeout(&operators);
+    let metrics = [
+        ("Invocations", function.metric_invocations()),
+        ("Concurrent", function.metric_concurrent_executions()),
+        ("IteratorAge", function.metric_iterator_age()),
+        ("Urls", function.metric("UrlRequestCount")),
+    ];
+    for (id, metric) in metrics {
+        let alarm = Alarm::new(metric, Comparison::Above(1000.0)).on_alarm(&operators);
+        stack.add(format!("{id}Alarm"), alarm);
+    }
+    if let Some(failures) = function.failure_queue() {
+        failures.alarm_on_dead_letters(&operators);
+    }
 }
 
 /// The function in a network, with a file system.

@@ -17,8 +17,10 @@ use cloudwright::{App, Environment, Stack};
 use tempfile::TempDir;
 use tests::cfn_lint::assert_clean;
 
-/// The services by module name: what fills a stack with them, and the text of the module.
-const SERVICES: &[(&str, fn(&Stack), &str)] = &[
+/// The name of a service, what fills a stack with it, and the text of that module.
+type Service = (&'static str, fn(&Stack), &'static str);
+
+const SERVICES: &[Service] = &[
     ("iam", iam::fill, include_str!("iam.rs")),
     ("kms", kms::fill, include_str!("kms.rs")),
     ("lambda", lambda::fill, include_str!("lambda.rs")),

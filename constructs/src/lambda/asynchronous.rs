@@ -1,0 +1,192 @@
+//! Asynchronous calls: how long Lambda tries, and where an event goes that it gives up.
+//!
+//! A caller such as a bucket does not wait for the function, so nobody would notice that an event
+//! is lost. Whatever calls a function so (a permission says who) records it here, and at synthesis
+//! the function gets one configuration and, unless said otherwise, a failure queue.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use cloudwright_synth::{Fact, Recorded, Scope, Verb};
+
+use super::FunctionRef;
+use crate::cfn::lambda::event_invoke_config::{DestinationConfig, OnFailure};
+use crate::sqs::{Queue, QueueRef};
+use crate::units::check_seconds;
+use crate::{cfn, order, rules};
+
+/// The [services](https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html) that do not
+/// wait for the function; CloudWatch Logs has a name per region.
+const DO_NOT_WAIT: [&str; 8] = [
+    "cloudformation.amazonaws.com",
+    "codecommit.amazonaws.com",
+    "config.amazonaws.com",
+    "events.amazonaws.com",
+    "iot.amazonaws.com",
+    "s3.amazonaws.com",
+    "ses.amazonaws.com",
+    "sns.amazonaws.com",
+];
+/// How long an event may wait, in seconds.
+const EVENT_AGE: RangeInclusive<i64> = 60..=21_600;
+/// The most attempts after the first one.
+const RETRIES: u32 = 2;
+/// The version that is called when the caller names none.
+const LATEST: &str = "$LATEST";
+
+/// Where given up events go.
+#[derive(Clone, Default)]
+pub(super) enum Destination {
+    /// To a queue of the function's own, made when something calls asynchronously.
+    #[default]
+    Own,
+    /// To this queue.
+    Given(Box<QueueRef>),
+    /// Nowhere.
+    Nowhere,
+}
+
+/// What a program says about asynchronous calls.
+#[derive(Clone, Default)]
+pub(super) struct Settings {
+    pub(super) destination: Destination,
+    pub(super) age: Option<Duration>,
+    pub(super) retries: Option<u32>,
+}
+
+impl Settings {
+    /// Whether there is something to write even if no caller is known.
+    pub(super) const fn are_said(&self) -> bool {
+        self.age.is_some()
+            || self.retries.is_some()
+            || matches!(self.destination, Destination::Given(_))
+    }
+
+    /// Reports what Lambda would refuse, at the function.
+    pub(super) fn check(&self, scope: &Scope) {
+        if let Some(age) = self.age {
+            check_seconds(scope, "an event's maximum age", age, EVENT_AGE);
+        }
+        if let Some(retries) = self.retries.filter(|retries| *retries > RETRIES) {
+            let message =
+                format!("Lambda tries an event again at most {RETRIES} times, got {retries}");
+            let help = "send events through a queue, which tries as often as you say: `function.consume(&queue)`";
+            scope.error(&rules::OUT_OF_RANGE, message, help);
+        }
+    }
+}
+
+/// The settings of a function, and its failure queue once there is one.
+pub(super) struct Asynchronous {
+    settings: Settings,
+    queue: OnceCell<QueueRef>,
+}
+
+impl Asynchronous {
+    pub(super) const fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            queue: OnceCell::new(),
+        }
+    }
+
+    fn queue(&self, scope: &Scope) -> Option<QueueRef> {
+        match &self.settings.destination {
+            Destination::Nowhere => None,
+            Destination::Given(queue) => Some((**queue).clone()),
+            Destination::Own => {
+                let own = self
+                    .queue
+                    .get_or_init(|| scope.add("FailureQueue", Queue::dead_letter()));
+                Some(own.clone())
+            }
+        }
+    }
+}
+
+/// Whether a service calls without waiting for the answer.
+pub(super) fn does_not_wait(service: &str) -> bool {
+    DO_NOT_WAIT.contains(&service) || service.starts_with("logs.")
+}
+
+impl FunctionRef {
+    /// The queue for events of asynchronous calls that the function gives up, made now if it is not
+    /// there yet: to raise an alarm when something arrives. `None` for an imported function, and
+    /// for one that has none.
+    ///
+    /// ```
+    /// use cloudwright::prelude::*;
+    /// use cloudwright::lambda::Code;
+    /// # let app = App::new();
+    /// # let stack = app.stack("Images", Environment::agnostic());
+    /// let operators = stack.add("Operators", sns::Topic::new());
+    /// let resize = stack.add("Resize", lambda::Function::new(Code::s3("releases", "resize.zip")));
+    /// if let Some(failures) = resize.failure_queue() {
+    ///     failures.alarm_on_dead_letters(&operators);
+    /// }
+    /// # app.synth().unwrap();
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn failure_queue(&self) -> Option<QueueRef> {
+        let queue = self.asynchronous.as_ref()?.queue(&self.scope)?;
+        self.called_asynchronously();
+        Some(queue)
+    }
+
+    /// Records that something calls the function without waiting for it.
+    pub(super) fn called_asynchronously(&self) {
+        let function = self.clone();
+        self.scope.record(AsynchronousCall { function });
+    }
+}
+
+/// Something calls a function asynchronously, or its program says what is to happen then.
+struct AsynchronousCall {
+    function: FunctionRef,
+}
+
+impl Fact for AsynchronousCall {
+    const ORDER: u16 = order::ASYNCHRONOUS;
+
+    fn merge(facts: Vec<Recorded<Self>>) {
+        let functions: BTreeMap<String, FunctionRef> = facts
+            .into_iter()
+            .map(|Recorded { fact, .. }| (fact.function.scope.path(), fact.function))
+            .collect();
+        functions.values().for_each(configure);
+    }
+}
+
+/// Writes the configuration of one function; that of an imported one is its owner's.
+fn configure(function: &FunctionRef) {
+    let Some(asynchronous) = &function.asynchronous else {
+        return;
+    };
+    let Settings { age, retries, .. } = &asynchronous.settings;
+    let queue = asynchronous.queue(&function.scope);
+    if queue.is_none() && age.is_none() && retries.is_none() {
+        return;
+    }
+    let mut config = cfn::lambda::EventInvokeConfig::new(function.name(), LATEST);
+    if let Some(age) = age {
+        config =
+            config.maximum_event_age_in_seconds(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
+    }
+    if let Some(retries) = retries {
+        config = config.maximum_retry_attempts(*retries);
+    }
+    if let Some(queue) = queue {
+        // Lambda checks this right when it takes the configuration; the function, which the
+        // configuration refers to, waits for the policy that holds it.
+        queue.grant_send(function);
+        function
+            .scope
+            .edge(Verb::DeadLettersTo, queue.scope(), "asynchronous calls");
+        config =
+            config.destination_config(DestinationConfig::new().on_failure(OnFailure::new(&queue)));
+    }
+    function.scope.add("EventInvokeConfig", config);
+}
