@@ -1,5 +1,5 @@
-//! What a newcomer's first command compiles: the packages behind `cargo run --bin quickstart`, with
-//! default features, must stay few and free of what makes builds slow.
+//! What a newcomer's first command compiles: the packages behind the README's
+//! `cargo run --bin quickstart` must stay few and free of what makes builds slow.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -8,26 +8,41 @@ use super::{Findings, Repository};
 use crate::process::capture;
 use crate::{Outcome, workspace_root};
 
+/// The command of the README that this is about. `cargo tree` takes the same packages and features
+/// as `cargo run` without a word about them: the default members of the workspace, as they are.
+const COMMAND: &str = "cargo run --bin quickstart -- synth";
+
+/// The package that the command runs a program of.
+const ROOT: &str = "examples ";
+
 /// Packages that must not be there, by the beginning of their name.
 const BANNED: &[&str] = &[
+    "async-std",
     "aws-config",
     "aws-credential",
+    "aws-lc",
+    "aws-runtime",
     "aws-sdk",
     "aws-smithy",
-    "aws-runtime",
+    "boring",
     "hyper",
+    "native-tls",
     "openssl",
     "regex",
     "ring",
     "rustls",
-    "native-tls",
+    "s2n",
+    "schannel",
+    "security-framework",
+    "smol",
     "tokio",
+    "webpki",
 ];
 
 /// The most third-party crates that a synth-only app may build.
 pub(crate) const MOST_THIRD_PARTY: usize = 30;
 
-pub(super) fn check(_: &Repository) -> Outcome<Findings> {
+pub(super) fn check(repository: &Repository) -> Outcome<Findings> {
     let arguments = [
         "tree",
         "--offline",
@@ -37,16 +52,31 @@ pub(super) fn check(_: &Repository) -> Outcome<Findings> {
         "none",
     ];
     let mut tree = Command::new("cargo");
-    tree.current_dir(workspace_root())
-        .args(arguments)
-        .args(["--package", "examples"]);
-    Ok(judge(&capture(&mut tree)?))
+    tree.current_dir(workspace_root()).args(arguments);
+    let mut findings = judge(&capture(&mut tree)?);
+    let readme = repository.text("README.md").unwrap_or_default();
+    if !has_command(readme) {
+        findings
+            .errors
+            .push(format!("README.md: expected the line `{COMMAND}`"));
+    }
+    Ok(findings)
+}
+
+/// Whether the command stands on a line of its own, with nothing but a comment behind it.
+fn has_command(readme: &str) -> bool {
+    let commands = readme.lines().map(|line| line.split('#').next());
+    commands.flatten().any(|command| command.trim() == COMMAND)
 }
 
 /// Judges lines such as `itoa v1.0.15` or `serde_derive v1.0.228 (proc-macro)`.
 fn judge(tree: &str) -> Findings {
     let third_party = third_party_crates(tree);
     let mut findings = Findings::default();
+    if !tree.lines().any(|line| line.starts_with(ROOT)) {
+        let said = "the package `examples` is no default member: `cargo run` does not find it";
+        findings.errors.push(said.to_owned());
+    }
     for package in &third_party {
         if BANNED.iter().any(|banned| package.starts_with(banned)) {
             findings
@@ -101,6 +131,24 @@ mod tests {
         let tree: String = (0..=MOST_THIRD_PARTY)
             .map(|n| format!("crate{n} v1.0.0\n"))
             .collect();
+        let tree = format!("examples v0.1.0 (/somewhere/examples)\n{tree}");
         assert_eq!(judge(&tree).errors.len(), 1);
+    }
+
+    #[test]
+    fn a_tree_of_other_packages_proves_nothing() {
+        let findings = judge("cloudwright v0.1.0 (/somewhere/constructs)\nitoa v1.0.15\n");
+        assert_eq!(findings.errors.len(), 1, "{findings:?}");
+    }
+
+    #[test]
+    fn the_command_is_exactly_the_one_of_the_readme() {
+        assert!(has_command(
+            "# A\ncargo run --bin quickstart -- synth   # writes\n"
+        ));
+        assert!(!has_command(
+            "cargo run --all-features --bin quickstart -- synth"
+        ));
+        assert!(!has_command("cargo run --bin quickstart"));
     }
 }
