@@ -21,13 +21,13 @@ fn main() -> ExitCode {
         uploads.notify(Event::ObjectCreated, Filter::prefix("incoming/"), &jobs);
         uploads.notify(Event::ObjectCreated, Filter::prefix("shared/"), &shared);
 
-        // Readers of the news: an archive of everything, and a team that wants large objects only.
+        // Readers of the news: an archive of everything, and a team that wants videos only.
         let archive = stack.add("Archive", sqs::Queue::new());
-        let large = stack.add("Large", sqs::Queue::new());
-        let only_large =
-            FilterPolicy::body().at(["Records", "s3", "object", "size"], Match::at_least(1e9));
+        let videos = stack.add("Videos", sqs::Queue::new());
+        let only_videos =
+            FilterPolicy::body().at(["Records", "s3", "object", "key"], Match::suffix(".mp4"));
         shared.subscribe(Subscription::queue(&archive).raw());
-        shared.subscribe(Subscription::queue(&large).raw().filter(only_large));
+        shared.subscribe(Subscription::queue(&videos).raw().filter(only_videos));
 
         // The worker takes jobs, reads what they are about, and may do nothing else.
         let ecs = Principal::service("ecs-tasks.amazonaws.com");

@@ -343,7 +343,9 @@ impl Aws {
     pub fn take_messages(&self, queue_url: &str) -> Vec<Value> {
         let mut taken = Vec::new();
         loop {
-            let request = json!({"QueueUrl": queue_url, "MaxNumberOfMessages": 10});
+            let request = json!({
+                "QueueUrl": queue_url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 0,
+            });
             let answer = self.call("sqs", "ReceiveMessage", &request);
             let Some(messages) = answer["Messages"].as_array() else {
                 return taken;
