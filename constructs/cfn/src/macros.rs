@@ -1,5 +1,13 @@
 //! What every generated type has, written once.
 
+use crate::synth::{IntoValue, Props};
+
+/// Sets a property. Every setter is this one call: there are ten thousand of them, and each
+/// statement more is checked by the compiler as often.
+pub(crate) fn put<T>(props: Props, name: &'static str, value: impl IntoValue<T>) -> Props {
+    props.with(name, value.into_json())
+}
+
 /// A resource type: its builder and its handle.
 macro_rules! resource {
     ($(#[$doc:meta])* $name:ident, $handle:ident, $type:literal, $facts:literal) => {

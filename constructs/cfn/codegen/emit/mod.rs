@@ -56,7 +56,7 @@ pub fn service(service: &str, text: &str, library: &Library<'_>) -> Result<Gener
         modules.len()
     );
     source.push_str(HEADER);
-    source.push_str("use crate::macros::{choice, has_arn, property, resource};\n");
+    source.push_str("use crate::macros::{choice, has_arn, property, put, resource};\n");
     source.push_str("use crate::synth::{self, IntoValue};\n");
     for resource in &modules {
         resource::write(&mut source, resource, &module);

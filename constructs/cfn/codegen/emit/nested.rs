@@ -112,7 +112,7 @@ fn write_module<'a>(
         module.name
     );
     let _ = writeln!(out, "pub mod {} {{", module.module);
-    out.push_str("    use super::{synth, IntoValue, choice, property};\n");
+    out.push_str("    use super::{synth, IntoValue, choice, property, put};\n");
     let mut shared: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (item, class) in items.iter().zip(classes) {
         match home.get(class) {
