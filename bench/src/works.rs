@@ -1,16 +1,22 @@
-//! The apps that are measured: stacks of 400 resources each, 100 times a bucket, a queue, a role and
-//! a function that takes the role, which is what the peers build too.
+//! The apps that are measured: stacks of 400 resources each. `raw` and `l1` are 100 times a bucket, a
+//! queue, a role and a function that takes the role, which is what the peers build too; `l2` is 40
+//! times a bucket that tells a queue of its objects and a function that works on them.
 
-use cloudwright::{App, Environment, Json, RawResource, Stack, Value, cfn, json};
+use cloudwright::lambda::Code;
+use cloudwright::{App, Environment, Json, RawResource, Stack, Value, cfn, json, lambda, s3, sqs};
 
 /// Builds an app of this many stacks.
 pub(crate) type Work = fn(usize) -> App;
 
 /// Every work by its name.
-pub(crate) const WORKS: &[(&str, Work)] = &[("raw", raw), ("l1", l1)];
+pub(crate) const WORKS: &[(&str, Work)] = &[("raw", raw), ("l1", l1), ("l2", l2)];
 
 /// A stack holds this many of each of the four resources.
 const EACH: usize = 100;
+
+/// A stack holds this many systems of ten resources: a bucket, a queue, its dead-letter queue, their
+/// policies, a function, its role, the policy of that and its log group.
+const SYSTEMS: usize = 40;
 
 fn app(stacks: usize, fill: impl Fn(&Stack)) -> App {
     let app = App::new();
@@ -57,6 +63,22 @@ fn l1(stacks: usize) -> App {
                 .handler("index.handler")
                 .runtime("nodejs22.x");
             stack.add(format!("Function{number}"), function);
+        }
+    })
+}
+
+/// Services with secure defaults, grants and notifications, with all checks.
+fn l2(stacks: usize) -> App {
+    app(stacks, |stack| {
+        for number in 0..SYSTEMS {
+            let uploads = stack.add(format!("Uploads{number}"), s3::Bucket::new());
+            let jobs = stack.add(format!("Jobs{number}"), sqs::Queue::new());
+            let work = lambda::Function::new(Code::s3("releases", "work.zip"))
+                .env("UPLOADS", uploads.name());
+            let work = stack.add(format!("Work{number}"), work);
+            uploads.notify(s3::Event::ObjectCreated, s3::Filter::prefix("in/"), &jobs);
+            uploads.grant_read(&work);
+            jobs.grant_send(&work);
         }
     })
 }

@@ -41,6 +41,7 @@ const fn scenario(
 const SCENARIOS: &[Scenario] = &[
     scenario("L2, 400 resources", "l2", 1, Some(0.02)),
     scenario("L2, 20 stacks x 400", "l2", 20, Some(0.25)),
+    scenario("L2, 100,000 resources", "l2", 250, None),
     scenario("L1, 400 resources", "l1", 1, None),
     scenario("L1, 10,000 resources", "l1", 25, None),
     scenario("L1, 100,000 resources", "l1", 250, None),
