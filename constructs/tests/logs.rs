@@ -133,8 +133,15 @@ fn grants_name_the_group_and_its_streams() {
 fn a_metric_filter_counts_in_the_group() {
     let template = template(|stack| {
         let audit = stack.add("Audit", LogGroup::new());
-        audit.metric_filter("Errors", "{ $.level = \"ERROR\" }", "Jobs", "Errors", "1");
+        let errors =
+            audit.metric_filter("Errors", "{ $.level = \"ERROR\" }", "Jobs", "Errors", "1");
+        let above = cloudwatch::Comparison::Above(10.0);
+        stack.add("Alarm", cloudwatch::Alarm::new(errors, above));
     });
+    let alarm = template.properties("AWS::CloudWatch::Alarm");
+    assert_eq!(alarm["Namespace"], "Jobs");
+    assert_eq!(alarm["MetricName"], "Errors");
+    assert_eq!(alarm["Statistic"], "Sum");
     let group = template.id(LOG_GROUP, "Audit");
     let expected = expected!({
         "FilterPattern": "{ $.level = \"ERROR\" }",
@@ -192,7 +199,7 @@ fn a_metric_filter_on_a_cheap_group_is_found() {
     let found = findings(|stack| {
         let class = LogGroupClass::InfrequentAccess;
         let audit = stack.add("G", LogGroup::new().class(class));
-        audit.metric_filter("Errors", "ERROR", "Jobs", "Errors", "1");
+        let _ = audit.metric_filter("Errors", "ERROR", "Jobs", "Errors", "1");
     });
     assert_error(&found, "CW1103", &["class STANDARD only"]);
 }

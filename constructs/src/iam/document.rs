@@ -167,6 +167,16 @@ fn join_sets<T: PartialEq>(into: &mut Vec<T>, from: Vec<T>) {
 }
 
 /// A policy document: a set of statements.
+///
+/// ```
+/// use cloudwright::iam::{PolicyDocument, Statement};
+/// let parameter = "arn:aws:ssm:eu-central-1:123456789012:parameter/app";
+/// let document = PolicyDocument::new([
+///     Statement::allow(["ssm:GetParameter"]).on(parameter),
+///     Statement::allow(["ssm:GetParameterHistory"]).on(parameter),
+/// ]);
+/// assert!(!document.is_empty()); // one statement with two actions
+/// ```
 #[derive(Clone, Default, PartialEq)]
 #[must_use = "a document does nothing until it is part of a policy"]
 pub struct PolicyDocument {

@@ -6,6 +6,15 @@ use crate::cfn;
 
 /// A [principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html)
 /// of a trust policy or a resource policy.
+///
+/// ```
+/// use cloudwright::prelude::*;
+/// # let app = App::new();
+/// # let stack = app.stack("Records", Environment::agnostic());
+/// let records = stack.add("Records", s3::Bucket::new());
+/// records.grant_read(&Principal::account("210987654321"));
+/// # app.synth().unwrap();
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct Principal {
     kind: &'static str,

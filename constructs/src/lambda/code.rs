@@ -15,6 +15,14 @@ const BOOTSTRAP: &str = "bootstrap";
 const UNPACKED_LIMIT: u64 = 250 * 1024 * 1024;
 
 /// A function's code ([AWS](https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-zip.html)).
+///
+/// ```
+/// use cloudwright::lambda::{Architecture, Code, Function};
+/// let built_here = Code::zip(cloudwright::package!("target/resize.zip"));
+/// let released = Code::s3("releases", "resize.zip").version("3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY");
+/// let resize = Function::new(released).architecture(Architecture::X86_64);
+/// # let _ = (built_here, resize);
+/// ```
 #[derive(Clone)]
 #[must_use = "code does nothing until a function takes it"]
 pub struct Code(Source);

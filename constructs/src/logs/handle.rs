@@ -3,6 +3,7 @@
 use cloudwright_synth::{Id, IntoValue, Json, Scope, Text, Value};
 
 use crate::cfn::logs::metric_filter;
+use crate::cloudwatch::{Metric, Statistic};
 use crate::iam::{GrantRule, Grantee, Subject, grant, table};
 use crate::{cfn, kms, rules};
 
@@ -98,7 +99,19 @@ impl LogGroupRef {
     /// Counts in a metric what matches a
     /// [pattern](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html)
     /// such as `{ $.level = "ERROR" }`. `value` is what each match adds: a number such as `1`, or a
-    /// field of the event such as `$.bytes`.
+    /// field of the event such as `$.bytes`. The metric that comes back is the sum of all matches.
+    ///
+    /// ```
+    /// use cloudwright::prelude::*;
+    /// use cloudwright::cloudwatch::{Alarm, Comparison};
+    /// # let app = App::new();
+    /// # let stack = app.stack("Jobs", Environment::agnostic());
+    /// let operators = stack.add("Operators", sns::Topic::new());
+    /// let audit = stack.add("Audit", logs::LogGroup::new());
+    /// let errors = audit.metric_filter("Errors", "{ $.level = \"ERROR\" }", "Jobs", "Errors", "1");
+    /// stack.add("ErrorsAlarm", Alarm::new(errors, Comparison::Above(10.0)).on_alarm(&operators));
+    /// # app.synth().unwrap();
+    /// ```
     #[track_caller]
     pub fn metric_filter(
         &self,
@@ -107,16 +120,20 @@ impl LogGroupRef {
         metric_namespace: impl IntoValue<String>,
         metric_name: impl IntoValue<String>,
         value: impl IntoValue<String>,
-    ) -> cfn::logs::MetricFilterRef {
+    ) -> Metric {
         if !self.standard {
             let message = "a metric filter reads log groups of the class STANDARD only";
             let help = "leave the class out, or count with the embedded metric format";
             self.scope.error(&rules::CONTRADICTION, message, help);
         }
-        let transformation =
-            metric_filter::MetricTransformation::new(metric_name, metric_namespace, value);
+        let namespace: Value<String> = metric_namespace.into_value();
+        let name: Value<String> = metric_name.into_value();
+        let transformation = metric_filter::MetricTransformation::new(&name, &namespace, value);
         let filter = cfn::logs::MetricFilter::new(pattern, &self.name, [transformation]);
-        self.scope.add(id, filter)
+        self.scope.add(id, filter);
+        Metric::new(namespace, name)
+            .statistic(Statistic::Sum)
+            .of(&self.scope)
     }
 
     #[track_caller]

@@ -42,6 +42,19 @@ impl StorageClass {
 
 /// A [rule](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html) about
 /// the objects of a bucket. Durations are whole days.
+///
+/// ```
+/// use cloudwright::prelude::*;
+/// use cloudwright::s3::{LifecycleRule, StorageClass};
+/// # let app = App::new();
+/// # let stack = app.stack("Records", Environment::agnostic());
+/// let archive = LifecycleRule::new()
+///     .prefix("invoices/")
+///     .move_after(days(90), StorageClass::GlacierInstantRetrieval)
+///     .expire_after(days(3650));
+/// stack.add("Records", s3::Bucket::new().lifecycle(archive));
+/// # app.synth().unwrap();
+/// ```
 #[derive(Clone, Debug, Default)]
 #[must_use = "a rule does nothing until a bucket has it"]
 pub struct LifecycleRule {

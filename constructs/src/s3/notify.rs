@@ -15,6 +15,13 @@ use crate::{order, rules};
 const CONFIGURATION: &str = "NotificationConfiguration";
 
 /// Which objects a notification is about, by the beginning and the end of their keys.
+///
+/// ```
+/// use cloudwright::s3::Filter;
+/// let photos = Filter::prefix("incoming/").and_suffix(".jpg");
+/// let everything = Filter::all();
+/// # assert_ne!(photos, everything);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     prefix: Text,
