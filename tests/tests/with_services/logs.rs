@@ -23,6 +23,8 @@ pub fn fill(stack: &Stack) {
     for group in [&audit, &cheap, &old] {
         group.grant_write(&role).grant_read(&role);
     }
-    audit.metric_filter("Errors", "{ $.level = \"ERROR\" }", "Jobs", "Errors", "1");
+    let errors = audit.metric_filter("Errors", "{ $.level = \"ERROR\" }", "Jobs", "Errors", "1");
+    let above = cloudwatch::Comparison::Above(10.0);
+    stack.add("Alarm", cloudwatch::Alarm::new(errors, above));
     stack.add("Access", LogGroup::new().forever());
 }
