@@ -1,7 +1,11 @@
 //! A program's command line as a process: what its transcripts (`constructs/tests/cli`) cannot show.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
+#[cfg(unix)]
+use std::process::Output;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -43,6 +47,84 @@ fn templates_land_in_the_current_folder() {
         .output()
         .unwrap();
     assert_eq!(fs::read(template).unwrap(), printed.stdout);
+}
+
+/// The content of every file of a folder by its name.
+fn content(folder: &Path) -> BTreeMap<OsString, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    entries
+        .map(|entry| (entry.file_name(), fs::read(entry.path()).unwrap()))
+        .collect()
+}
+
+fn names(folder: &Path) -> Vec<OsString> {
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_program_with_a_mistake_leaves_the_assembly_before_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    let synth = |context: &str| {
+        let arguments = ["synth", "--context", context];
+        uploads(folder.path()).args(arguments).output().unwrap()
+    };
+    let refused = synth("timeout=soon");
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&refused.stdout), "");
+    assert!(names(folder.path()).is_empty(), "something was written");
+
+    assert_eq!(synth("timeout=60").status.code(), Some(0));
+    let out = folder.path().join("cloudwright.out");
+    let before = content(&out);
+    assert_eq!(synth("timeout=soon").status.code(), Some(1));
+    assert_eq!(content(&out), before);
+    assert_eq!(names(folder.path()), ["cloudwright.out"]);
+}
+
+/// Runs `uploads synth` where no file may grow beyond half a kilobyte: at the first longer one the
+/// kernel ends the process, or fails the write when the signal for that is ignored.
+#[cfg(unix)]
+fn cramped(folder: &Path, signal: &str) -> Output {
+    let script = format!("{signal} ulimit -f 1; ulimit -c 0; exec \"$0\" synth -c timeout=77");
+    Command::new("sh")
+        .args(["-c", &script, env!("CARGO_BIN_EXE_uploads")])
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_stopped_in_the_middle_of_a_file_leaves_the_assembly_before_whole() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("cloudwright.out");
+    let synth = |timeout: &str| {
+        let mut command = uploads(folder.path());
+        let status = command.args(["synth", "-q", "-c", timeout]).status();
+        assert_eq!(status.unwrap().code(), Some(0));
+    };
+    synth("timeout=60");
+    let before = content(&out);
+
+    let killed = cramped(folder.path(), "");
+    assert_eq!(killed.status.code(), None, "{killed:?}");
+    assert_eq!(content(&out), before);
+    let half = names(folder.path());
+    assert_eq!(half, [".cloudwright.out.new", "cloudwright.out"]);
+
+    let refused = cramped(folder.path(), "trap '' XFSZ;");
+    assert_eq!(refused.status.code(), Some(3), "{refused:?}");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.starts_with("error: cannot write \""), "{said}");
+    assert!(said.contains("what was written before is unchanged"));
+    assert_eq!(content(&out), before);
+
+    synth("timeout=77");
+    assert_ne!(content(&out), before);
+    assert_eq!(names(folder.path()), ["cloudwright.out"]);
 }
 
 #[test]

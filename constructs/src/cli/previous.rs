@@ -106,11 +106,11 @@ pub(crate) fn template_of(
 ) -> Result<Option<Value>, Stop> {
     if !stack.is_nested() {
         let before = all.iter().find(|before| before.is(stack));
-        return before.map(|before| template(&before.file)).transpose();
+        return before.map(|before| own_template(&before.file)).transpose();
     }
     // Nested stacks are in no manifest: the stack around them names their templates.
     let file = folder.join(stack.template_file());
-    file.exists().then(|| template(&file)).transpose()
+    file.exists().then(|| own_template(&file)).transpose()
 }
 
 /// The environment as manifests write it.
@@ -122,7 +122,15 @@ fn url(environment: &Environment) -> String {
 
 /// A template in a file: JSON, or what `aws cloudformation get-template` answers.
 pub(crate) fn template(file: &Path) -> Result<Value, Stop> {
-    let document = json(file, FROM_YAML)?;
+    template_in(file, json(file, FROM_YAML)?)
+}
+
+/// The template of a stack of an assembly, which `synth` wrote as JSON.
+fn own_template(file: &Path) -> Result<Value, Stop> {
+    template_in(file, json(file, WRITE_ANEW)?)
+}
+
+fn template_in(file: &Path, document: Value) -> Result<Value, Stop> {
     let body = match document.get("TemplateBody") {
         Some(Value::String(text)) => serde_json::from_str(text).unwrap_or(Value::Null),
         Some(body) => body.clone(),
