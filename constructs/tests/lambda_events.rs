@@ -397,3 +397,15 @@ fn who_feeds_whom_is_written_into_the_facts() {
         );
     }
 }
+
+#[test]
+fn a_queue_is_consumed_once() {
+    let found = findings(|stack| {
+        let orders = stack.add("Orders", sqs::Queue::new());
+        let book = book(stack);
+        book.consume(&orders);
+        book.consume(EventSource::new(&orders).batch_size(5));
+    });
+    let parts = &["`EventSource-S--Orders`", "lambda_events.rs"];
+    assert_error(&found, "CW0002", parts);
+}

@@ -123,7 +123,7 @@ impl LogGroupRef {
     ) -> Metric {
         if !self.standard {
             let message = "a metric filter reads log groups of the class STANDARD only";
-            let help = "leave the class out, or count with the embedded metric format";
+            let help = "leave the class of the log group out";
             self.scope.error(&rules::CONTRADICTION, message, help);
         }
         let namespace: Value<String> = metric_namespace.into_value();
