@@ -11,11 +11,28 @@
 //! | [`forward`] | the handler that turns S3 events into messages of a queue |
 //! | [`replicate`] | the handler that keeps copies of objects in other buckets |
 //! | [`failure`], [`deadline`], [`journal`] | errors that lead to the cause, in time; logs and metrics |
+//!
+//! None of these needs an SDK. The features `forward` and `replicate` add the clients and the program
+//! `bootstrap`; `handlers` is all of them; `harness` a Runtime
+//! API for tests.
 
 pub mod deadline;
 pub mod failure;
 pub mod forward;
+#[cfg(feature = "harness")]
+pub mod harness;
 pub mod intake;
 pub mod journal;
+#[cfg(any(feature = "forward", feature = "replicate"))]
+pub mod program;
 pub mod replicate;
+#[cfg(feature = "replicate")]
+pub mod s3;
+#[cfg(any(feature = "forward", feature = "replicate"))]
+mod sdk;
+#[cfg(feature = "forward")]
+pub mod sqs;
 pub mod work;
+
+#[cfg(all(feature = "sdk", not(any(feature = "forward", feature = "replicate"))))]
+compile_error!("the feature `sdk` is what the handlers share: turn on `forward` or `replicate`");

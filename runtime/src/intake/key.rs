@@ -54,17 +54,28 @@ fn escaped(text: &[u8]) -> Option<u8> {
 /// `-._~` and the `/` between segments, in upper case.
 #[must_use]
 pub fn encode_path(key: &str) -> String {
+    encode(key, b"-._~/")
+}
+
+/// Percent-encodes a text for a query or for `x-amz-tagging`: everything but letters, digits and
+/// `-._~`, in upper case.
+#[must_use]
+pub fn encode_form(text: &str) -> String {
+    encode(text, b"-._~")
+}
+
+fn encode(text: &str, kept: &[u8]) -> String {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let mut text = String::with_capacity(key.len());
-    for byte in key.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            text.push(char::from(byte));
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
+            encoded.push(char::from(byte));
         } else {
             let digit = |value: u8| char::from(HEX[usize::from(value)]);
-            text.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+            encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]);
         }
     }
-    text
+    encoded
 }
 
 #[cfg(test)]
@@ -104,7 +115,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_key_survives_encoding(key in any::<String>()) {
-            prop_assert_eq!(decode_form(&encode_path(&key)), Ok(key));
+            prop_assert_eq!(decode_form(&encode_path(&key)), Ok(key.clone()));
+            prop_assert_eq!(decode_form(&encode_form(&key)), Ok(key));
         }
 
         #[test]

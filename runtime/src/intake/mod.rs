@@ -24,7 +24,7 @@ mod sequencer;
 
 pub use envelope::{DEPTH_LIMIT, Delivery, Item, QueueMessage, Unreadable, read};
 pub use event::{Change, ObjectEvent, Removal};
-pub use key::{NotUtf8, decode_form, encode_path};
+pub use key::{NotUtf8, decode_form, encode_form, encode_path};
 pub use sequencer::Sequencer;
 
 #[cfg(test)]

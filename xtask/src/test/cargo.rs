@@ -49,6 +49,25 @@ pub(super) fn tests(fast: bool, filter: Option<&str>) -> Outcome {
     run(&mut test(filter, &selection))
 }
 
+/// The handlers of functions with their SDK, which nothing else compiles: its build takes minutes.
+/// Leaves the program where the tests of whole stacks look for it.
+pub(super) fn handlers() -> Outcome {
+    const BUILD: [&str; 6] = [
+        "--package",
+        "cloudwright-runtime",
+        "--features",
+        "handlers,harness",
+        "--profile",
+        "handlers-dev",
+    ];
+    run(cargo()
+        .arg("clippy")
+        .args(BUILD)
+        .args(["--all-targets", "--", "-D", "warnings"]))?;
+    run(cargo().arg("build").args(BUILD))?;
+    run(cargo().args(["test", "--no-fail-fast"]).args(BUILD))
+}
+
 /// The test files of the crossing package, those that need tools first.
 fn crossing_tests() -> Outcome<(Vec<String>, Vec<String>)> {
     let metadata = capture(cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;

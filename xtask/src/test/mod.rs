@@ -18,7 +18,11 @@ pub(crate) fn command() -> Command {
     Command::new("test")
         .about("Prepare the pinned tools, then run every check and test")
         .arg(Arg::new("filter").help("Only run tests whose name contains this, and no other check"))
-        .arg(flag("fast").help("Leave out the tools, and the tests that need them (`with_*`)"))
+        .arg(
+            flag("fast").help(
+                "Leave out the tools and the handlers, and the tests that need them (`with_*`)",
+            ),
+        )
         .arg(
             Arg::new("with")
                 .long("with")
@@ -46,6 +50,9 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
 fn every_check(steps: &mut Steps, fast: bool) {
     steps.add("format", cargo::format);
     steps.add("lints", cargo::lints);
+    if !fast {
+        steps.add("handlers", cargo::handlers);
+    }
     steps.add("tests", || cargo::tests(fast, None));
     steps.add("docs", cargo::docs);
     steps.add("tidy", tidy::everything);

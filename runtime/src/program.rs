@@ -1,0 +1,104 @@
+//! The program of all handlers: which one it is, and what it says when it cannot be one.
+//!
+//! A function that is set up wrong must not take events and fail on each. So everything that can be
+//! known beforehand is checked before the first event, and Lambda is told through `/init/error`; the
+//! deployment's reader sees that error at the first invocation
+//! ([Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html)).
+
+mod init;
+
+use std::io::stdout;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use cloudwright_contract::Handler;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde_json::Value;
+
+use crate::deadline::Deadline;
+use crate::failure::Report;
+use crate::intake;
+use crate::journal::Journal;
+use crate::work::{Invocation, Work};
+use init::InitError;
+
+/// Runs the handler that `_HANDLER` names, until Lambda ends the process.
+#[must_use]
+pub fn run() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(serve()),
+        Err(problem) => Err(InitError::configuration(format!("no runtime: {problem}"))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            error.tell();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<(), InitError> {
+    let function = init::function()?;
+    let name = init::required("_HANDLER", "the name of a handler")?;
+    let handler: Handler = name.parse().map_err(InitError::no_such_handler)?;
+    let journal = Journal::new(handler.name(), &function, stdout());
+    match handler {
+        #[cfg(feature = "forward")]
+        Handler::Forward => {
+            let plan = cloudwright_contract::Forward::from_env()?;
+            let sdk = configuration().await?;
+            let is_fifo = plan.is_fifo();
+            let queue = crate::sqs::Sqs::new(&sdk, plan.queue_url);
+            listen(journal, crate::forward::Forwarder::new(queue, is_fifo)).await
+        }
+        #[cfg(feature = "replicate")]
+        Handler::Replicate => {
+            let plan = init::one_way(cloudwright_contract::Replicate::from_env()?)?;
+            let sdk = configuration().await?;
+            let stores = crate::s3::Regions::new(&sdk, &plan);
+            listen(journal, crate::replicate::Replicator::new(stores, plan)).await
+        }
+        #[allow(unreachable_patterns, reason = "with all features none is left")]
+        other => Err(InitError::left_out(other)),
+    }
+}
+
+/// Credentials come from the environment of the function; nothing is asked over the network.
+async fn configuration() -> Result<SdkConfig, InitError> {
+    let region = init::required("AWS_REGION", "the function's region")?;
+    let loader = aws_config::defaults(BehaviorVersion::latest()).region(Region::new(region));
+    Ok(loader.load().await)
+}
+
+/// Takes events, one after another.
+async fn listen(journal: Journal, work: impl Work) -> Result<(), InitError> {
+    let (journal, work) = (&journal, &work);
+    let answer = |event: LambdaEvent<Value>| async move {
+        let deadline = (event.context.deadline())
+            .duration_since(SystemTime::now())
+            .unwrap_or(Duration::ZERO);
+        let invocation = Invocation {
+            request: &event.context.request_id,
+            deadline: Deadline::within(deadline),
+            journal,
+        };
+        // Boxed: the future of a whole invocation is too deep for the compiler in one piece.
+        Box::pin(invocation.answer(intake::read(&event.payload), work)).await
+    };
+    let served = lambda_runtime::run(service_fn(answer)).await;
+    served.map_err(|problem| InitError::configuration(format!("the Runtime API: {problem}")))
+}
+
+impl From<Report> for Diagnostic {
+    fn from(report: Report) -> Self {
+        Self {
+            error_type: report.error_type().to_owned(),
+            error_message: report.to_string(),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The requests that `replicate` makes of S3.
+
+use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::types::{
+    CompletedMultipartUpload, CompletedPart, MetadataDirective, ServerSideEncryption, StorageClass,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::http::Headers as HttpHeaders;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::S3;
+use crate::failure::{Class, Failure};
+use crate::intake::{encode_form, encode_path};
+use crate::replicate::store::{Copy, Headers, Object, Origin, Part, Stop, Store, Upload};
+use crate::sdk;
+
+impl Store for S3 {
+    async fn look(&self, bucket: &str, key: &str) -> Result<Option<Object>, Failure> {
+        // A second time if the object came to be between two requests.
+        for _ in 0..2 {
+            let head = self.client.head_object().bucket(bucket).key(key);
+            match head.send().await {
+                Ok(output) => return Ok(Some(object(output))),
+                Err(SdkError::ServiceError(answer)) if answer.raw().status().is_client_error() => {}
+                Err(error) => return Err(self.failed("S3 HeadObject", &error, bucket, key)),
+            }
+            if self.is_missing(bucket, key).await? {
+                return Ok(None);
+            }
+        }
+        let failure = Failure::new(
+            Class::KeepsChanging,
+            "there for GetObject, not for HeadObject",
+        );
+        Err(self.about(failure.during("S3 HeadObject"), bucket, key))
+    }
+
+    async fn tags(&self, origin: &Origin<'_>) -> Result<Vec<(String, String)>, Stop> {
+        let request = (self.client.get_object_tagging())
+            .bucket(origin.bucket)
+            .key(origin.key)
+            .set_version_id(origin.object.version_id.clone());
+        match request.send().await {
+            Ok(output) => {
+                let tags = output.tag_set.into_iter();
+                Ok(tags.map(|tag| (tag.key, tag.value)).collect())
+            }
+            Err(error) => {
+                Err(self.stopped("S3 GetObjectTagging", &error, origin.bucket, origin.key))
+            }
+        }
+    }
+
+    async fn copy(&self, origin: &Origin<'_>, copy: &Copy<'_>) -> Result<(), Stop> {
+        let Headers {
+            content_type,
+            cache_control,
+            content_disposition,
+            content_encoding,
+            content_language,
+            expires,
+            website_redirect,
+        } = copy.headers.clone();
+        let request = (self.client.copy_object())
+            .bucket(copy.bucket)
+            .key(copy.key)
+            .copy_source(source(origin))
+            .copy_source_if_match(&origin.object.etag)
+            .metadata_directive(MetadataDirective::Replace)
+            .set_metadata(Some(copy.metadata.clone().into_iter().collect()))
+            .set_content_type(content_type)
+            .set_cache_control(cache_control)
+            .set_content_disposition(content_disposition)
+            .set_content_encoding(content_encoding)
+            .set_content_language(content_language)
+            .set_website_redirect_location(website_redirect)
+            .set_storage_class(copy.storage_class.map(StorageClass::from))
+            .set_server_side_encryption(copy.kms_key.map(|_| ServerSideEncryption::AwsKms))
+            .set_ssekms_key_id(copy.kms_key.map(str::to_owned));
+        let request = request
+            .customize()
+            .mutate_request(move |request| set_expires(request.headers_mut(), expires.as_deref()));
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.stopped("S3 CopyObject", &error, copy.bucket, copy.key)),
+        }
+    }
+
+    async fn begin(&self, copy: &Copy<'_>, tags: &[(String, String)]) -> Result<String, Failure> {
+        const OPERATION: &str = "S3 CreateMultipartUpload";
+        let Headers {
+            content_type,
+            cache_control,
+            content_disposition,
+            content_encoding,
+            content_language,
+            expires,
+            website_redirect,
+        } = copy.headers.clone();
+        let request = (self.client.create_multipart_upload())
+            .bucket(copy.bucket)
+            .key(copy.key)
+            .set_metadata(Some(copy.metadata.clone().into_iter().collect()))
+            .set_tagging(tagging(tags))
+            .set_content_type(content_type)
+            .set_cache_control(cache_control)
+            .set_content_disposition(content_disposition)
+            .set_content_encoding(content_encoding)
+            .set_content_language(content_language)
+            .set_website_redirect_location(website_redirect)
+            .set_storage_class(copy.storage_class.map(StorageClass::from))
+            .set_server_side_encryption(copy.kms_key.map(|_| ServerSideEncryption::AwsKms))
+            .set_ssekms_key_id(copy.kms_key.map(str::to_owned));
+        let request = request
+            .customize()
+            .mutate_request(move |request| set_expires(request.headers_mut(), expires.as_deref()));
+        let output = request.send().await;
+        let output =
+            output.map_err(|error| self.failed(OPERATION, &error, copy.bucket, copy.key))?;
+        output.upload_id.ok_or_else(|| {
+            let silent = Failure::new(Class::ServiceFailed, "the answer has no upload id");
+            self.about(silent.during(OPERATION), copy.bucket, copy.key)
+        })
+    }
+
+    async fn copy_part(
+        &self,
+        origin: &Origin<'_>,
+        upload: &Upload<'_>,
+        part: Part,
+    ) -> Result<String, Stop> {
+        const OPERATION: &str = "S3 UploadPartCopy";
+        let request = (self.client.upload_part_copy())
+            .bucket(upload.bucket)
+            .key(upload.key)
+            .upload_id(upload.id)
+            .part_number(part.number)
+            .copy_source(source(origin))
+            .copy_source_if_match(&origin.object.etag)
+            .copy_source_range(format!("bytes={}-{}", part.first, part.last));
+        let output = request.send().await;
+        let output =
+            output.map_err(|error| self.stopped(OPERATION, &error, upload.bucket, upload.key))?;
+        let etag = output.copy_part_result.and_then(|result| result.e_tag);
+        etag.ok_or_else(|| {
+            let silent = Failure::new(Class::ServiceFailed, "the answer has no entity tag");
+            Stop::Failed(self.about(silent.during(OPERATION), upload.bucket, upload.key))
+        })
+    }
+
+    async fn complete(&self, upload: &Upload<'_>, parts: &[String]) -> Result<(), Failure> {
+        let parts = (1..).zip(parts).map(|(number, etag)| {
+            let part = CompletedPart::builder().part_number(number).e_tag(etag);
+            part.build()
+        });
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts.collect()));
+        let request = (self.client.complete_multipart_upload())
+            .bucket(upload.bucket)
+            .key(upload.key)
+            .upload_id(upload.id)
+            .multipart_upload(parts.build());
+        let answer = request.send().await;
+        answer.map(|_| ()).map_err(|error| {
+            self.failed(
+                "S3 CompleteMultipartUpload",
+                &error,
+                upload.bucket,
+                upload.key,
+            )
+        })
+    }
+
+    async fn abort(&self, upload: &Upload<'_>) -> Result<(), Failure> {
+        let request = (self.client.abort_multipart_upload())
+            .bucket(upload.bucket)
+            .key(upload.key)
+            .upload_id(upload.id);
+        let answer = request.send().await;
+        answer.map(|_| ()).map_err(|error| {
+            self.failed("S3 AbortMultipartUpload", &error, upload.bucket, upload.key)
+        })
+    }
+
+    async fn remove(&self, bucket: &str, key: &str) -> Result<(), Failure> {
+        let request = self.client.delete_object().bucket(bucket).key(key);
+        let answer = request.send().await;
+        let answer = answer.map(|_| ());
+        answer.map_err(|error| self.failed("S3 DeleteObject", &error, bucket, key))
+    }
+}
+
+impl S3 {
+    /// Whether an object is surely not there. The answer to a HEAD has no body, so it is the same
+    /// for a missing object and a missing bucket; a GET of one byte tells, and explains a refusal.
+    async fn is_missing(&self, bucket: &str, key: &str) -> Result<bool, Failure> {
+        let request = self.client.get_object().bucket(bucket).key(key);
+        match request.range("bytes=0-0").send().await {
+            Ok(_) => Ok(false),
+            Err(error) if is_no_such_key(&error) => Ok(true),
+            // There, but without any byte.
+            Err(error) if sdk::code(&error) == "InvalidRange" => Ok(false),
+            Err(error) => Err(self.failed("S3 GetObject", &error, bucket, key)),
+        }
+    }
+
+    fn about(&self, failure: Failure, bucket: &str, key: &str) -> Failure {
+        failure.about(bucket, key).within(&self.region)
+    }
+
+    fn failed<E>(
+        &self,
+        operation: &str,
+        error: &SdkError<E, HttpResponse>,
+        bucket: &str,
+        key: &str,
+    ) -> Failure
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        self.about(sdk::failure(operation, error), bucket, key)
+    }
+
+    /// As [`S3::failed`], for requests that read the source: its object may be another one now.
+    fn stopped<E>(
+        &self,
+        operation: &str,
+        error: &SdkError<E, HttpResponse>,
+        bucket: &str,
+        key: &str,
+    ) -> Stop
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        match sdk::code(error) {
+            "PreconditionFailed" | "NoSuchKey" | "NoSuchVersion" => Stop::Changed,
+            _ => Stop::Failed(self.failed(operation, error, bucket, key)),
+        }
+    }
+}
+
+fn is_no_such_key(error: &SdkError<GetObjectError, HttpResponse>) -> bool {
+    error
+        .as_service_error()
+        .is_some_and(GetObjectError::is_no_such_key)
+}
+
+fn object(output: HeadObjectOutput) -> Object {
+    let headers = Headers {
+        expires: output.expires_string().map(str::to_owned),
+        content_type: output.content_type,
+        cache_control: output.cache_control,
+        content_disposition: output.content_disposition,
+        content_encoding: output.content_encoding,
+        content_language: output.content_language,
+        website_redirect: output.website_redirect_location,
+    };
+    Object {
+        etag: output.e_tag.unwrap_or_default(),
+        version_id: output.version_id,
+        size: output
+            .content_length
+            .and_then(|size| size.try_into().ok())
+            .unwrap_or_default(),
+        modified: output
+            .last_modified
+            .map(|time| time.secs())
+            .unwrap_or_default(),
+        storage_class: output
+            .storage_class
+            .map(|class| class.as_str().to_owned())
+            .filter(|class| class != "STANDARD"),
+        headers,
+        metadata: output.metadata.unwrap_or_default().into_iter().collect(),
+    }
+}
+
+/// The object to copy, in the version that was looked at.
+fn source(origin: &Origin<'_>) -> String {
+    let path = format!("{}/{}", origin.bucket, encode_path(origin.key));
+    match &origin.object.version_id {
+        Some(version) => format!("{path}?versionId={}", encode_form(version)),
+        None => path,
+    }
+}
+
+fn tagging(tags: &[(String, String)]) -> Option<String> {
+    let tags = tags.iter();
+    let pairs = tags.map(|(key, value)| format!("{}={}", encode_form(key), encode_form(value)));
+    let pairs: Vec<_> = pairs.collect();
+    (!pairs.is_empty()).then(|| pairs.join("&"))
+}
+
+/// As it was given: S3 takes any text, the SDK only a date.
+fn set_expires(headers: &mut HttpHeaders, expires: Option<&str>) {
+    if let Some(expires) = expires {
+        // A text that S3 could send as a header can be sent back.
+        let _ = headers.try_insert("expires", expires.to_owned());
+    }
+}
