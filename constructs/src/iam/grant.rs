@@ -1,11 +1,10 @@
 //! Grants: statements recorded where they are said, merged once at synthesis.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use cloudwright_synth::{Fact, Json, Recorded, Scope};
 
-use super::{GrantRule, KeyUse, PolicyDocument, Principal, RoleRef, Statement};
+use super::{GrantRule, KeyUse, PolicyDocument, Principal, ResourcePolicy, RoleRef, Statement};
 use crate::{kms, order};
 
 /// Whoever can be given a right: a role, or a construct that acts with one, or a principal.
@@ -50,40 +49,6 @@ impl Grantee for Principal {
     }
 }
 
-/// Writes a finished policy at its place.
-type Attach = Rc<dyn Fn(&Scope, PolicyDocument)>;
-
-/// A resource that keeps a policy of its own, and how the policy is attached to it.
-#[derive(Clone)]
-pub(crate) struct Holder {
-    scope: Scope,
-    attach: Attach,
-}
-
-impl Holder {
-    /// A policy at `place`, written there by `attach` once all statements are known.
-    pub(crate) fn new(place: Scope, attach: impl Fn(&Scope, PolicyDocument) + 'static) -> Self {
-        Self {
-            scope: place,
-            attach: Rc::new(attach),
-        }
-    }
-
-    /// The place of the policy, which others can wait for.
-    pub(crate) const fn place(&self) -> &Scope {
-        &self.scope
-    }
-
-    /// Adds a statement to the policy.
-    #[track_caller]
-    pub(crate) fn hold(&self, statement: Statement) {
-        self.scope.record(ResourceStatement {
-            holder: self.clone(),
-            statement,
-        });
-    }
-}
-
 /// What a grant is about.
 pub(crate) struct Subject<'a> {
     /// The construct.
@@ -95,7 +60,7 @@ pub(crate) struct Subject<'a> {
     /// The key that it is encrypted with.
     pub(crate) key: Option<&'a kms::KeyRef>,
     /// Its resource policy, when it can have one.
-    pub(crate) holder: Option<&'a Holder>,
+    pub(crate) policy: Option<&'a ResourcePolicy>,
     /// What it is called in that policy, when that is not its ARN: a key calls itself `*`, because
     /// its ARN would be a reference to itself.
     pub(crate) own_name: Option<&'static str>,
@@ -149,7 +114,7 @@ fn statements(rule: &GrantRule, subject: &Subject<'_>) -> Vec<Statement> {
 
 #[track_caller]
 fn hold(subject: &Subject<'_>, statements: &[Statement], principal: &Principal) {
-    let Some(holder) = subject.holder else {
+    let Some(policy) = subject.policy.filter(|policy| policy.is_ours()) else {
         let message = "this resource has no policy that could let an outside principal in";
         let help =
             "grant to a role of the app, or put the statement where the principal is managed";
@@ -163,7 +128,7 @@ fn hold(subject: &Subject<'_>, statements: &[Statement], principal: &Principal) 
             Some(name) => statement.clone().only_on(name),
             None => statement.clone(),
         };
-        holder.hold(statement.by(principal.clone()));
+        policy.hold(statement.by(principal.clone()));
     }
 }
 
@@ -202,30 +167,6 @@ impl Fact for IdentityStatement {
         }
         for (role, statements) in by_role.into_values() {
             role.attach_default_policy(PolicyDocument::new(statements));
-        }
-    }
-}
-
-/// A statement for the policy of a resource.
-struct ResourceStatement {
-    holder: Holder,
-    statement: Statement,
-}
-
-impl Fact for ResourceStatement {
-    const ORDER: u16 = order::RESOURCE_POLICY;
-
-    fn merge(facts: Vec<Recorded<Self>>) {
-        let mut by_holder: BTreeMap<String, (Holder, Vec<Statement>)> = BTreeMap::new();
-        for Recorded { fact, .. } in facts {
-            let entry = by_holder.entry(fact.holder.scope.path());
-            entry
-                .or_insert_with(|| (fact.holder, Vec::new()))
-                .1
-                .push(fact.statement);
-        }
-        for (holder, statements) in by_holder.into_values() {
-            (holder.attach)(&holder.scope, PolicyDocument::new(statements));
         }
     }
 }

@@ -9,14 +9,16 @@ mod document;
 mod grant;
 mod policy;
 mod principal;
+mod resource_policy;
 mod role;
 pub(crate) mod table;
 
 pub(crate) use document::tls_only;
 pub use document::{Effect, PolicyDocument, Statement};
 pub use grant::{Grantee, Identity};
-pub(crate) use grant::{Holder, Subject, grant};
+pub(crate) use grant::{Subject, grant};
 pub use policy::{ManagedPolicy, ManagedPolicyRef};
 pub use principal::Principal;
+pub(crate) use resource_policy::ResourcePolicy;
 pub use role::{Role, RoleRef};
 pub use table::{GRANTS, GrantRule, KeyUse};

@@ -7,7 +7,7 @@ use cloudwright_synth::{
 };
 
 use crate::cfn;
-use crate::iam::{Grantee, Holder, Principal, Statement, Subject, grant, table};
+use crate::iam::{Grantee, Principal, ResourcePolicy, Statement, Subject, grant, table};
 use crate::units::whole_days;
 
 /// The construct that a strict stack encrypts everything with.
@@ -86,10 +86,10 @@ impl Key {
     ) -> KeyRef {
         let scope = scope.place(id);
         KeyRef {
+            policy: ResourcePolicy::of_owner(&scope, "key"),
             scope,
             cfn: None,
             arn: arn.into_value(),
-            holder: None,
         }
     }
 }
@@ -131,21 +131,21 @@ pub struct KeyRef {
     scope: Scope,
     cfn: Option<cfn::kms::KeyRef>,
     arn: Value<Arn<cfn::kms::Key>>,
-    holder: Option<Holder>,
+    policy: ResourcePolicy,
 }
 
 impl KeyRef {
     fn owned(scope: &Scope, cfn: cfn::kms::KeyRef) -> Self {
         let written = cfn.clone();
         // A key's policy is a property of the key, not a resource beside it.
-        let holder = Holder::new(scope.clone(), move |_, document| {
+        let policy = ResourcePolicy::within(scope, "key", move |_, document| {
             written.raw("KeyPolicy", document);
         });
         Self {
             scope: scope.clone(),
             arn: cfn.arn(),
             cfn: Some(cfn),
-            holder: Some(holder),
+            policy,
         }
     }
 
@@ -198,9 +198,7 @@ impl KeyRef {
 
     #[track_caller]
     pub(crate) fn hold(&self, statement: Statement) {
-        if let Some(holder) = &self.holder {
-            holder.hold(statement);
-        }
+        self.policy.hold(statement);
     }
 
     fn subject(&self) -> Subject<'_> {
@@ -210,7 +208,7 @@ impl KeyRef {
             arn,
             content: "",
             key: None,
-            holder: self.holder.as_ref(),
+            policy: Some(&self.policy),
             own_name: Some("*"),
         }
     }

@@ -91,7 +91,7 @@ impl FunctionRef {
             arn: IntoValue::<Json>::into_json(self.arn()),
             content: "",
             key: None,
-            holder: None,
+            policy: None,
             own_name: None,
         };
         grant(&table::LAMBDA_INVOKE, &subject, grantee);

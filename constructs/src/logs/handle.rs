@@ -143,7 +143,7 @@ impl LogGroupRef {
             arn: self.streams.as_json().clone(),
             content: "",
             key: None,
-            holder: None,
+            policy: None,
             own_name: None,
         };
         grant(rule, &subject, grantee);

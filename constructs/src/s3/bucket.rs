@@ -7,7 +7,7 @@ use cloudwright_synth::{
 use super::{LifecycleRule, name};
 use crate::acknowledge::{Finding, residuals};
 use crate::cfn::s3::bucket;
-use crate::iam::{Holder, Statement, tls_only};
+use crate::iam::{ResourcePolicy, Statement, tls_only};
 use crate::units::days;
 use crate::{cfn, kms};
 
@@ -205,11 +205,11 @@ impl Bucket {
         let name = name.into_value();
         BucketRef {
             arn: bucket_arn(&scope, &name),
+            policy: ResourcePolicy::of_owner(&scope, "bucket"),
             scope,
             cfn: None,
             name,
             key: None,
-            holder: None,
         }
     }
 
@@ -309,21 +309,21 @@ impl Construct for Bucket {
         }
         let cfn = scope.add("Resource", l1);
         cfn.removal_policy(self.removal);
-        let holder = policy_holder(scope, &cfn);
+        let policy = policy(scope, &cfn);
         let bucket = BucketRef {
             scope: scope.clone(),
             arn: bucket_arn(scope, &name),
             name,
             cfn: Some(cfn),
             key,
-            holder: Some(holder.clone()),
+            policy: policy.clone(),
         };
         bucket
             .transport_statements()
             .into_iter()
-            .for_each(|statement| holder.hold(statement));
+            .for_each(|statement| policy.hold(statement));
         if self.log_target {
-            holder.hold(bucket.log_delivery());
+            policy.hold(bucket.log_delivery());
             residuals(scope, &[Finding::NoAccessLogs, Finding::S3ManagedKey]);
         }
         residuals(scope, &RESIDUALS);
@@ -347,13 +347,10 @@ fn encryption(key: Option<&kms::KeyRef>) -> bucket::BucketEncryption {
     bucket::BucketEncryption::new([rule])
 }
 
-fn policy_holder(scope: &Scope, cfn: &cfn::s3::BucketRef) -> Holder {
-    let cfn = cfn.clone();
-    Holder::new(scope.place("Policy"), move |place, document| {
-        place.add(
-            "Resource",
-            cfn::s3::BucketPolicy::new(cfn.reference(), document),
-        );
+fn policy(scope: &Scope, cfn: &cfn::s3::BucketRef) -> ResourcePolicy {
+    let name = cfn.reference();
+    ResourcePolicy::beside(scope, "bucket", move |place, document| {
+        place.add("Resource", cfn::s3::BucketPolicy::new(&name, document));
     })
 }
 
@@ -378,11 +375,11 @@ fn strict_logs(scope: &Scope) -> BucketRef {
     let name = name::account_regional(&found, &name::default_prefix(&found));
     BucketRef {
         arn: bucket_arn(&found, &name),
+        policy: ResourcePolicy::of_owner(&found, "bucket"),
         scope: found,
         cfn: None,
         name,
         key: None,
-        holder: None,
     }
 }
 
@@ -394,7 +391,7 @@ pub struct BucketRef {
     name: Value<String>,
     arn: Value<Arn<cfn::s3::Bucket>>,
     key: Option<kms::KeyRef>,
-    holder: Option<Holder>,
+    policy: ResourcePolicy,
 }
 
 impl BucketRef {
@@ -438,21 +435,11 @@ impl BucketRef {
     /// Adds a statement to the bucket's policy; an imported bucket has none to add to.
     #[track_caller]
     pub fn add_statement(&self, statement: Statement) {
-        match &self.holder {
-            Some(holder) => holder.hold(statement),
-            None => {
-                let message = "the policy of an imported bucket belongs to its owner";
-                self.scope.error(
-                    &crate::rules::NO_RESOURCE_POLICY,
-                    message,
-                    "add the statement there",
-                );
-            }
-        }
+        self.policy.add(statement);
     }
 
-    pub(super) const fn holder(&self) -> Option<&Holder> {
-        self.holder.as_ref()
+    pub(super) const fn policy(&self) -> &ResourcePolicy {
+        &self.policy
     }
 
     fn transport_statements(&self) -> Vec<Statement> {

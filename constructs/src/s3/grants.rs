@@ -38,7 +38,7 @@ impl BucketRef {
             arn: IntoValue::<cloudwright_synth::Json>::into_json(self.arn()),
             content: "/*",
             key: self.key(),
-            holder: self.holder(),
+            policy: Some(self.policy()),
             own_name: None,
         };
         grant(rule, &subject, grantee);

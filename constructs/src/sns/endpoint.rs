@@ -41,7 +41,7 @@ impl AnyQueue {
 
 fn let_in<K: Delivery>(queue: &QueueRefOf<K>, topic: Json) -> Scope {
     queue.let_in(super::subscription::SNS, topic, |statement| statement);
-    queue.policy_place().clone()
+    queue.policy().place().clone()
 }
 
 /// Where a topic delivers to.

@@ -7,8 +7,8 @@ use cloudwright_synth::{AnyArn, Arn, Id, IntoValue, Json, ResourceRef, Scope, Va
 use super::subscription::SubscriptionOf;
 use crate::cloudwatch::{Metric, Statistic};
 use crate::delivery::{Delivery, Fifo, Standard};
-use crate::iam::{Grantee, Holder, Principal, Statement, Subject, grant, table};
-use crate::{arn, cfn, kms, rules};
+use crate::iam::{Grantee, Principal, ResourcePolicy, Statement, Subject, grant, table};
+use crate::{arn, cfn, kms};
 
 /// The namespace of the metrics.
 const NAMESPACE: &str = "AWS/SNS";
@@ -26,7 +26,7 @@ pub struct TopicRefOf<K> {
     arn: Value<Arn<cfn::sns::Topic>>,
     name: Value<String>,
     key: Option<kms::KeyRef>,
-    holder: Option<Holder>,
+    policy: ResourcePolicy,
     delivery: PhantomData<K>,
 }
 
@@ -46,7 +46,7 @@ impl<K: Delivery> TopicRefOf<K> {
         }
         Self {
             scope: scope.clone(),
-            holder: Some(policy_holder(scope, &arn)),
+            policy: policy(scope, &arn),
             cfn: Some(cfn),
             arn,
             name: topic_name,
@@ -59,12 +59,12 @@ impl<K: Delivery> TopicRefOf<K> {
     pub(super) fn imported(scope: Scope, arn: Value<Arn<cfn::sns::Topic>>) -> Self {
         let name = arn::parts(&scope, &arn, "sns", "a topic").name;
         Self {
+            policy: ResourcePolicy::of_owner(&scope, "topic"),
             scope,
             cfn: None,
             arn,
             name,
             key: None,
-            holder: None,
             delivery: PhantomData,
         }
     }
@@ -114,7 +114,7 @@ impl<K: Delivery> TopicRefOf<K> {
             arn: self.arn_json(),
             content: "",
             key: self.key.as_ref(),
-            holder: self.holder.as_ref(),
+            policy: Some(&self.policy),
             own_name: None,
         };
         grant(&table::SNS_PUBLISH, &subject, grantee);
@@ -124,14 +124,7 @@ impl<K: Delivery> TopicRefOf<K> {
     /// Adds a statement to the topic's policy; an imported topic has none to add to.
     #[track_caller]
     pub fn add_statement(&self, statement: Statement) -> &Self {
-        match &self.holder {
-            Some(holder) => holder.hold(statement),
-            None => {
-                let message = "the policy of an imported topic belongs to its owner";
-                let help = "add the statement there";
-                self.scope.error(&rules::NO_RESOURCE_POLICY, message, help);
-            }
-        }
+        self.policy.add(statement);
         self
     }
 
@@ -165,21 +158,14 @@ impl<K: Delivery> TopicRefOf<K> {
         let statement = Statement::allow(["sns:Publish"])
             .by(Principal::service(service))
             .on_all([self.arn_json()]);
-        self.hold(conditions(statement));
+        self.policy.hold(conditions(statement));
         if let Some(key) = &self.key {
             key.allow_service(service);
         }
     }
 
-    pub(super) fn hold(&self, statement: Statement) {
-        if let Some(holder) = &self.holder {
-            holder.hold(statement);
-        }
-    }
-
-    /// What a service that publishes has to wait for, so that it is let in.
-    pub(super) fn policy_place(&self) -> &Scope {
-        self.holder.as_ref().map_or(&self.scope, Holder::place)
+    pub(super) const fn policy(&self) -> &ResourcePolicy {
+        &self.policy
     }
 
     pub(crate) fn arn_json(&self) -> Json {
@@ -187,9 +173,9 @@ impl<K: Delivery> TopicRefOf<K> {
     }
 }
 
-fn policy_holder(scope: &Scope, arn: &Value<Arn<cfn::sns::Topic>>) -> Holder {
+fn policy(scope: &Scope, arn: &Value<Arn<cfn::sns::Topic>>) -> ResourcePolicy {
     let arn = arn.clone();
-    Holder::new(scope.place("Policy"), move |place, document| {
+    ResourcePolicy::beside(scope, "topic", move |place, document| {
         place.add("Resource", cfn::sns::TopicPolicy::new(document, [&arn]));
     })
 }

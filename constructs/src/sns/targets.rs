@@ -26,7 +26,7 @@ impl NotificationTarget for TopicRef {
                     bucket.scope().account(),
                 )
         });
-        Notified::topic(self.arn_json(), self.policy_place().clone())
+        Notified::topic(self.arn_json(), self.policy().place().clone())
     }
 }
 

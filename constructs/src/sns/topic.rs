@@ -170,7 +170,9 @@ impl<K: Delivery> Construct for TopicOf<K> {
         }
         let cfn = scope.add("Resource", l1);
         let topic = TopicRefOf::owned(scope, cfn, name, key);
-        topic.hold(tls_only("sns:Publish", vec![topic.arn_json()]));
+        topic
+            .policy()
+            .hold(tls_only("sns:Publish", vec![topic.arn_json()]));
         topic
     }
 }

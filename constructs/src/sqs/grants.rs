@@ -30,7 +30,7 @@ impl<K: Delivery> QueueRefOf<K> {
             arn: self.arn_json(),
             content: "",
             key: self.key(),
-            holder: self.holder(),
+            policy: Some(self.policy()),
             own_name: None,
         };
         grant(rule, &subject, grantee);

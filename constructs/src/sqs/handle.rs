@@ -6,8 +6,8 @@ use std::time::Duration;
 use cloudwright_synth::{AnyArn, Arn, Id, IntoValue, Json, ResourceRef, Scope, Value};
 
 use crate::delivery::{Delivery, Fifo, Standard};
-use crate::iam::{Holder, Statement};
-use crate::{arn, cfn, kms, rules};
+use crate::iam::{ResourcePolicy, Statement};
+use crate::{arn, cfn, kms};
 
 /// The handle of a standard queue: see [`QueueRefOf`].
 pub type QueueRef = QueueRefOf<Standard>;
@@ -23,7 +23,7 @@ pub struct QueueRefOf<K> {
     url: Value<String>,
     name: Value<String>,
     key: Option<kms::KeyRef>,
-    holder: Option<Holder>,
+    policy: ResourcePolicy,
     visibility: Option<Duration>,
     dead_letters: Option<Box<Self>>,
     is_dead_letter: bool,
@@ -53,7 +53,7 @@ impl<K: Delivery> QueueRefOf<K> {
         }
         Self {
             scope: scope.clone(),
-            holder: Some(policy_holder(scope, &cfn)),
+            policy: policy(scope, &cfn),
             cfn: Some(cfn),
             arn,
             url,
@@ -77,11 +77,11 @@ impl<K: Delivery> QueueRefOf<K> {
         Self {
             url: known_url(&scope, &parts.region, &parts.account, &parts.name),
             name: parts.name,
+            policy: ResourcePolicy::of_owner(&scope, "queue"),
             scope,
             cfn: None,
             arn,
             key: None,
-            holder: None,
             visibility: None,
             dead_letters: None,
             is_dead_letter: false,
@@ -144,14 +144,7 @@ impl<K: Delivery> QueueRefOf<K> {
     /// Adds a statement to the queue's policy; an imported queue has none to add to.
     #[track_caller]
     pub fn add_statement(&self, statement: Statement) -> &Self {
-        match &self.holder {
-            Some(holder) => holder.hold(statement),
-            None => {
-                let message = "the policy of an imported queue belongs to its owner";
-                let help = "add the statement there";
-                self.scope.error(&rules::NO_RESOURCE_POLICY, message, help);
-            }
-        }
+        self.policy.add(statement);
         self
     }
 
@@ -167,25 +160,14 @@ impl<K: Delivery> QueueRefOf<K> {
             .by(crate::iam::Principal::service(service))
             .on_all([self.arn_json()])
             .when("ArnEquals", "aws:SourceArn", source);
-        self.hold(more(statement));
+        self.policy.hold(more(statement));
         if let Some(key) = &self.key {
             key.allow_service(service);
         }
     }
 
-    pub(super) fn hold(&self, statement: Statement) {
-        if let Some(holder) = &self.holder {
-            holder.hold(statement);
-        }
-    }
-
-    /// What whoever sends to the queue has to wait for, so that it is let in.
-    pub(crate) fn policy_place(&self) -> &Scope {
-        self.holder.as_ref().map_or(&self.scope, Holder::place)
-    }
-
-    pub(super) const fn holder(&self) -> Option<&Holder> {
-        self.holder.as_ref()
+    pub(crate) const fn policy(&self) -> &ResourcePolicy {
+        &self.policy
     }
 
     pub(crate) fn arn_json(&self) -> Json {
@@ -193,16 +175,10 @@ impl<K: Delivery> QueueRefOf<K> {
     }
 }
 
-fn policy_holder(scope: &Scope, cfn: &cfn::sqs::QueueRef) -> Holder {
-    let cfn = cfn.clone();
-    Holder::new(scope.place("Policy"), move |place, document| {
-        place.add(
-            "Resource",
-            cfn::sqs::QueuePolicy::new(
-                document,
-                [Value::<String>::from_json(cfn.handle().reference())],
-            ),
-        );
+fn policy(scope: &Scope, cfn: &cfn::sqs::QueueRef) -> ResourcePolicy {
+    let url = Value::<String>::from_json(cfn.handle().reference());
+    ResourcePolicy::beside(scope, "queue", move |place, document| {
+        place.add("Resource", cfn::sqs::QueuePolicy::new(document, [&url]));
     })
 }
 

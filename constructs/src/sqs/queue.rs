@@ -284,7 +284,9 @@ impl<K: Delivery> Construct for QueueOf<K> {
         cfn.removal_policy(self.removal);
         let dead_letters = target.map(|(queue, _)| queue);
         let queue = QueueRefOf::owned(scope, cfn, name, key, self.visibility, dead_letters);
-        queue.hold(tls_only("sqs:*", vec![queue.arn_json()]));
+        queue
+            .policy()
+            .hold(tls_only("sqs:*", vec![queue.arn_json()]));
         match self.dead_letters {
             DeadLetters::Itself => {
                 residuals(scope, &[Finding::IsDeadLetterQueue]);

@@ -19,6 +19,6 @@ impl NotificationTarget for QueueRef {
         self.let_in(S3, bucket.arn().as_json().clone(), |statement| {
             statement.when("StringEquals", "aws:SourceAccount", account)
         });
-        Notified::queue(self.arn_json(), self.policy_place().clone())
+        Notified::queue(self.arn_json(), self.policy().place().clone())
     }
 }
