@@ -46,7 +46,7 @@ pub fn write(out: &mut String, builder: &Builder<'_>) {
         let _ = writeln!(out, "{indent}    /// {doc}");
         let _ = writeln!(
             out,
-            "{indent}    pub fn {setter}(self, value: impl IntoValue<{ty}>) -> Self {{ Self(put(self.0, \"{key}\", value)) }}"
+            "{indent}    pub fn {setter}(self, value: impl IntoValue<{ty}>) -> Self {{\n{indent}        Self(put(self.0, \"{key}\", value))\n{indent}    }}"
         );
     }
     let _ = writeln!(out, "{indent}}}");
