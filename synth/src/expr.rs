@@ -133,11 +133,11 @@ pub(crate) fn push_part(flat: &mut Vec<Json>, part: Json) {
     }
 }
 
-impl serde::Serialize for Token {
-    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+impl serde_core::Serialize for Token {
+    fn serialize<S: serde_core::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         match &*self.0 {
             Expr::Function { name, arguments } => out.collect_map([(name, arguments)]),
-            _ => Err(serde::ser::Error::custom(
+            _ => Err(serde_core::ser::Error::custom(
                 "an unresolved token cannot be written",
             )),
         }

@@ -148,9 +148,9 @@ impl From<serde_json::Value> for Json {
     }
 }
 
-impl serde::Serialize for Json {
+impl serde_core::Serialize for Json {
     /// Writes the document; tokens are written as the intrinsic functions that they stand for.
-    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde_core::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Null => out.serialize_unit(),
             Self::Bool(flag) => out.serialize_bool(*flag),

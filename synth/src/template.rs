@@ -1,6 +1,6 @@
 //! A finished template: what one stack is deployed from.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_core::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::diagnostic::SourceLocation;
 use crate::json::{Json, Text};
