@@ -40,6 +40,9 @@ use api::{Api, Heard};
 /// How long a program may take before it asks for its first event: as long as Lambda gives it.
 const INIT_TIME: Duration = Duration::from_secs(10);
 
+/// How long a line of the log may take to arrive.
+const LOG_TIME: Duration = Duration::from_secs(5);
+
 /// How often it is looked whether the program still runs.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -242,12 +245,21 @@ impl Instance {
         self.logs.lines()
     }
 
-    /// The lines that are JSON objects.
+    /// The first log line that is a JSON object and as wanted. What a program writes before it
+    /// answers can come after the answer, so this waits for it a little.
     #[must_use]
-    pub fn records(&self) -> Vec<Value> {
-        let lines = self.logs().into_iter();
-        let records = lines.filter_map(|line| serde_json::from_str(&line).ok());
-        records.filter(Value::is_object).collect()
+    pub fn record(&self, is_wanted: impl Fn(&Value) -> bool) -> Option<Value> {
+        let started = Instant::now();
+        while started.elapsed() < LOG_TIME {
+            let lines = self.logs().into_iter();
+            let mut records = lines.filter_map(|line| serde_json::from_str::<Value>(&line).ok());
+            let found = records.find(|record| record.is_object() && is_wanted(record));
+            if found.is_some() {
+                return found;
+            }
+            thread::sleep(PAUSE);
+        }
+        None
     }
 
     /// What the program says next. One that takes too long is ended, as by Lambda.

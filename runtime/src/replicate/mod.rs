@@ -65,8 +65,11 @@ struct Subject<'a> {
 enum Done {
     /// It was as it should be.
     Nothing,
-    /// It was changed, or could not be because the source has changed.
+    /// It was changed.
     Something,
+    /// It was left as it was, because the source was no longer the state to copy. It may be that state
+    /// again when it is looked at next.
+    NotYet,
 }
 
 impl<S: Stores> Replicator<S> {
@@ -102,11 +105,11 @@ impl<S: Stores> Replicator<S> {
             let destinations = self.plan.destinations.iter();
             let results =
                 join_all(destinations.map(|to| self.bring(subject, &state, to, deadline))).await;
-            let something = results.iter().any(|result| *result != Ok(Done::Nothing));
-            let mut failures: Vec<_> = results.into_iter().filter_map(Result::err).collect();
-            if !something {
+            if results.iter().all(|result| *result == Ok(Done::Nothing)) {
                 return Ok(());
             }
+            let is_open = results.contains(&Ok(Done::NotYet));
+            let mut failures: Vec<_> = results.into_iter().filter_map(Result::err).collect();
             let now = match look().await {
                 Ok(now) => now,
                 Err(failure) => {
@@ -114,7 +117,7 @@ impl<S: Stores> Replicator<S> {
                     return Err(failures);
                 }
             };
-            if now == state {
+            if now == state && !is_open {
                 return if failures.is_empty() {
                     Ok(())
                 } else {
@@ -192,8 +195,8 @@ impl<S: Stores> Replicator<S> {
         let (from, into) = (self.stores.of(origin.region), self.stores.of(&to.region));
         let settings = (self.plan.multipart, deadline);
         match transfer::run(&from, &into, origin, &copy, settings).await {
-            // A source that has changed is looked at again, as after any step.
-            Ok(()) | Err(Stop::Changed) => Ok(Done::Something),
+            Ok(()) => Ok(Done::Something),
+            Err(Stop::Changed) => Ok(Done::NotYet),
             Err(Stop::Failed(failure)) => Err(failure),
         }
     }

@@ -33,10 +33,7 @@ fn changes_arrive_as_messages_in_batches_of_ten() {
     for id in ["MessageGroupId", "MessageDeduplicationId"] {
         assert_eq!(taken[0][id].as_str().map(str::len), Some(64), "{id}");
     }
-    let metrics = instance
-        .records()
-        .into_iter()
-        .find(|record| record["_aws"].is_object());
+    let metrics = instance.record(|record| record["_aws"].is_object());
     assert_eq!(metrics.unwrap()["ObjectsDone"], 12);
 }
 
@@ -98,9 +95,7 @@ fn a_queue_that_is_not_there_is_named_with_the_request() {
     });
     assert_eq!(error.sent, expected);
     let line = instance
-        .records()
-        .into_iter()
-        .find(|line| line["level"] == "ERROR")
+        .record(|record| record["level"] == "ERROR")
         .unwrap();
     assert_eq!(
         (&line["key"], &line["serviceRequestId"]),

@@ -3,6 +3,9 @@
 
 mod forward;
 mod init;
+mod replicate;
+mod replicate_failures;
+mod s3;
 mod sqs;
 
 use cloudwright_runtime::harness::{Function, Instance};
