@@ -7,6 +7,8 @@ use crate::units::number;
 
 /// The most keys of a policy.
 const KEYS: usize = 5;
+/// The largest number that SNS compares with; the smallest is its negative.
+const NUMBERS: f64 = 1e9;
 /// What a filter is about.
 const ATTRIBUTES: &str = "MessageAttributes";
 const BODY: &str = "MessageBody";
@@ -98,6 +100,7 @@ impl FilterPolicy {
             );
         }
         for (index, (path, condition)) in self.keys.iter().enumerate() {
+            let before = &self.keys[..index];
             let name = path.join(".");
             if path.is_empty() || path.iter().any(|step| step.is_empty()) {
                 let message = format!("a key has a name, got \"{name}\"");
@@ -111,7 +114,13 @@ impl FilterPolicy {
                 let message = format!("the key \"{name}\" has no condition");
                 report(message, "say at least one value");
             }
-            let before = &self.keys[..index];
+            if let Some(number) = condition.beyond_range() {
+                let message = format!("SNS compares numbers from -1e9 to 1e9, got {number}");
+                report(
+                    message,
+                    "filter by something else, or by a number in other units",
+                );
+            }
             if before.iter().any(|(other, _)| overlaps(other, path)) {
                 let message = format!("the key \"{name}\" is filtered by twice");
                 report(message, "join the conditions: `Match::any([..]).or(..)`");
@@ -218,6 +227,11 @@ impl Match {
         self
     }
 
+    /// A number that SNS cannot compare with.
+    fn beyond_range(&self) -> Option<f64> {
+        self.conditions.iter().find_map(beyond_range)
+    }
+
     fn numeric(range: Vec<Json>) -> Self {
         Self::one("numeric", Json::List(range))
     }
@@ -227,4 +241,20 @@ impl Match {
             conditions: vec![Json::map([(operator, value)])],
         }
     }
+}
+
+/// A number in a condition, however deep, that SNS cannot compare with.
+fn beyond_range(condition: &Json) -> Option<f64> {
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "only the order of magnitude counts"
+    )]
+    let number = match condition {
+        Json::Int(number) => *number as f64,
+        Json::Float(number) => *number,
+        Json::List(items) => return items.iter().find_map(beyond_range),
+        Json::Map(members) => return members.iter().find_map(|(_, inner)| beyond_range(inner)),
+        _ => return None,
+    };
+    (!(-NUMBERS..=NUMBERS).contains(&number)).then_some(number)
 }

@@ -118,7 +118,9 @@ impl Names {
             return;
         };
         let handle_name = handle.to_string();
-        if !handle_name.ends_with("Ref") && !HANDLES.contains(&handle_name.as_str()) {
+        // `QueueRefOf<Fifo>`: a family of handles, each with an alias that ends in `Ref`.
+        let named = handle_name.ends_with("Ref") || handle_name.ends_with("RefOf");
+        if !named && !HANDLES.contains(&handle_name.as_str()) {
             self.complain(handle, "is a handle: let its name end in `Ref`");
         }
     }
@@ -164,6 +166,7 @@ mod tests {
             )
         };
         assert!(errors(&construct("#[must_use]", "BucketRef")).is_empty());
+        assert!(errors(&construct("#[must_use]", "QueueRefOf<K>")).is_empty());
         assert!(errors(&construct("#[must_use]", "crate::Handle")).is_empty());
         assert_eq!(errors(&construct("", "BucketRef")).len(), 1);
         assert_eq!(errors(&construct("#[must_use]", "BucketHandle")).len(), 1);
