@@ -41,10 +41,7 @@ rules! {
     "The two settings cannot both hold. Drop one."
     /// A queue whose messages become visible again while they are still being worked on.
     SHORT_VISIBILITY "CW1104" "visibility timeout shorter than the work"
-    "Lambda wants the queue's visibility timeout to be at least six times the function's timeout; a shorter one has messages worked on twice."
-    /// A dead-letter queue of another kind than its source.
-    WRONG_DEAD_LETTER_QUEUE "CW1105" "dead-letter queue of the wrong kind"
-    "A FIFO queue needs a FIFO dead-letter queue, and a standard queue a standard one; asynchronous failures of a function go to standard queues only."
+    "Lambda advises a visibility timeout of at least six times the function's timeout, and refuses one below the timeout itself: with a shorter one, messages are worked on twice."
     /// An endpoint that does not fit the subscription's protocol.
     BAD_ENDPOINT "CW1106" "endpoint does not fit the protocol"
     "An HTTPS subscription wants an https:// URL, an e-mail subscription an address, an SMS subscription a phone number in E.164 form."

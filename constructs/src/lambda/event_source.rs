@@ -232,7 +232,12 @@ impl<K: Delivery> EventSource<K> {
             let help = format!(
                 "give the queue `.visibility_timeout(seconds({least}))`, or the function a shorter timeout"
             );
-            scope.error(&rules::SHORT_VISIBILITY, message, help);
+            // Lambda refuses the mapping only below the timeout itself.
+            if visibility < timeout {
+                scope.error(&rules::SHORT_VISIBILITY, message, help);
+            } else {
+                scope.warn(&rules::SHORT_VISIBILITY, message, help);
+            }
         }
     }
 
