@@ -112,12 +112,12 @@ fn new_docs(out: &mut String, indent: &str, fields: &[Field<'_>]) {
 }
 
 fn new_body(out: &mut String, indent: &str, source: &str, fields: &[Field<'_>]) {
-    let _ = write!(out, "{indent}        Self(synth::Props::new()");
+    let mut props = "synth::Props::new()".to_owned();
     for Field { facts, setter, .. } in required(fields) {
         let key = facts.name;
-        let _ = write!(out, ".with(\"{key}\", {source}{setter}.into_json())");
+        props = format!("put({props}, \"{key}\", {source}{setter})");
     }
-    let _ = writeln!(out, ")\n{indent}    }}");
+    let _ = writeln!(out, "{indent}        Self({props})\n{indent}    }}");
 }
 
 /// Writes the struct of the by-name arguments.
