@@ -1,6 +1,7 @@
 //! Forms of text that have a name: dates, networks, and the names and ARNs of resources.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::OnceLock;
 
 use crate::chars::Chars;
 
@@ -49,6 +50,10 @@ const REFERENCES: &[(&str, &str)] = &[
     ),
 ];
 
+/// The forms of [`REFERENCES`], each parsed once: a large app asks for them thousands of times.
+static PARSED: [OnceLock<Option<Chars>>; REFERENCES.len()] =
+    [const { OnceLock::new() }; REFERENCES.len()];
+
 const KMS_KEY_ID: &str = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32}|alias/[\-/-9A-Z_a-z]+";
 
 const DATE_TIME: &str = r"[0-9]{4}-(0[1-9]|1[0-2])-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?(Z|[+\-][+\-]?([01][0-9]|2[0-3]):[0-5][0-9])";
@@ -59,7 +64,8 @@ pub(super) fn is_reference(target: &str, text: &str) -> Option<bool> {
     let index = REFERENCES
         .binary_search_by(|(name, _)| (*name).cmp(target))
         .ok()?;
-    Some(matches(REFERENCES[index].1, text))
+    let parsed = PARSED[index].get_or_init(|| Chars::parse(REFERENCES[index].1).ok());
+    Some(parsed.as_ref().is_some_and(|chars| chars.matches(text)))
 }
 
 /// Whether `text` has the named form; a name that is not known refuses nothing.

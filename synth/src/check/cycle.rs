@@ -1,50 +1,80 @@
 //! Circles in a graph, found in linear time and told by a shortest way around each.
 
-/// A graph over the nodes `0..len`: for each the nodes that it needs, in a stable order.
+/// A graph over the nodes `0..nodes`: for each the nodes that it needs, in a stable order.
 pub(crate) struct Graph {
-    needs: Vec<Vec<u32>>,
+    nodes: usize,
+    /// Which node needs which, as noted.
+    edges: Vec<(u32, u32)>,
+}
+
+/// The edges of a graph by the node that they start from, in one row.
+struct Needs {
+    targets: Vec<u32>,
+    /// Where the targets of each node start, and after the last node where they end.
+    starts: Vec<usize>,
+}
+
+impl Needs {
+    fn of(&self, node: u32) -> &[u32] {
+        let node = node as usize;
+        &self.targets[self.starts[node]..self.starts[node + 1]]
+    }
 }
 
 impl Graph {
     /// A graph without edges.
-    pub(crate) fn new(nodes: usize) -> Self {
+    pub(crate) const fn new(nodes: usize) -> Self {
         Self {
-            needs: vec![Vec::new(); nodes],
+            nodes,
+            edges: Vec::new(),
         }
     }
 
     /// Notes that `from` needs `to`.
     pub(crate) fn add(&mut self, from: usize, to: usize) {
-        let needs = &mut self.needs[from];
-        if needs.last() != Some(&(to as u32)) {
-            needs.push(to as u32);
+        let edge = (from as u32, to as u32);
+        if self.edges.last() != Some(&edge) {
+            self.edges.push(edge);
+        }
+    }
+
+    fn needs(&self) -> Needs {
+        let mut edges = self.edges.clone();
+        edges.sort_by_key(|(from, _)| *from);
+        let before = |node: usize| edges.partition_point(|(from, _)| (*from as usize) < node);
+        Needs {
+            starts: (0..=self.nodes).map(before).collect(),
+            targets: edges.iter().map(|(_, to)| *to).collect(),
         }
     }
 
     /// For each group of nodes that need each other: a shortest way from its first node around to
     /// it again, the first node standing at the start only. Sorted by first node.
     pub(crate) fn circles(&self) -> Vec<Vec<usize>> {
-        let group = self.groups();
-        let mut sizes = vec![0_u32; self.needs.len()];
+        let needs = self.needs();
+        let group = needs.groups(self.nodes);
+        let mut sizes = vec![0_u32; self.nodes];
         group.iter().for_each(|group| sizes[*group as usize] += 1);
         let mut circles = Vec::new();
-        let mut told = vec![false; self.needs.len()];
-        for node in 0..self.needs.len() {
+        let mut told = vec![false; self.nodes];
+        for node in 0..self.nodes {
             let own = group[node] as usize;
-            let circular = sizes[own] > 1 || self.needs[node].contains(&(node as u32));
+            let circular = sizes[own] > 1 || needs.of(node as u32).contains(&(node as u32));
             if circular && !std::mem::replace(&mut told[own], true) {
-                circles.push(self.way_around(node, &group));
+                circles.push(needs.way_around(node, &group));
             }
         }
         circles
     }
+}
 
+impl Needs {
     /// A shortest way from `start` back to itself within its group (breadth first).
     fn way_around(&self, start: usize, group: &[u32]) -> Vec<usize> {
         let mut came_from = std::collections::BTreeMap::new();
         let mut waiting = std::collections::VecDeque::from([start as u32]);
         while let Some(node) = waiting.pop_front() {
-            for next in &self.needs[node as usize] {
+            for next in self.of(node) {
                 if *next as usize == start {
                     return backtrack(&came_from, start, node);
                 }
@@ -59,11 +89,11 @@ impl Graph {
 
     /// The strongly connected group of every node (Tarjan's algorithm, without recursion so that a
     /// long chain cannot exhaust the stack).
-    fn groups(&self) -> Vec<u32> {
-        let mut search = Search::new(self.needs.len());
-        for node in 0..self.needs.len() {
+    fn groups(&self, nodes: usize) -> Vec<u32> {
+        let mut search = Search::new(nodes);
+        for node in 0..nodes {
             if search.index[node] == UNSEEN {
-                search.explore(&self.needs, node as u32);
+                search.explore(self, node as u32);
             }
         }
         search.group
@@ -118,12 +148,12 @@ impl Search {
         self.is_open[node as usize] = true;
     }
 
-    fn explore(&mut self, needs: &[Vec<u32>], start: u32) {
+    fn explore(&mut self, needs: &Needs, start: u32) {
         let mut calls = vec![(start, 0_usize)];
         self.enter(start);
         while let Some((node, edge)) = calls.last_mut() {
             let at = *node;
-            let Some(next) = needs[at as usize].get(*edge).copied() else {
+            let Some(next) = needs.of(at).get(*edge).copied() else {
                 calls.pop();
                 self.leave(at);
                 if let Some((caller, _)) = calls.last() {

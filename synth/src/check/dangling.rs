@@ -2,10 +2,10 @@
 
 use crate::check::nearest::hint;
 use crate::check::parts::{Part, Place};
-use crate::check::references::{self, Reference};
+use crate::check::references::Reference;
 use crate::check::report::Report;
 use crate::check::symbols::{Symbol, Symbols};
-use crate::check::walk::{Trail, walk};
+use crate::check::walk::Trail;
 use crate::rules;
 
 /// What CloudFormation gives every template to refer to.
@@ -20,25 +20,12 @@ const PSEUDO_PARAMETERS: [&str; 8] = [
     "AWS::URLSuffix",
 ];
 
-/// Reports the references of a part that mean nothing where they stand.
-pub(crate) fn check(report: &mut Report<'_>, symbols: &Symbols<'_>, part: &Part<'_>) {
-    if part.place == Place::Metadata {
-        return;
-    }
+/// Reports that the condition of an element is not there.
+pub(crate) fn check_condition(report: &mut Report<'_>, symbols: &Symbols<'_>, part: &Part<'_>) {
     if let Some(name) = condition_of(part) {
-        judge(
-            report,
-            symbols,
-            part,
-            Reference::Condition(name),
-            &Trail::at("Condition"),
-        );
+        let trail = Trail::at("Condition");
+        check(report, symbols, part, Reference::Condition(name), &trail);
     }
-    walk(part.json, &mut Trail::at(part.name), &mut |json, trail| {
-        references::each(json, &mut |reference| {
-            judge(report, symbols, part, reference, trail);
-        });
-    });
 }
 
 /// The condition that the element as a whole depends on.
@@ -50,7 +37,8 @@ fn condition_of<'a>(part: &Part<'a>) -> Option<&'a str> {
     }
 }
 
-fn judge(
+/// Reports a reference that means nothing where it stands.
+pub(crate) fn check(
     report: &mut Report<'_>,
     symbols: &Symbols<'_>,
     part: &Part<'_>,
@@ -58,6 +46,7 @@ fn judge(
     trail: &Trail<'_>,
 ) {
     let problem = match reference {
+        _ if part.place == Place::Metadata => None,
         // An id that is empty has been reported where it was given.
         Reference::Ref("") | Reference::Attribute("", _) | Reference::Condition("") => None,
         Reference::Ref(name) if name.starts_with("AWS::") => pseudo(name),

@@ -8,20 +8,25 @@ use crate::check::walk::{Trail, walk};
 use crate::json::Json;
 use crate::rules;
 
-/// Reports names that read a resource.
-pub(crate) fn check(report: &mut Report<'_>, symbols: &Symbols<'_>, part: &Part<'_>) {
+/// Reports the name of an export that reads a resource.
+pub(crate) fn check_export(report: &mut Report<'_>, symbols: &Symbols<'_>, part: &Part<'_>) {
     if part.place == Place::Output
         && let Some(export) = part.json.get("Export")
     {
         judge(report, symbols, part, "the name of an export", export);
     }
-    walk(part.json, &mut Trail::default(), &mut |json, _| {
-        if let Json::Token(token) = json
-            && let Some(("Fn::ImportValue", name)) = token.function()
-        {
-            judge(report, symbols, part, "the name of an import", name);
-        }
-    });
+}
+
+/// Reports the name of an import that reads a resource.
+pub(crate) fn check_import(
+    report: &mut Report<'_>,
+    symbols: &Symbols<'_>,
+    part: &Part<'_>,
+    function: (&str, &Json),
+) {
+    if let ("Fn::ImportValue", name) = function {
+        judge(report, symbols, part, "the name of an import", name);
+    }
 }
 
 fn judge(report: &mut Report<'_>, symbols: &Symbols<'_>, part: &Part<'_>, what: &str, name: &Json) {

@@ -3,7 +3,7 @@
 use crate::check::nearest::hint;
 use crate::check::parts::{Part, Place};
 use crate::check::report::Report;
-use crate::check::walk::{Trail, walk};
+use crate::check::walk::Trail;
 use crate::json::Json;
 use crate::rules;
 
@@ -74,26 +74,25 @@ const NOT_BEFORE_RESOURCES: [&str; 4] = [
     "Fn::ImportValue",
 ];
 
-/// Reports the functions of a part that are misspelt, misplaced or given the wrong arguments.
-pub(crate) fn check(report: &mut Report<'_>, part: &Part<'_>) {
+/// Reports a function of a part that is misspelt, misplaced or given the wrong arguments.
+pub(crate) fn check(
+    report: &mut Report<'_>,
+    part: &Part<'_>,
+    (name, arguments): (&str, &Json),
+    trail: &Trail<'_>,
+) {
     if part.place == Place::Metadata {
         return;
     }
-    walk(part.json, &mut Trail::at(part.name), &mut |json, trail| {
-        let Json::Token(token) = json else { return };
-        let Some((name, arguments)) = token.function() else {
-            return;
+    let problem = shape(name, arguments).or_else(|| misplaced(part.place, name, trail));
+    if let Some((message, help)) = problem {
+        let message = if trail.to_string().is_empty() {
+            message
+        } else {
+            format!("`{trail}`: {message}")
         };
-        let problem = shape(name, arguments).or_else(|| misplaced(part.place, name, trail));
-        if let Some((message, help)) = problem {
-            let message = if trail.to_string().is_empty() {
-                message
-            } else {
-                format!("`{trail}`: {message}")
-            };
-            report.error(part.node, &rules::BAD_FUNCTION, message, help);
-        }
-    });
+        report.error(part.node, &rules::BAD_FUNCTION, message, help);
+    }
 }
 
 fn shape(name: &str, arguments: &Json) -> Option<(String, String)> {

@@ -1,6 +1,6 @@
 //! How much fits into a template: [quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html).
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
 use std::io;
 
 use crate::check::report::Report;
@@ -76,42 +76,37 @@ fn resources(report: &mut Report<'_>, draft: &Draft) {
     if count * 5 < RESOURCES * 4 {
         return;
     }
-    let types = most(
-        template
-            .resources
-            .iter()
-            .map(|resource| resource.kind.to_string()),
-    );
-    let mut help = format!("most are {types}");
-    let constructs = template
-        .resources
-        .iter()
-        .map(|resource| below_stack(report.tree, draft.node, resource.node));
-    help.push_str(&format!("; most come from {}", most(constructs)));
+    let resources = || template.resources.iter();
+    let types = resources().map(|resource| &*resource.kind);
+    let constructs =
+        resources().map(|resource| below_stack(report.tree, draft.node, resource.node));
+    let path = report.tree.path(draft.node);
+    let mut help = format!("most are {}", most(types, str::to_owned));
+    let constructs = most(constructs, |id| format!("`{path}/{id}`"));
+    help.push_str(&format!("; most come from {constructs}"));
     help.push_str("; move a construct to another stack, or into a nested one");
     compare(report, draft.node, ("resources", count, RESOURCES), &help);
 }
 
-/// The path of the construct right below the stack that a resource belongs to.
-fn below_stack(tree: &Tree, stack: u32, resource: u32) -> String {
+/// The id of the construct right below the stack that a resource belongs to.
+fn below_stack(tree: &Tree, stack: u32, resource: u32) -> &str {
     let mut at = resource;
     while at != 0 && tree.node(at).parent != stack {
         at = tree.node(at).parent;
     }
-    format!("`{}`", tree.path(at))
+    &tree.node(at).id
 }
 
 /// The most frequent names with their counts: `300 AWS::SQS::Queue, 12 AWS::SNS::Topic`.
-fn most(names: impl Iterator<Item = String>) -> String {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for name in names {
-        *counts.entry(name).or_default() += 1;
-    }
-    let mut ranked: Vec<_> = counts.into_iter().collect();
-    ranked.sort_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.cmp(b)));
+fn most<'a>(names: impl Iterator<Item = &'a str>, shown: impl Fn(&str) -> String) -> String {
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    let mut ranked: Vec<_> = names.chunk_by(|a, b| a == b).collect();
+    // Names of one count stay in their order.
+    ranked.sort_by_key(|same| Reverse(same.len()));
     let named = ranked.iter().take(MOST_NAMED);
     let mut text: Vec<_> = named
-        .map(|(name, count)| format!("{count} {name}"))
+        .map(|same| format!("{} {}", same.len(), shown(same[0])))
         .collect();
     if ranked.len() > MOST_NAMED {
         text.push(format!("{} others", ranked.len() - MOST_NAMED));

@@ -3,25 +3,28 @@
 use crate::check::nearest::hint;
 use crate::check::parts::Part;
 use crate::check::report::Report;
-use crate::check::walk::{Trail, walk};
+use crate::check::walk::Trail;
 use crate::json::{Json, Text};
 use crate::rules;
 use crate::template::Template;
 
-/// Reports look-ups that cannot find anything.
-pub(crate) fn check(report: &mut Report<'_>, part: &Part<'_>, template: &Template) {
-    walk(part.json, &mut Trail::at(part.name), &mut |json, trail| {
-        let Json::Token(token) = json else { return };
-        let problem = match token.function() {
-            Some(("Fn::FindInMap", Json::List(arguments))) => cell(arguments, template),
-            Some(("Fn::Select", Json::List(arguments))) => item(arguments),
-            _ => None,
-        };
-        if let Some((message, help)) = problem {
-            let message = format!("`{trail}`: {message}");
-            report.error(part.node, &rules::EMPTY_LOOKUP, message, help);
-        }
-    });
+/// Reports a look-up that cannot find anything.
+pub(crate) fn check(
+    report: &mut Report<'_>,
+    part: &Part<'_>,
+    function: (&str, &Json),
+    trail: &Trail<'_>,
+    template: &Template,
+) {
+    let problem = match function {
+        ("Fn::FindInMap", Json::List(arguments)) => cell(arguments, template),
+        ("Fn::Select", Json::List(arguments)) => item(arguments),
+        _ => None,
+    };
+    if let Some((message, help)) = problem {
+        let message = format!("`{trail}`: {message}");
+        report.error(part.node, &rules::EMPTY_LOOKUP, message, help);
+    }
 }
 
 fn cell(arguments: &[Json], template: &Template) -> Option<(String, String)> {

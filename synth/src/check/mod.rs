@@ -1,8 +1,8 @@
 //! The check phase: what CloudFormation would refuse, found before anything is written.
 //!
 //! Every check looks at the finished templates and reports into a [`Report`]; none changes
-//! anything. A check is a file of its own. Those that need to know what a template refers to share
-//! one walk over it (`walk`, `references`), and all of them take time linear in the templates.
+//! anything. A check is a file of its own. Those that look at every value of a template share one
+//! walk over it (`values`), and all of them take time linear in the templates.
 
 mod condition_cycles;
 mod cycle;
@@ -28,6 +28,7 @@ mod symbols;
 mod tags;
 mod texts;
 mod types;
+mod values;
 mod walk;
 
 use crate::naming::Names;
@@ -62,14 +63,7 @@ fn check_stack(report: &mut Report<'_>, names: &Names, facts: &mut Facts, draft:
     parameters::check(report, &parts);
     tags::check_stack(report, draft);
     condition_cycles::check(report, &parts);
-    secrets::check(report, &parts, &draft.template);
-    for part in &parts {
-        nulls::check(report, part);
-        functions::check(report, part);
-        dangling::check(report, &symbols, part);
-        early::check(report, &symbols, part);
-        lookups::check(report, part, &draft.template);
-    }
-    properties::check(report, facts, &symbols, draft);
-    resource_cycles::check(report, &symbols, draft);
+    secrets::check_shown(report, &parts, &draft.template);
+    properties::check_literals(report, facts, draft);
+    values::check(report, facts, &symbols, &parts, draft);
 }

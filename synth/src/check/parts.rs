@@ -22,6 +22,8 @@ pub(crate) struct Part<'a> {
     /// The construct, or the stack for what the engine adds.
     pub(crate) node: u32,
     pub(crate) place: Place,
+    /// Which element of its section it belongs to.
+    pub(crate) index: usize,
     /// The logical id of the element; empty for the template's own metadata.
     pub(crate) id: &'a str,
     /// What the value is called within the element, such as `Properties`; empty for the whole.
@@ -32,13 +34,15 @@ pub(crate) struct Part<'a> {
 /// Every value of a template in which expressions may stand.
 pub(crate) fn parts<'a>(names: &Names, draft: &'a Draft) -> Vec<Part<'a>> {
     let template = &draft.template;
-    let mut parts = vec![Part {
+    let mut parts = Vec::with_capacity(1 + 3 * template.resources.len());
+    parts.push(Part {
         node: draft.node,
         place: Place::Metadata,
+        index: 0,
         id: "",
         name: "Metadata",
         json: &template.metadata,
-    }];
+    });
     for (place, section) in [
         (Place::Parameter, &template.parameters),
         (Place::Rule, &template.rules),
@@ -47,19 +51,21 @@ pub(crate) fn parts<'a>(names: &Names, draft: &'a Draft) -> Vec<Part<'a>> {
         (Place::Loop, &template.loops),
         (Place::Output, &template.outputs),
     ] {
-        let part = |(id, json): &'a (Text, Json)| Part {
+        let part = |(index, (id, json)): (usize, &'a (Text, Json))| Part {
             node: names.element(draft.node, id).unwrap_or(draft.node),
             place,
+            index,
             id,
             name: "",
             json,
         };
-        parts.extend(section.iter().map(part));
+        parts.extend(section.iter().enumerate().map(part));
     }
-    for resource in &template.resources {
+    for (index, resource) in template.resources.iter().enumerate() {
         let part = |name, json| Part {
             node: resource.node,
             place: Place::Resource,
+            index,
             id: &resource.id,
             name,
             json,

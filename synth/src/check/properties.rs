@@ -6,9 +6,7 @@ use cloudwright_spec::{Finding, Kind, Literal, Resource, Shape};
 
 use crate::check::judge::Judge;
 use crate::check::nearest::hint;
-use crate::check::references::{self, Reference};
 use crate::check::report::Report;
-use crate::check::symbols::{Symbol, Symbols};
 use crate::check::walk::{Trail, walk};
 use crate::diagnostic::Rule;
 use crate::json::{Json, Text};
@@ -97,21 +95,14 @@ impl Literal for Json {
     }
 }
 
-/// Reports the literals that CloudFormation would refuse, and attributes that do not exist.
-pub(crate) fn check(
-    report: &mut Report<'_>,
-    facts: &mut Facts,
-    symbols: &Symbols<'_>,
-    draft: &Draft,
-) {
-    let resources = &draft.template.resources;
-    for resource in resources {
+/// Reports the literals that CloudFormation would refuse.
+pub(crate) fn check_literals(report: &mut Report<'_>, facts: &mut Facts, draft: &Draft) {
+    for resource in &draft.template.resources {
         let found = facts.judge(report, resource);
         if !found.is_empty() {
             tell(report, resource, found);
         }
     }
-    attributes(report, facts, symbols, draft);
 }
 
 fn tell(report: &mut Report<'_>, resource: &TemplateResource, found: Vec<Finding>) {
@@ -188,30 +179,8 @@ fn is_sure(finding: &Finding, unsure: &BTreeSet<String>) -> bool {
     }
 }
 
-/// Reports `Fn::GetAtt` of attributes that the type does not have.
-fn attributes(report: &mut Report<'_>, facts: &mut Facts, symbols: &Symbols<'_>, draft: &Draft) {
-    let resources = &draft.template.resources;
-    let outputs = draft.template.outputs.iter();
-    let values = outputs.map(|(_, output)| (draft.node, output)).chain(
-        resources
-            .iter()
-            .map(|resource| (resource.node, &resource.properties)),
-    );
-    for (node, json) in values {
-        walk(json, &mut Trail::default(), &mut |json, _| {
-            references::each(json, &mut |reference| {
-                if let Reference::Attribute(name, attribute) = reference
-                    && let Some(Symbol::Resource(index)) = symbols.value(name)
-                {
-                    let target = &resources[index];
-                    attribute_of(report, facts, (node, target), attribute);
-                }
-            });
-        });
-    }
-}
-
-fn attribute_of(
+/// Reports an attribute that the type of the resource does not have.
+pub(crate) fn check_attribute(
     report: &mut Report<'_>,
     facts: &mut Facts,
     (node, target): (u32, &TemplateResource),

@@ -11,13 +11,22 @@ use crate::resolve::Draft;
 use crate::rules;
 use crate::template::{Template, TemplateResource};
 
-/// Reports each circle with every resource on it and the property that closes each step.
-pub(crate) fn check(report: &mut Report<'_>, symbols: &Symbols<'_>, draft: &Draft) {
-    let template = &draft.template;
+/// What the resources of a template state that they need; what they refer to comes on top.
+pub(crate) fn stated(symbols: &Symbols<'_>, template: &Template) -> Graph {
     let mut graph = Graph::new(template.resources.len());
     for (index, resource) in template.resources.iter().enumerate() {
-        each_need(symbols, resource, &mut |target, _| graph.add(index, target));
+        for id in &resource.depends_on {
+            if let Some(Symbol::Resource(target)) = symbols.value(id) {
+                graph.add(index, target);
+            }
+        }
     }
+    graph
+}
+
+/// Reports each circle with every resource on it and the property that closes each step.
+pub(crate) fn check(report: &mut Report<'_>, symbols: &Symbols<'_>, draft: &Draft, graph: &Graph) {
+    let template = &draft.template;
     for circle in graph.circles() {
         let first = &template.resources[circle[0]];
         let message = told(symbols, template, &circle);

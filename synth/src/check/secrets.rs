@@ -17,8 +17,8 @@ const KEY_ID_STARTS: [&str; 2] = ["AKIA", "ASIA"];
 /// How many letters and digits follow.
 const KEY_ID_REST: usize = 16;
 
-/// Reports secrets in outputs and metadata, and keys that stand in the template as text.
-pub(crate) fn check(report: &mut Report<'_>, parts: &[Part<'_>], template: &Template) {
+/// Reports secrets in outputs, metadata and defaults.
+pub(crate) fn check_shown(report: &mut Report<'_>, parts: &[Part<'_>], template: &Template) {
     let hidden: BTreeSet<&str> = template
         .parameters
         .iter()
@@ -34,7 +34,6 @@ pub(crate) fn check(report: &mut Report<'_>, parts: &[Part<'_>], template: &Temp
         if part.place == Place::Parameter {
             shown_default(report, part);
         }
-        plain_key(report, part);
     }
 }
 
@@ -96,18 +95,20 @@ fn shown_default(report: &mut Report<'_>, part: &Part<'_>) {
     }
 }
 
-fn plain_key(report: &mut Report<'_>, part: &Part<'_>) {
-    walk(part.json, &mut Trail::at(part.name), &mut |json, trail| {
-        let Some(what) = json.as_text().and_then(key_in) else {
-            return;
-        };
+/// Reports a key that stands in the template as text.
+pub(crate) fn check_text(report: &mut Report<'_>, part: &Part<'_>, text: &str, trail: &Trail<'_>) {
+    if let Some(what) = key_in(text) {
         let message = format!("`{trail}` of {} holds {what}", part.id);
         let help = "templates are not secret: read it with a dynamic reference, or use a role";
         report.warn(part.node, &rules::PLAIN_SECRET, message, help);
-    });
+    }
 }
 
 fn key_in(text: &str) -> Option<&'static str> {
+    // Nearly all texts of a template are shorter than any key.
+    if text.len() < KEY_ID_STARTS[0].len() + KEY_ID_REST {
+        return None;
+    }
     if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
         return Some("a private key");
     }

@@ -24,11 +24,11 @@ fn is_type(kind: &str) -> bool {
         let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_@-".contains(&byte);
         return (1..=CUSTOM_NAME).contains(&name.len()) && name.bytes().all(letter);
     }
-    let words: Vec<&str> = kind.split("::").collect();
-    let word = |word: &&str| {
+    let mut words = kind.split("::");
+    let is_word = |word: &str| {
         (1..=64).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };
-    (3..=4).contains(&words.len()) && words.iter().all(word)
+    (3..=4).contains(&words.clone().count()) && words.all(is_word)
 }
 
 #[cfg(test)]

@@ -19,10 +19,17 @@ impl<'a> Trail<'a> {
     /// A trail that starts at a named value.
     pub(crate) fn at(start: &'a str) -> Self {
         let mut trail = Self::default();
-        if !start.is_empty() {
-            trail.0.push(Step::Key(start));
-        }
+        trail.restart(start);
         trail
+    }
+
+    /// The same trail, from another named value on: thousands of walks need not allocate each.
+    pub(crate) fn restart(&mut self, start: &'a str) -> &mut Self {
+        self.0.clear();
+        if !start.is_empty() {
+            self.0.push(Step::Key(start));
+        }
+        self
     }
 
     /// The names on the way, outermost first.
