@@ -44,6 +44,7 @@ fn literal(scope: &Scope, text: &str, service: &str, what: &str) -> Parts {
     let fits = pieces.len() == PARTS
         && pieces[0] == "arn"
         && pieces[2] == service
+        && is_account(pieces[ACCOUNT])
         && pieces.iter().all(|piece| !piece.is_empty());
     if !fits {
         let message = format!(
@@ -52,7 +53,12 @@ fn literal(scope: &Scope, text: &str, service: &str, what: &str) -> Parts {
         scope.error(&rules::BAD_ARN, message, "copy the ARN from the console");
     }
     let piece = |index: usize| {
-        let piece = pieces.get(index).copied().unwrap_or_default();
+        // Nothing that was read from something else is of use.
+        let piece = pieces
+            .get(index)
+            .copied()
+            .filter(|_| fits)
+            .unwrap_or_default();
         Value::from_json(Json::Text(Text::Owned(piece.to_owned())))
     };
     Parts {
@@ -60,4 +66,8 @@ fn literal(scope: &Scope, text: &str, service: &str, what: &str) -> Parts {
         account: piece(ACCOUNT),
         name: piece(NAME),
     }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

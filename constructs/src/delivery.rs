@@ -1,6 +1,6 @@
 //! How queues and topics deliver: standard, or first in, first out.
 
-use cloudwright_synth::{Json, Scope, Text};
+use cloudwright_synth::{Json, Scope, Text, Value};
 
 use crate::rules;
 
@@ -65,4 +65,25 @@ pub(crate) fn complete_name<K: Delivery>(
         scope.error(&rules::BAD_NAME, message, help);
     }
     Json::Text(Text::Owned(full))
+}
+
+/// Reports the name of something that exists already and delivers in the other way. A name that was
+/// not found in its ARN is reported there; what a token holds is known at deployment only.
+#[track_caller]
+pub(crate) fn check_kind<K: Delivery>(
+    scope: &Scope,
+    what: &str,
+    name: &Value<String>,
+    help: &'static str,
+) {
+    if let Some(name) = name.literal()
+        && !name.is_empty()
+        && name.ends_with(Fifo::SUFFIX) != K::FIFO
+    {
+        let message = format!(
+            "expected the ARN of a {} {what}, got that of \"{name}\"",
+            K::NAME
+        );
+        scope.error(&rules::BAD_ARN, message, help);
+    }
 }

@@ -7,6 +7,7 @@ mod error;
 mod main_fn;
 mod order;
 mod package;
+mod reach;
 mod units;
 
 pub mod acknowledge;

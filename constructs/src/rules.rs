@@ -51,6 +51,9 @@ rules! {
     /// A filter policy that SNS would refuse.
     BAD_FILTER_POLICY "CW1108" "unusable filter policy"
     "A filter policy has at most five keys, at least one condition for each, and at most 150 combinations of conditions."
+    /// Two constructs in different regions or accounts that AWS does not connect.
+    TOO_FAR "CW1109" "in another region or account"
+    "Buckets notify and alarms tell targets of their own region; dead-letter queues, and the metrics of an alarm, belong to the same account, too. Across regions, subscribe a queue or a function to a topic."
     /// An acknowledgement without a reason.
     EMPTY_REASON "CW1201" "acknowledgement without a reason"
     "Every exception to a rule says why it is safe here; reviewers and auditors read it in the template."

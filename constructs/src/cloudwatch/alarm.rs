@@ -5,10 +5,11 @@ use std::rc::Rc;
 use cloudwright_synth::{Arn, Construct, IntoValue, Json, ResourceRef, Scope, Text, Value, Verb};
 
 use super::{Comparison, MissingData, Watched};
-use crate::cfn;
-use crate::rules;
 use crate::units::number;
+use crate::{cfn, reach, rules};
 
+/// The most targets of a state.
+const ACTIONS: usize = 5;
 /// The longest time that an alarm looks back on, in seconds: a day, or a week with periods of an
 /// hour and more.
 const DAY: i64 = 86_400;
@@ -149,9 +150,7 @@ impl Alarm {
             );
             scope.error(&rules::OUT_OF_RANGE, message, "such as 2 of 3");
         }
-        let Some(period) = self.watched.period() else {
-            return;
-        };
+        let period = self.watched.period();
         let (span, limit) = (
             period.saturating_mul(self.periods.into()),
             if period >= HOUR { WEEK } else { DAY },
@@ -169,10 +168,18 @@ impl Alarm {
     fn told_of(&self, scope: &Scope, state: State) -> Vec<Json> {
         let targets = self.actions.iter().filter(|(of, _)| *of == state);
         let arns = targets.map(|(_, target)| {
+            reach::same_region(scope, target.place(), "an alarm and whom it tells");
             scope.edge(Verb::AlarmsTo, target.place(), self.comparison.describe());
             target.bind(scope)
         });
-        arns.collect()
+        let arns: Vec<_> = arns.collect();
+        if arns.len() > ACTIONS {
+            let got = arns.len();
+            let message = format!("an alarm tells at most {ACTIONS} targets of a state, got {got}");
+            let help = "tell one topic, and subscribe everybody else to it";
+            scope.error(&rules::OUT_OF_RANGE, message, help);
+        }
+        arns
     }
 }
 
@@ -182,6 +189,7 @@ impl Construct for Alarm {
     fn construct(self, scope: &Scope) -> AlarmRef {
         self.check(scope);
         for subject in self.watched.subjects() {
+            reach::same_environment(scope, subject, "an alarm and what it watches");
             scope.edge(Verb::Watches, subject, self.comparison.describe());
         }
         let mut l1 = self

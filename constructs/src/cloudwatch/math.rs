@@ -92,6 +92,11 @@ impl MathExpression {
         }
     }
 
+    fn step(&self) -> Duration {
+        let steps = self.metrics.iter().map(|(_, metric)| metric.step());
+        steps.max().unwrap_or(self.period)
+    }
+
     fn queries(&self, scope: &Scope) -> Vec<alarm::MetricDataQuery> {
         self.check(scope);
         let mut result = alarm::MetricDataQuery::new(RESULT)
@@ -149,12 +154,13 @@ impl Watched {
         }
     }
 
-    /// The step of what is watched, in seconds; `None` when several metrics may differ.
-    pub(super) fn period(&self) -> Option<i64> {
-        match self {
-            Self::Metric(metric) => i64::try_from(metric.step().as_secs()).ok(),
-            Self::Math(_) => None,
-        }
+    /// The step of what is watched, in seconds: of several metrics, the longest.
+    pub(super) fn period(&self) -> i64 {
+        let step = match self {
+            Self::Metric(metric) => metric.step(),
+            Self::Math(expression) => expression.step(),
+        };
+        i64::try_from(step.as_secs()).unwrap_or(i64::MAX)
     }
 
     /// The constructs that are measured.

@@ -7,7 +7,7 @@ use cloudwright_synth::{IntoValue, Json, Scope, Text, Value};
 use super::Unit;
 use crate::cfn::cloudwatch::alarm;
 use crate::rules;
-use crate::units::{minutes, whole_seconds};
+use crate::units::minutes;
 
 /// How long one measurement collects unless said.
 const PERIOD: Duration = minutes(5);
@@ -171,8 +171,8 @@ impl Metric {
             .metric_name(Value::<String>::from_json(self.name.clone()))
             .dimensions(self.dimension_list())
             .period(check_period(scope, self.period));
-        let alarm = match (&self.statistic, &self.unit) {
-            (Statistic::Percentile(_), _) => alarm.extended_statistic(self.statistic.name()),
+        let alarm = match self.statistic {
+            Statistic::Percentile(_) => alarm.extended_statistic(self.statistic.name()),
             _ => alarm.statistic(self.statistic.name()),
         };
         match &self.unit {
@@ -219,10 +219,11 @@ impl Metric {
 
 /// A period in seconds; one that CloudWatch has not is reported.
 pub(super) fn check_period(scope: &Scope, duration: Duration) -> i64 {
-    let period = whole_seconds(scope, "a metric's period", duration);
-    if period <= 0 || (period % 60 != 0 && !FAST.contains(&period)) {
+    let period = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    let fits = period > 0 && (period % 60 == 0 || FAST.contains(&period));
+    if !fits || duration.subsec_nanos() != 0 {
         let message =
-            format!("a metric's period is 10, 20 or 30 seconds or whole minutes, got {period} s");
+            format!("a metric's period is 10, 20 or 30 seconds or whole minutes, got {duration:?}");
         scope.error(&rules::BAD_DURATION, message, "round it: `minutes(1)`");
     }
     period

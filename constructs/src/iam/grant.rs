@@ -66,8 +66,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) own_name: Option<&'static str>,
 }
 
-/// Grants the actions of a rule on a subject: to a role by its policy, to anybody else (and to a
-/// role of another account, too) by the subject's own policy.
+/// Grants the actions of a rule on a subject: to a role by its policy, to anybody else (and to the
+/// account of a role that is in another one, too) by the subject's own policy.
 #[track_caller]
 pub(crate) fn grant(rule: &'static GrantRule, subject: &Subject<'_>, grantee: &dyn Grantee) {
     let statements = statements(rule, subject);
@@ -75,7 +75,11 @@ pub(crate) fn grant(rule: &'static GrantRule, subject: &Subject<'_>, grantee: &d
         Identity::Role { role, actor } => {
             actor.edge(rule.verb, subject.scope, rule.name);
             if is_other_account(role.scope(), subject.scope) {
-                hold(subject, &statements, &Principal::role(role.arn()));
+                hold(
+                    subject,
+                    &narrowed_to(&role, &statements),
+                    &account_of(&role),
+                );
             }
             for statement in statements {
                 role.scope().record(IdentityStatement {
@@ -137,6 +141,22 @@ fn report_unknown(actor: &Scope) {
     let message = "the role that this imported construct acts as is not known";
     let help = "say it where you import the construct, such as `.acting_as(&role)`";
     actor.error(&crate::rules::UNKNOWN_ROLE, message, help);
+}
+
+/// All of a role's account: the role itself would have to exist before the resource's policy, and the
+/// resource before the role's policy.
+fn account_of(role: &RoleRef) -> Principal {
+    Principal::account(role.scope().account())
+}
+
+/// The statements for the role alone, when it has a fixed name; else the policies of the role's own
+/// account decide who there may.
+fn narrowed_to(role: &RoleRef, statements: &[Statement]) -> Vec<Statement> {
+    let narrow = |statement: &Statement| match role.known_arn() {
+        Some(arn) => statement.clone().when("ArnEquals", "aws:PrincipalArn", arn),
+        None => statement.clone(),
+    };
+    statements.iter().map(narrow).collect()
 }
 
 fn is_other_account(role: &Scope, resource: &Scope) -> bool {

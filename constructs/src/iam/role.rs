@@ -144,10 +144,11 @@ impl Construct for Role {
             role = role.managed_policy_arns(Value::from_json(Json::set_of(self.managed)));
         }
         let cfn = scope.add("Resource", role);
-        let (arn, name) = match &self.name {
-            Some(name) => (
-                cfn.handle()
-                    .known(&cfn.arn(), &known_arn(scope, self.path.as_deref(), name)),
+        let known = |name: &Text| known_arn(scope, self.path.as_deref(), name);
+        let known = self.name.as_ref().map(known);
+        let (arn, name) = match self.name.as_ref().zip(known.as_ref()) {
+            Some((name, known)) => (
+                cfn.handle().known(&cfn.arn(), known),
                 cfn.handle().known(
                     &cfn.reference(),
                     &Value::from_json(Json::Text(name.clone())),
@@ -158,6 +159,7 @@ impl Construct for Role {
         let role = RoleRef {
             scope: scope.clone(),
             arn,
+            known_arn: known,
             name,
             cfn: Some(cfn),
         };
@@ -199,6 +201,7 @@ impl Construct for ImportedRole {
             scope: scope.clone(),
             cfn: None,
             arn: self.arn,
+            known_arn: None,
             name,
         }
     }
@@ -228,6 +231,7 @@ pub struct RoleRef {
     scope: Scope,
     cfn: Option<cfn::iam::RoleRef>,
     arn: Value<Arn<cfn::iam::Role>>,
+    known_arn: Option<Value<Arn<cfn::iam::Role>>>,
     name: Value<Id<cfn::iam::Role>>,
 }
 
@@ -248,6 +252,12 @@ impl RoleRef {
     #[must_use]
     pub fn arn(&self) -> Value<Arn<cfn::iam::Role>> {
         self.arn.clone()
+    }
+
+    /// The role's ARN by its fixed name, which refers to nothing: for conditions that do not need the
+    /// role to exist.
+    pub(super) const fn known_arn(&self) -> Option<&Value<Arn<cfn::iam::Role>>> {
+        self.known_arn.as_ref()
     }
 
     /// The role's name.

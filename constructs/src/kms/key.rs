@@ -189,10 +189,16 @@ impl KeyRef {
     /// encrypted queue or topic has to.
     #[track_caller]
     pub fn allow_service(&self, service: &'static str) {
+        self.allow_service_of(service, self.scope.account());
+    }
+
+    /// Lets an AWS service use the key for resources of an account.
+    #[track_caller]
+    pub(crate) fn allow_service_of(&self, service: &'static str, account: Value<String>) {
         let statement = Statement::allow(["kms:Decrypt", "kms:GenerateDataKey*"])
             .by(Principal::service(service))
             .on("*")
-            .when("StringEquals", "aws:SourceAccount", self.scope.account());
+            .when("StringEquals", "aws:SourceAccount", account);
         self.hold(statement);
     }
 

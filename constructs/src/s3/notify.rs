@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use cloudwright_synth::{Fact, Json, Recorded, ResourceRef, Scope, Text, Verb};
 
 use super::{BucketRef, Event, Events};
-use crate::{order, rules};
+use crate::{order, reach, rules};
 
 /// The property that holds all notifications of a bucket.
 const CONFIGURATION: &str = "NotificationConfiguration";
@@ -168,6 +168,11 @@ impl BucketRef {
             self.scope()
                 .error(&rules::IMPORTED_NOTIFICATION, message, help);
         }
+        reach::same_region(
+            self.scope(),
+            target.place(),
+            "a bucket and whom it notifies",
+        );
         self.scope()
             .edge(Verb::Notifies, target.place(), filter.describe());
         self.scope().record(Notification {

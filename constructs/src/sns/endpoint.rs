@@ -2,6 +2,7 @@
 
 use cloudwright_synth::{Json, Scope};
 
+use super::TopicRefOf;
 use crate::delivery::{Delivery, Standard};
 use crate::iam::RoleRef;
 use crate::lambda::FunctionRef;
@@ -31,7 +32,7 @@ impl AnyQueue {
     }
 
     /// Lets a topic send to the queue; gives what the subscription has to wait for.
-    pub(super) fn let_in(&self, topic: Json) -> Scope {
+    pub(super) fn let_in<T: Delivery>(&self, topic: &TopicRefOf<T>) -> Scope {
         match self {
             Self::Standard(queue) => let_in(queue, topic),
             Self::Fifo(queue) => let_in(queue, topic),
@@ -39,8 +40,9 @@ impl AnyQueue {
     }
 }
 
-fn let_in<K: Delivery>(queue: &QueueRefOf<K>, topic: Json) -> Scope {
-    queue.let_in(super::subscription::SNS, topic, |statement| statement);
+fn let_in<K: Delivery, T: Delivery>(queue: &QueueRefOf<K>, topic: &TopicRefOf<T>) -> Scope {
+    let (service, account) = (super::subscription::SNS, topic.account());
+    queue.let_in(service, topic.arn_json(), account, |statement| statement);
     queue.policy().place().clone()
 }
 
@@ -134,9 +136,7 @@ fn is_url(text: &str, start: &str) -> bool {
 }
 
 fn is_address(text: &str) -> bool {
-    let clean = text
-        .chars()
-        .all(|letter| !letter.is_whitespace() && !letter.is_control());
+    let clean = text.bytes().all(|byte| byte.is_ascii_graphic());
     let parts = text.split_once('@');
     clean
         && parts.is_some_and(|(name, host)| {

@@ -1,11 +1,13 @@
 //! Which messages a subscriber gets.
 
+use std::collections::BTreeSet;
+
 use cloudwright_synth::{IntoValue, Json, Scope, Text};
 
 use crate::rules;
 use crate::units::number;
 
-/// The most keys of a policy.
+/// The most keys of a policy; of a path, the first counts.
 const KEYS: usize = 5;
 /// The largest number that SNS compares with; the smallest is its negative.
 const NUMBERS: f64 = 1e9;
@@ -91,8 +93,8 @@ impl FilterPolicy {
         let report = |message: String, help: &str| {
             scope.error(&rules::BAD_FILTER_POLICY, message, help);
         };
-        if self.keys.is_empty() || self.keys.len() > KEYS {
-            let count = self.keys.len();
+        let count = self.top_keys();
+        if count == 0 || count > KEYS {
             let message = format!("a filter policy has 1 to {KEYS} keys, got {count}");
             report(
                 message,
@@ -110,9 +112,9 @@ impl FilterPolicy {
                 let message = format!("attributes have no members, got the path \"{name}\"");
                 report(message, "filter by the body: `FilterPolicy::body()`");
             }
-            if condition.conditions.is_empty() {
-                let message = format!("the key \"{name}\" has no condition");
-                report(message, "say at least one value");
+            if let Some(message) = condition.mistake() {
+                let message = format!("the key \"{name}\" {message}");
+                report(message, "say a condition that some message can meet");
             }
             if let Some(number) = condition.beyond_range() {
                 let message = format!("SNS compares numbers from -1e9 to 1e9, got {number}");
@@ -135,6 +137,11 @@ impl FilterPolicy {
         }
     }
 
+    fn top_keys(&self) -> usize {
+        let keys: BTreeSet<_> = self.keys.iter().map(|(path, _)| path.first()).collect();
+        keys.len()
+    }
+
     /// As SNS counts them: the conditions of each key, times how deep it lies, multiplied.
     fn combinations(&self) -> usize {
         let counts = self
@@ -155,6 +162,7 @@ fn overlaps(one: &[Text], other: &[Text]) -> bool {
 #[must_use = "a condition does nothing until a filter has it"]
 pub struct Match {
     conditions: Vec<Json>,
+    mistake: Option<String>,
 }
 
 impl Match {
@@ -162,13 +170,18 @@ impl Match {
     pub fn any<V: IntoValue<Json>>(values: impl IntoIterator<Item = V>) -> Self {
         Self {
             conditions: values.into_iter().map(IntoValue::into_json).collect(),
+            mistake: None,
         }
     }
 
     /// None of these values.
     pub fn any_but<V: IntoValue<Json>>(values: impl IntoIterator<Item = V>) -> Self {
-        let values = values.into_iter().map(IntoValue::into_json).collect();
-        Self::one("anything-but", Json::List(values))
+        let values: Vec<_> = values.into_iter().map(IntoValue::into_json).collect();
+        let mistake = values.is_empty().then(|| "excludes no value".to_owned());
+        Self {
+            mistake,
+            ..Self::one("anything-but", Json::List(values))
+        }
     }
 
     /// A text that begins so.
@@ -198,12 +211,17 @@ impl Match {
 
     /// A number from the least to the most, both included.
     pub fn between(least: f64, most: f64) -> Self {
-        Self::numeric(vec![
+        let range = vec![
             Json::Text(">=".into()),
             number(least),
             Json::Text("<=".into()),
             number(most),
-        ])
+        ];
+        let empty = least > most;
+        Self {
+            mistake: empty.then(|| format!("is between {least} and {most}, which no number is")),
+            ..Self::numeric(range)
+        }
     }
 
     /// An IP address of this network, such as `10.0.0.0/24`.
@@ -224,12 +242,19 @@ impl Match {
     /// This, or the other.
     pub fn or(mut self, other: Self) -> Self {
         self.conditions.extend(other.conditions);
+        self.mistake = self.mistake.or(other.mistake);
         self
     }
 
     /// A number that SNS cannot compare with.
     fn beyond_range(&self) -> Option<f64> {
         self.conditions.iter().find_map(beyond_range)
+    }
+
+    /// What no message could meet.
+    fn mistake(&self) -> Option<&str> {
+        let none = self.conditions.is_empty().then_some("has no condition");
+        self.mistake.as_deref().or(none)
     }
 
     fn numeric(range: Vec<Json>) -> Self {
@@ -239,6 +264,7 @@ impl Match {
     fn one(operator: &'static str, value: Json) -> Self {
         Self {
             conditions: vec![Json::map([(operator, value)])],
+            mistake: None,
         }
     }
 }

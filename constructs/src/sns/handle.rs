@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use cloudwright_synth::{AnyArn, Arn, Id, IntoValue, Json, ResourceRef, Scope, Value};
+use cloudwright_synth::{AnyArn, Arn, Id, IntoValue, Json, ResourceRef, Scope, Text, Value};
 
 use super::subscription::SubscriptionOf;
 use crate::cloudwatch::{Metric, Statistic};
@@ -25,6 +25,8 @@ pub struct TopicRefOf<K> {
     cfn: Option<cfn::sns::TopicRef>,
     arn: Value<Arn<cfn::sns::Topic>>,
     name: Value<String>,
+    region: Option<Text>,
+    account: Value<String>,
     key: Option<kms::KeyRef>,
     policy: ResourcePolicy,
     delivery: PhantomData<K>,
@@ -50,20 +52,29 @@ impl<K: Delivery> TopicRefOf<K> {
             cfn: Some(cfn),
             arn,
             name: topic_name,
+            region: known_region(scope),
+            account: scope.account(),
             key,
             delivery: PhantomData,
         }
     }
 
-    #[track_caller]
-    pub(super) fn imported(scope: Scope, arn: Value<Arn<cfn::sns::Topic>>) -> Self {
-        let name = arn::parts(&scope, &arn, "sns", "a topic").name;
+    pub(super) fn imported(
+        scope: Scope,
+        arn: Value<Arn<cfn::sns::Topic>>,
+        parts: arn::Parts,
+    ) -> Self {
         Self {
             policy: ResourcePolicy::of_owner(&scope, "topic"),
             scope,
             cfn: None,
             arn,
-            name,
+            name: parts.name,
+            region: parts
+                .region
+                .literal()
+                .map(|name| Text::Owned(name.to_owned())),
+            account: parts.account,
             key: None,
             delivery: PhantomData,
         }
@@ -148,24 +159,36 @@ impl<K: Delivery> TopicRefOf<K> {
         self.metric("NumberOfNotificationsFailed")
     }
 
-    /// Lets an AWS service publish on conditions. The owner of an imported topic has to have let it
-    /// in already.
+    /// Lets an AWS service publish for sources of an account; `more` narrows it further. The owner of
+    /// an imported topic has to have let it in already.
     pub(super) fn let_in(
         &self,
         service: &'static str,
-        conditions: impl FnOnce(Statement) -> Statement,
+        account: Value<String>,
+        more: impl FnOnce(Statement) -> Statement,
     ) {
         let statement = Statement::allow(["sns:Publish"])
             .by(Principal::service(service))
-            .on_all([self.arn_json()]);
-        self.policy.hold(conditions(statement));
+            .on_all([self.arn_json()])
+            .when("StringEquals", "aws:SourceAccount", account.clone());
+        self.policy.hold(more(statement));
         if let Some(key) = &self.key {
-            key.allow_service(service);
+            key.allow_service_of(service, account);
         }
     }
 
     pub(super) const fn policy(&self) -> &ResourcePolicy {
         &self.policy
+    }
+
+    /// The region of the topic, when it is known: for an imported one, as its ARN says.
+    pub(super) const fn region(&self) -> Option<&Text> {
+        self.region.as_ref()
+    }
+
+    /// Whose the topic is: for an imported one, as its ARN says.
+    pub(super) fn account(&self) -> Value<String> {
+        self.account.clone()
     }
 
     pub(crate) fn arn_json(&self) -> Json {
@@ -178,6 +201,13 @@ fn policy(scope: &Scope, arn: &Value<Arn<cfn::sns::Topic>>) -> ResourcePolicy {
     ResourcePolicy::beside(scope, "topic", move |place, document| {
         place.add("Resource", cfn::sns::TopicPolicy::new(document, [&arn]));
     })
+}
+
+fn known_region(scope: &Scope) -> Option<Text> {
+    let environment = scope.environment();
+    environment
+        .region_name()
+        .map(|name| Text::Owned(name.to_owned()))
 }
 
 impl<K: Delivery> IntoValue<Arn<cfn::sns::Topic>> for &TopicRefOf<K> {

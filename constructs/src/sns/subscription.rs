@@ -10,7 +10,7 @@ use crate::delivery::{Delivery, Fifo, Standard};
 use crate::iam::RoleRef;
 use crate::lambda::{FunctionRef, Permission};
 use crate::sqs::QueueRefOf;
-use crate::{cfn, rules};
+use crate::{cfn, reach, rules};
 
 /// The service that topics deliver as.
 pub(super) const SNS: &str = "sns.amazonaws.com";
@@ -191,8 +191,9 @@ impl<K: Delivery> SubscriptionOf<K> {
     fn default_id(&self, topic: &TopicRefOf<K>) -> Option<Text> {
         let name = match &self.endpoint {
             Endpoint::Queue(_) | Endpoint::Function(_) => topic.scope().path(),
-            Endpoint::Stream { role, .. } => role.scope().path(),
-            Endpoint::Text { endpoint, .. } => endpoint.as_text()?.to_owned(),
+            Endpoint::Stream { arn: endpoint, .. } | Endpoint::Text { endpoint, .. } => {
+                endpoint.as_text()?.to_owned()
+            }
         };
         Some(Text::Owned(format!(
             "Subscription-{}",
@@ -221,10 +222,18 @@ impl<K: Delivery> Construct for Subscribed<K> {
         } else {
             ""
         };
-        let (l1, waits_for) = subscription.l1(&topic);
-        let cfn = scope.add("Resource", subscription.settings(scope, &topic, l1));
+        let (l1, mut waits_for) = subscription.l1(&topic);
+        let mut l1 = subscription.settings(scope, &topic, l1);
+        if let Some(queue) = &subscription.dead_letters {
+            let what = "a subscription and its dead-letter queue";
+            reach::same_environment(scope, queue.scope(), what);
+            waits_for.push(queue.let_in(&topic));
+            scope.edge(Verb::DeadLettersTo, queue.scope(), "");
+            l1 = l1.redrive_policy(Json::map([("deadLetterTargetArn", queue.arn())]));
+        }
+        let cfn = scope.add("Resource", l1);
         // Else messages that come before the topic is let in would be lost.
-        if let Some(place) = waits_for {
+        for place in waits_for {
             cfn.handle().scope().depends_on(&place);
         }
         let to = subscription.endpoint.place().unwrap_or(scope);
@@ -250,28 +259,30 @@ impl<K: Delivery> SubscriptionOf<K> {
     }
 
     /// The L1 value with protocol and endpoint, and what it has to wait for.
-    fn l1(&self, topic: &TopicRefOf<K>) -> (cfn::sns::Subscription, Option<Scope>) {
+    fn l1(&self, topic: &TopicRefOf<K>) -> (cfn::sns::Subscription, Vec<Scope>) {
         let new = |protocol: &'static str, endpoint: Json| {
             cfn::sns::Subscription::new(protocol, topic.arn())
                 .endpoint(Value::<String>::from_json(endpoint))
         };
         match &self.endpoint {
             Endpoint::Queue(queue) => {
-                let open = queue.let_in(topic.arn_json());
-                (new("sqs", queue.arn()), Some(open))
+                let open = queue.let_in(topic);
+                (new("sqs", queue.arn()), vec![open])
             }
             Endpoint::Function(function) => {
                 let id = format!("AllowTopic{}", topic.scope().path().replace('/', "--"));
                 let permission =
-                    Permission::service(SNS, topic.arn()).source_account(topic.scope().account());
+                    Permission::service(SNS, topic.arn()).source_account(topic.account());
                 let open = function.permit_once(id, permission);
-                (new("lambda", function.arn().as_json().clone()), Some(open))
+                (new("lambda", function.arn().as_json().clone()), vec![open])
             }
             Endpoint::Stream { arn, role } => {
                 let l1 = new("firehose", arn.clone()).subscription_role_arn(role);
-                (l1, Some(role.scope().clone()))
+                (l1, vec![role.scope().clone()])
             }
-            Endpoint::Text { protocol, endpoint } => (new(protocol.name(), endpoint.clone()), None),
+            Endpoint::Text { protocol, endpoint } => {
+                (new(protocol.name(), endpoint.clone()), Vec::new())
+            }
         }
     }
 
@@ -289,16 +300,9 @@ impl<K: Delivery> SubscriptionOf<K> {
                 .filter_policy(filter.render(scope))
                 .filter_policy_scope(filter.scope());
         }
-        if let Some(queue) = &self.dead_letters {
-            queue.let_in(topic.arn_json());
-            scope.edge(Verb::DeadLettersTo, queue.scope(), "");
-            let policy = Json::map([("deadLetterTargetArn", queue.arn())]);
-            l1 = l1.redrive_policy(policy);
-        }
-        let home = topic.scope().environment();
-        match home.region_name() {
+        match topic.region() {
             Some(region) if scope.environment().region_name() != Some(region) => {
-                l1.region(region.to_owned())
+                l1.region(region.clone())
             }
             _ => l1,
         }

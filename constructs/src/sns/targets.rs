@@ -17,14 +17,8 @@ impl NotificationTarget for TopicRef {
 
     fn bind(&self, bucket: &BucketRef) -> Notified {
         // The bucket's ARN is known without the bucket, so the bucket can wait for the policy.
-        self.let_in(S3, |statement| {
-            statement
-                .when("ArnEquals", "aws:SourceArn", bucket.arn())
-                .when(
-                    "StringEquals",
-                    "aws:SourceAccount",
-                    bucket.scope().account(),
-                )
+        self.let_in(S3, bucket.scope().account(), |statement| {
+            statement.when("ArnEquals", "aws:SourceArn", bucket.arn())
         });
         Notified::topic(self.arn_json(), self.policy().place().clone())
     }
@@ -37,9 +31,7 @@ impl AlarmTarget for TopicRef {
 
     fn bind(&self, alarm: &Scope) -> Json {
         // Of all alarms of the account: one statement, and no circle between alarm and policy.
-        self.let_in(CLOUDWATCH, |statement| {
-            statement.when("StringEquals", "aws:SourceAccount", alarm.account())
-        });
+        self.let_in(CLOUDWATCH, alarm.account(), |statement| statement);
         self.arn_json()
     }
 }

@@ -1,18 +1,21 @@
 //! Topics with secure defaults.
 
 use std::marker::PhantomData;
+use std::ops::RangeInclusive;
 
 use cloudwright_synth::{Arn, Construct, IntoValue, Json, Scope, Text, Value};
 
 use super::handle::TopicRefOf;
-use crate::delivery::{Delivery, Fifo, Standard, complete_name};
+use crate::delivery::{Delivery, Fifo, Standard, check_kind, complete_name};
 use crate::iam::tls_only;
-use crate::{cfn, kms, rules};
+use crate::{arn, cfn, kms, rules};
 
 /// The longest name of a topic, `.fifo` included.
 const NAME_LIMIT: usize = 256;
 /// The longest name that mails and messages show.
 const DISPLAY_LIMIT: usize = 100;
+/// How long messages can be archived, in days.
+const ARCHIVE_DAYS: RangeInclusive<u16> = 1..=365;
 /// What messages are signed with: SHA-256 instead of SHA-1.
 const SIGNATURE: &str = "2";
 
@@ -43,6 +46,7 @@ pub struct TopicOf<K> {
     cfn: cfn::sns::Topic,
     name: Option<Json>,
     display_name: Option<Text>,
+    archive_days: Option<u16>,
     key: Option<kms::KeyRef>,
     delivery: PhantomData<K>,
 }
@@ -61,6 +65,7 @@ impl<K: Delivery> TopicOf<K> {
             cfn,
             name: None,
             display_name: None,
+            archive_days: None,
             key: None,
             delivery: PhantomData,
         }
@@ -104,14 +109,10 @@ impl<K: Delivery> TopicOf<K> {
     ) -> TopicRefOf<K> {
         let scope = scope.place(id);
         let arn = arn.into_value();
-        if let Some(text) = arn.literal()
-            && text.ends_with(Fifo::SUFFIX) != K::FIFO
-        {
-            let message = format!("expected the ARN of a {} topic, got \"{text}\"", K::NAME);
-            let help = "FIFO topics end in `.fifo`: import them with `sns::FifoTopic::import`";
-            scope.error(&rules::BAD_ARN, message, help);
-        }
-        TopicRefOf::imported(scope, arn)
+        let parts = arn::parts(&scope, &arn, "sns", "a topic");
+        let help = "the names of FIFO topics alone end in `.fifo`: import those with `sns::FifoTopic::import`, others with `sns::Topic::import`";
+        check_kind::<K>(&scope, "topic", &parts.name, help);
+        TopicRefOf::imported(scope, arn, parts)
     }
 }
 
@@ -131,12 +132,8 @@ impl TopicOf<Fifo> {
     }
 
     /// Keeps messages for so many days (1 to 365), so that subscribers can have them again.
-    pub fn archive_days(mut self, days: u16) -> Self {
-        let policy = Json::map([(
-            "MessageRetentionPeriod",
-            Json::Text(Text::Owned(days.to_string())),
-        )]);
-        self.cfn = self.cfn.archive_policy(policy);
+    pub const fn archive_days(mut self, days: u16) -> Self {
+        self.archive_days = Some(days);
         self
     }
 }
@@ -165,6 +162,9 @@ impl<K: Delivery> Construct for TopicOf<K> {
             check_display(scope, &display);
             l1 = l1.display_name(display);
         }
+        if let Some(days) = self.archive_days {
+            l1 = l1.archive_policy(archive_policy(scope, days));
+        }
         if let Some(name) = &name {
             l1 = l1.topic_name(Value::<String>::from_json(name.clone()));
         }
@@ -175,6 +175,17 @@ impl<K: Delivery> Construct for TopicOf<K> {
             .hold(tls_only("sns:Publish", vec![topic.arn_json()]));
         topic
     }
+}
+
+fn archive_policy(scope: &Scope, days: u16) -> Json {
+    if !ARCHIVE_DAYS.contains(&days) {
+        let (least, most) = (ARCHIVE_DAYS.start(), ARCHIVE_DAYS.end());
+        let message = format!("a topic archives messages for {least} to {most} days, got {days}");
+        let help = "for longer, subscribe a stream that writes into a bucket";
+        scope.error(&rules::OUT_OF_RANGE, message, help);
+    }
+    let days = Json::Text(Text::Owned(days.to_string()));
+    Json::map([("MessageRetentionPeriod", days)])
 }
 
 fn check_display(scope: &Scope, name: &str) {

@@ -71,9 +71,11 @@ impl<K: Delivery> QueueRefOf<K> {
         self
     }
 
-    #[track_caller]
-    pub(super) fn imported(scope: Scope, arn: Value<Arn<cfn::sqs::Queue>>) -> Self {
-        let parts = arn::parts(&scope, &arn, "sqs", "a queue");
+    pub(super) fn imported(
+        scope: Scope,
+        arn: Value<Arn<cfn::sqs::Queue>>,
+        parts: arn::Parts,
+    ) -> Self {
         Self {
             url: known_url(&scope, &parts.region, &parts.account, &parts.name),
             name: parts.name,
@@ -148,12 +150,13 @@ impl<K: Delivery> QueueRefOf<K> {
         self
     }
 
-    /// Lets an AWS service send messages for one source, such as a topic, by ARN; `more` narrows it
-    /// further. The owner of an imported queue has to have let it in already.
+    /// Lets an AWS service send messages for one source of an account, such as a topic, by ARN;
+    /// `more` narrows it further. The owner of an imported queue has to have let it in already.
     pub(crate) fn let_in(
         &self,
         service: &'static str,
         source: Json,
+        account: Value<String>,
         more: impl FnOnce(Statement) -> Statement,
     ) {
         let statement = Statement::allow(["sqs:SendMessage"])
@@ -162,7 +165,7 @@ impl<K: Delivery> QueueRefOf<K> {
             .when("ArnEquals", "aws:SourceArn", source);
         self.policy.hold(more(statement));
         if let Some(key) = &self.key {
-            key.allow_service(service);
+            key.allow_service_of(service, account);
         }
     }
 

@@ -10,10 +10,10 @@ use cloudwright_synth::{
 
 use super::handle::QueueRefOf;
 use crate::acknowledge::{Finding, residuals};
-use crate::delivery::{Delivery, Fifo, Standard, complete_name};
+use crate::delivery::{Delivery, Fifo, Standard, check_kind, complete_name};
 use crate::iam::tls_only;
 use crate::units::{check_seconds, days, minutes, seconds};
-use crate::{cfn, kms, rules};
+use crate::{arn, cfn, kms, reach, rules};
 
 /// The longest name of a queue, `.fifo` included.
 const NAME_LIMIT: usize = 80;
@@ -65,6 +65,8 @@ pub struct QueueOf<K> {
     max_message_bytes: Option<u32>,
     key: Option<kms::KeyRef>,
     dead_letters: DeadLetters<K>,
+    receives: Option<u32>,
+    takes_dead_letters: bool,
     removal: RemovalPolicy,
     delivery: PhantomData<K>,
 }
@@ -72,14 +74,12 @@ pub struct QueueOf<K> {
 /// Where a queue gives up its messages to.
 #[derive(Clone)]
 enum DeadLetters<K> {
-    /// A queue of its own, after so many attempts.
-    Own(u32),
+    /// A queue of its own.
+    Own,
     /// A queue that others may use, too.
-    Shared(Box<QueueRefOf<K>>, u32),
+    Shared(Box<QueueRefOf<K>>),
     /// Nowhere: messages are tried until they are too old.
     None,
-    /// It takes the dead letters of others.
-    Itself,
 }
 
 impl<K: Delivery> QueueOf<K> {
@@ -102,7 +102,9 @@ impl<K: Delivery> QueueOf<K> {
             receive_wait: LONG_POLLING,
             max_message_bytes: None,
             key: None,
-            dead_letters: DeadLetters::Own(MAX_RECEIVES),
+            dead_letters: DeadLetters::Own,
+            receives: None,
+            takes_dead_letters: false,
             removal: RemovalPolicy::RetainExceptOnCreate,
             delivery: PhantomData,
         }
@@ -122,7 +124,8 @@ impl<K: Delivery> QueueOf<K> {
     /// ```
     pub fn dead_letter() -> Self {
         let mut queue = Self::new();
-        queue.dead_letters = DeadLetters::Itself;
+        queue.dead_letters = DeadLetters::None;
+        queue.takes_dead_letters = true;
         queue.retention(DEAD_LETTER_RETENTION)
     }
 
@@ -176,18 +179,14 @@ impl<K: Delivery> QueueOf<K> {
 
     /// Gives up messages to this queue instead of one of its own.
     pub fn dead_letter_queue(mut self, queue: &QueueRefOf<K>) -> Self {
-        let receives = self.receives();
-        self.dead_letters = DeadLetters::Shared(Box::new(queue.clone()), receives);
+        self.dead_letters = DeadLetters::Shared(Box::new(queue.clone()));
         self
     }
 
     /// How often a message is tried before it goes to the dead-letter queue: 1 to 1,000, and 5
     /// unless said.
-    pub fn max_receives(mut self, count: u32) -> Self {
-        self.dead_letters = match self.dead_letters {
-            DeadLetters::Shared(queue, _) => DeadLetters::Shared(queue, count),
-            _ => DeadLetters::Own(count),
-        };
+    pub const fn max_receives(mut self, count: u32) -> Self {
+        self.receives = Some(count);
         self
     }
 
@@ -213,21 +212,10 @@ impl<K: Delivery> QueueOf<K> {
     ) -> QueueRefOf<K> {
         let scope = scope.place(id);
         let arn = arn.into_value();
-        if let Some(text) = arn.literal()
-            && text.ends_with(Fifo::SUFFIX) != K::FIFO
-        {
-            let message = format!("expected the ARN of a {} queue, got \"{text}\"", K::NAME);
-            let help = "FIFO queues end in `.fifo`: import them with `sqs::FifoQueue::import`";
-            scope.error(&rules::BAD_ARN, message, help);
-        }
-        QueueRefOf::imported(scope, arn)
-    }
-
-    const fn receives(&self) -> u32 {
-        match &self.dead_letters {
-            DeadLetters::Own(count) | DeadLetters::Shared(_, count) => *count,
-            DeadLetters::None | DeadLetters::Itself => MAX_RECEIVES,
-        }
+        let parts = arn::parts(&scope, &arn, "sqs", "a queue");
+        let help = "the names of FIFO queues alone end in `.fifo`: import those with `sqs::FifoQueue::import`, others with `sqs::Queue::import`";
+        check_kind::<K>(&scope, "queue", &parts.name, help);
+        QueueRefOf::imported(scope, arn, parts)
     }
 }
 
@@ -287,13 +275,11 @@ impl<K: Delivery> Construct for QueueOf<K> {
         queue
             .policy()
             .hold(tls_only("sqs:*", vec![queue.arn_json()]));
-        match self.dead_letters {
-            DeadLetters::Itself => {
-                residuals(scope, &[Finding::IsDeadLetterQueue]);
-                queue.for_dead_letters()
-            }
-            _ => queue,
+        if !self.takes_dead_letters {
+            return queue;
         }
+        residuals(scope, &[Finding::IsDeadLetterQueue]);
+        queue.for_dead_letters()
     }
 }
 
@@ -305,11 +291,19 @@ impl<K: Delivery> QueueOf<K> {
         key: Option<&kms::KeyRef>,
         name: Option<&Json>,
     ) -> Option<(QueueRefOf<K>, u32)> {
-        let (queue, receives) = match &self.dead_letters {
-            DeadLetters::Own(receives) => (own_dead_letters(self, scope, key, name), *receives),
-            DeadLetters::Shared(queue, receives) => ((**queue).clone(), *receives),
-            DeadLetters::None | DeadLetters::Itself => return None,
+        let queue = match &self.dead_letters {
+            DeadLetters::Own => own_dead_letters(self, scope, key, name),
+            DeadLetters::Shared(queue) => {
+                let what = "a queue and its dead-letter queue";
+                reach::same_environment(scope, queue.scope(), what);
+                (**queue).clone()
+            }
+            DeadLetters::None => {
+                check_idle_receives(scope, self.receives);
+                return None;
+            }
         };
+        let receives = self.receives.unwrap_or(MAX_RECEIVES);
         if !RECEIVES.contains(&receives) {
             let message = format!("a message is tried 1 to 1000 times, got {receives}");
             let help =
@@ -374,6 +368,16 @@ fn redrive_policy<K: Delivery>(queue: &QueueRefOf<K>, receives: u32) -> Json {
         ("deadLetterTargetArn", queue.arn_json()),
         ("maxReceiveCount", Json::Int(receives.into())),
     ])
+}
+
+fn check_idle_receives(scope: &Scope, receives: Option<u32>) {
+    if let Some(count) = receives {
+        let message = format!(
+            "got `max_receives({count})`, but the queue has no dead-letter queue to use it"
+        );
+        let help = "drop `max_receives`, or name a dead-letter queue";
+        scope.error(&rules::CONTRADICTION, message, help);
+    }
 }
 
 fn check_bytes(scope: &Scope, bytes: u32) {

@@ -16,7 +16,8 @@ impl NotificationTarget for QueueRef {
     fn bind(&self, bucket: &BucketRef) -> Notified {
         // The bucket's ARN is known without the bucket, so the bucket can wait for the policy.
         let account = bucket.scope().account();
-        self.let_in(S3, bucket.arn().as_json().clone(), |statement| {
+        let arn = bucket.arn().as_json().clone();
+        self.let_in(S3, arn, account.clone(), |statement| {
             statement.when("StringEquals", "aws:SourceAccount", account)
         });
         Notified::queue(self.arn_json(), self.policy().place().clone())

@@ -1,6 +1,7 @@
 //! What the tests of the construct library share.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+use cloudwright::iam::{Principal, Role, RoleRef};
 use cloudwright::{App, Diagnostic, Diagnostics, Environment, Severity, Stack};
 use serde_json::Value;
 
@@ -38,10 +39,34 @@ pub(crate) fn strict_template(build: impl FnOnce(&Stack)) -> Template {
 /// The template of a stack of an app that is expected to be right.
 #[track_caller]
 pub(crate) fn template_of(app: App, stack: &str) -> Template {
-    let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
-    let text = assembly.stack(stack).unwrap().template().to_json();
-    Template(serde_json::from_str(&text).unwrap())
+    let [template] = templates_of(app, [stack]);
+    template
 }
+
+/// The templates of several stacks of an app that is expected to be right.
+#[track_caller]
+pub(crate) fn templates_of<const N: usize>(app: App, stacks: [&str; N]) -> [Template; N] {
+    let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
+    stacks.map(|stack| {
+        let text = assembly.stack(stack).unwrap().template().to_json();
+        Template(serde_json::from_str(&text).unwrap())
+    })
+}
+
+/// The findings of an app that must not synthesize.
+#[track_caller]
+pub(crate) fn refusal_of(app: App) -> Diagnostics {
+    app.synth().err().expect("the program is wrong")
+}
+
+/// A role of a stack, to be granted something.
+pub(crate) fn worker(stack: &Stack) -> RoleRef {
+    let service = Principal::service("ecs-tasks.amazonaws.com");
+    stack.add("Worker", Role::assumed_by(service))
+}
+
+/// The account that stacks abroad are in.
+pub(crate) const ABROAD: &str = "210987654321";
 
 /// Asserts that there is exactly one finding with a code, an error whose text holds all of `parts`.
 #[track_caller]
@@ -141,5 +166,21 @@ impl Template {
                 one => one == action,
             })
             .collect()
+    }
+
+    /// The only statement of a key's policy that lets a service in.
+    #[track_caller]
+    pub(crate) fn allowing_key(&self, service: &str) -> &Value {
+        let keys = self.all("AWS::KMS::Key").into_iter();
+        let statements = keys.flat_map(|key| {
+            let policy = &key["Properties"]["KeyPolicy"]["Statement"];
+            policy.as_array().unwrap()
+        });
+        let of_service = |statement: &&Value| statement["Principal"]["Service"] == service;
+        let found: Vec<_> = statements.filter(of_service).collect();
+        let [statement] = found[..] else {
+            panic!("expected one statement for {service}, got {found:#?}");
+        };
+        statement
     }
 }

@@ -1,0 +1,90 @@
+//! Who may use a queue.
+
+use super::*;
+
+#[test]
+fn a_role_gets_one_policy_and_the_key() {
+    let template = template(|stack| {
+        let key = stack.add("Key", kms::Key::new());
+        let jobs = stack.add("Jobs", Queue::new().encrypted_with(&key));
+        jobs.grant_consume(&worker(stack));
+    });
+    let queue = template.id(QUEUE, JOBS);
+    let consume = template.allowing(IDENTITY, "sqs:ReceiveMessage")[0];
+    assert_eq!(
+        consume["Resource"],
+        expected!({ "Fn::GetAtt": [queue, "Arn"] })
+    );
+    let decrypt = template.allowing(IDENTITY, "kms:Decrypt")[0];
+    assert_eq!(decrypt["Action"], "kms:Decrypt");
+    assert_eq!(template.all(IDENTITY).len(), 1);
+    assert!(template.allowing(POLICY, "sqs:ReceiveMessage").is_empty());
+}
+
+#[test]
+fn an_outsider_comes_in_by_the_policies_of_queue_and_key() {
+    let template = template(|stack| {
+        let key = stack.add("Key", kms::Key::new());
+        let jobs = stack.add("Jobs", Queue::new().encrypted_with(&key));
+        jobs.grant_send(&Principal::account(ABROAD));
+    });
+    let send = template.allowing(POLICY, "sqs:SendMessage")[0];
+    assert!(send["Principal"].to_string().contains(ABROAD), "{send}");
+    let statements = &template.properties(KEY)["KeyPolicy"]["Statement"];
+    let statements = statements.as_array().unwrap().iter();
+    let own = statements
+        .filter(|statement| statement["Principal"].to_string().contains(ABROAD))
+        .collect::<Vec<_>>();
+    assert_eq!(own.len(), 1);
+    assert!(
+        own[0]["Action"]
+            .to_string()
+            .contains("kms:GenerateDataKey*")
+    );
+    assert!(template.all(IDENTITY).is_empty());
+}
+
+#[test]
+fn a_role_of_another_account_is_let_in_by_both_sides() {
+    let service = || Principal::service("ecs-tasks.amazonaws.com");
+    let name = ":iam::210987654321:role/worker";
+    let cases = [
+        (iam::Role::assumed_by(service()), None),
+        (
+            iam::Role::assumed_by(service()).role_name("worker"),
+            Some(name),
+        ),
+    ];
+    for (role, name) in cases {
+        let app = App::new();
+        let jobs = Queue::new().queue_name("jobs");
+        let jobs = app.stack("S", home()).add("Jobs", jobs);
+        let away = app.stack("Away", Environment::new(ABROAD, "eu-central-1"));
+        jobs.grant_send(&away.add("Worker", role));
+        let [home, away] = templates_of(app, ["S", "Away"]);
+        let resource = home.allowing(POLICY, "sqs:SendMessage")[0];
+        let principal = resource["Principal"]["AWS"].to_string();
+        assert!(principal.contains(":iam::210987654321:root"), "{principal}");
+        let role = &resource["Condition"]["ArnEquals"]["aws:PrincipalArn"];
+        match name {
+            Some(name) => assert!(role.to_string().contains(name), "{role}"),
+            None => assert!(role.is_null(), "{role}"),
+        }
+        let identity = away.allowing(IDENTITY, "sqs:SendMessage")[0];
+        let arn = identity["Resource"].to_string();
+        assert!(arn.contains("eu-central-1:123456789012:jobs"), "{arn}");
+    }
+}
+
+#[test]
+fn statements_can_be_added_to_a_queues_policy() {
+    let template = template(|stack| {
+        let jobs = stack.add("Jobs", Queue::new());
+        let statement = Statement::deny(["sqs:PurgeQueue"]).by(Principal::everyone());
+        jobs.add_statement(statement.on(jobs.arn()));
+    });
+    assert_eq!(
+        template.allowing(POLICY, "sqs:PurgeQueue")[0]["Effect"],
+        "Deny"
+    );
+}
