@@ -1,5 +1,6 @@
 //! Which crate may depend on which: `spec <- synth <- cfn <- constructs` and
-//! `spec <- diff <- constructs`, and `contract <- runtime` beside them. Examples, tests and developer commands may use anything.
+//! `spec <- diff <- constructs`, `bundle <- constructs` and `bundle <- deploy`, and
+//! `contract <- runtime` beside them. Examples, tests and developer commands may use anything.
 //!
 //! Optional dependencies count too: an upward dependency behind a feature is still one.
 
@@ -15,6 +16,8 @@ const SPEC: &str = "cloudwright-spec";
 const SYNTH: &str = "cloudwright-synth";
 const CFN: &str = "cloudwright-cfn";
 const DIFF: &str = "cloudwright-diff";
+const BUNDLE: &str = "cloudwright-bundle";
+const DEPLOY: &str = "cloudwright-deploy";
 const CONTRACT: &str = "cloudwright-contract";
 const RUNTIME: &str = "cloudwright-runtime";
 const CONSTRUCTS: &str = "cloudwright";
@@ -41,9 +44,11 @@ const LAYERS: &[Layer] = &[
     layer(SYNTH, &[SPEC], 4),
     layer(CFN, &[SPEC, SYNTH], 1),
     layer(DIFF, &[SPEC], 2),
+    layer(BUNDLE, &[], 1),
+    layer(DEPLOY, &[BUNDLE], 1),
     layer(CONTRACT, &[], 0),
     layer(RUNTIME, &[CONTRACT], 8),
-    layer(CONSTRUCTS, &[SPEC, SYNTH, CFN, DIFF, CONTRACT], 4),
+    layer(CONSTRUCTS, &[SPEC, SYNTH, CFN, DIFF, BUNDLE, CONTRACT], 4),
 ];
 
 /// Crates on top, on which nothing may build.

@@ -1,0 +1,269 @@
+//! Building Rust handlers.
+//!
+//! `cargo zigbuild` is taken where it is there: it links against the C library of
+//! `provided.al2023` whatever the machine has, and for both processors. Otherwise plain cargo
+//! builds for the machine's own processor, or for the other one with a cross linker; the check of
+//! the executable then says whether the machine's C library was too new.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::archive::Entry;
+use super::process::{exists, run};
+use super::{Workshop, elf};
+use crate::package::{Package, read};
+use crate::recipe::{BOOTSTRAP, CargoRecipe, RUNTIME, RUNTIME_PROFILE, RuntimeRecipe};
+use crate::{Problem, Target};
+
+/// The program that links for any target.
+const ZIGBUILD: &str = "cargo-zigbuild";
+/// The C library of `provided.al2023`, as zigbuild takes it.
+const GLIBC: &str = "2.34";
+const NO_CARGO: &str = "install Rust: https://rustup.rs";
+
+/// The handler of a user's package.
+pub(super) fn of_package(
+    shop: &mut Workshop<'_>,
+    recipe: &CargoRecipe,
+    checkout: &Path,
+    output: &Path,
+) -> Result<Vec<Entry>, Problem> {
+    let folder = checkout.join(&recipe.path);
+    let mut build = Build::new(recipe.target, &folder)?;
+    build.place(output, checkout, Package::read(&folder)?.compiler_flags()?);
+    let command = &mut build.command;
+    command.args(["--bin", &recipe.bin, "--profile", &recipe.profile]);
+    if !recipe.features.is_empty() {
+        command.args(["--features", &recipe.features.join(",")]);
+    }
+    if !recipe.default_features {
+        command.arg("--no-default-features");
+    }
+    shop.say(&format!(
+        "building {} for {}",
+        recipe.bin,
+        recipe.target.triple()
+    ));
+    build.finish(&recipe.bin)
+}
+
+/// The handlers of `cloudwright-runtime`: from a checkout of cloudwright, or the published package.
+pub(super) fn of_runtime(
+    shop: &mut Workshop<'_>,
+    recipe: &RuntimeRecipe,
+    checkout: Option<&Path>,
+    output: &Path,
+) -> Result<Vec<Entry>, Problem> {
+    let (target, version) = (recipe.target, &recipe.version);
+    let Some(checkout) = checkout else {
+        shop.say(&format!(
+            "building cloudwright-runtime {version} for {}",
+            target.triple()
+        ));
+        return install(recipe, output);
+    };
+    let folder = checkout.join(RUNTIME);
+    let mut build = Build::new(target, &folder)?;
+    build.place(output, checkout, Vec::new());
+    build
+        .command
+        .args(["--bin", BOOTSTRAP, "--profile", "release"]);
+    build.profile();
+    shop.say(&format!("building the handlers for {}", target.triple()));
+    build.finish(BOOTSTRAP)
+}
+
+/// The published package, whose version is its source.
+fn install(recipe: &RuntimeRecipe, output: &Path) -> Result<Vec<Entry>, Problem> {
+    fs::create_dir_all(output).map_err(|error| Problem::unreadable(output, &error))?;
+    let root = output.join(format!(
+        "runtime-{}-{}",
+        recipe.version,
+        recipe.target.name()
+    ));
+    let mut build = Build::with(recipe.target, output, "install")?;
+    build.remap(&[(&root, "/source"), (output, "/source")], Vec::new());
+    build.profile();
+    let package = format!("cloudwright-runtime@={}", recipe.version);
+    let command = &mut build.command;
+    command.args([&package, "--bin", BOOTSTRAP, "--force", "--no-track"]);
+    command.arg("--root").arg(&root);
+    run(command, NO_CARGO)?;
+    packed(&root.join("bin").join(BOOTSTRAP), recipe.target)
+}
+
+/// One run of cargo.
+struct Build {
+    command: Command,
+    target: Target,
+}
+
+impl Build {
+    fn new(target: Target, folder: &Path) -> Result<Self, Problem> {
+        let mut build = Self::with(target, folder, "build")?;
+        let manifest = folder.join("Cargo.toml");
+        let command = &mut build.command;
+        command.arg("--message-format=json-render-diagnostics");
+        command.arg("--manifest-path").arg(manifest);
+        Ok(build)
+    }
+
+    /// A run in a folder, whose settings count, with nothing of the environment that would make
+    /// the result differ from machine to machine.
+    fn with(target: Target, folder: &Path, verb: &str) -> Result<Self, Problem> {
+        let zig = exists(ZIGBUILD);
+        require_target(target, folder)?;
+        let mut command = match (zig, verb) {
+            (true, "build") => words(ZIGBUILD, "zigbuild"),
+            (true, verb) => words(ZIGBUILD, verb),
+            (false, verb) => words("cargo", verb),
+        };
+        let triple = target.triple();
+        let asked = if zig {
+            format!("{triple}.{GLIBC}")
+        } else {
+            triple.to_owned()
+        };
+        command
+            .current_dir(folder)
+            .args(["--locked", "--target", &asked]);
+        if !zig {
+            link(&mut command, target)?;
+        }
+        for flags in [
+            "RUSTFLAGS",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "CARGO_BUILD_RUSTFLAGS",
+            "CARGO_BUILD_TARGET",
+        ] {
+            command.env_remove(flags);
+        }
+        // A toolchain that whoever started us runs on; the one of the source is in its files.
+        command.env_remove("RUSTUP_TOOLCHAIN");
+        Ok(Self { command, target })
+    }
+
+    /// Builds below `output`, so that the user's own builds stay as they are.
+    fn place(&mut self, output: &Path, checkout: &Path, flags: Vec<String>) {
+        let built = output.join("build");
+        self.command.arg("--target-dir").arg(&built);
+        self.remap(&[(checkout, "/source"), (&built, "/target")], flags);
+    }
+
+    /// Keeps paths of this machine out of the program: they would differ from build to build, and
+    /// tell what nobody needs to know. The last one that fits counts.
+    fn remap(&mut self, folders: &[(&Path, &str)], mut flags: Vec<String>) {
+        let cargo = cargo_home();
+        let known = cargo.iter().map(|home| (home.as_path(), "/cargo"));
+        for (folder, name) in known.chain(folders.iter().copied()) {
+            flags.push(format!("--remap-path-prefix={}={name}", folder.display()));
+        }
+        let list = Value::from(flags);
+        let setting = format!("target.{}.rustflags={list}", self.target.triple());
+        self.command.arg("--config").arg(setting);
+    }
+
+    fn profile(&mut self) {
+        for (name, value) in RUNTIME_PROFILE {
+            self.command.arg("--config").arg(format!("{name}={value}"));
+        }
+    }
+
+    fn finish(mut self, bin: &str) -> Result<Vec<Entry>, Problem> {
+        let messages = run(&mut self.command, NO_CARGO)?;
+        let built = messages
+            .lines()
+            .filter_map(|line| executable(line, bin))
+            .next_back();
+        let Some(built) = built else {
+            let message = format!("cargo built no program \"{bin}\"");
+            return Err(Problem::new(message, "see what it says above"));
+        };
+        packed(&built, self.target)
+    }
+}
+
+fn words(program: &str, verb: &str) -> Command {
+    let mut command = Command::new(program);
+    command.arg(verb);
+    command
+}
+
+/// The path of a program in a message of cargo.
+fn executable(line: &str, bin: &str) -> Option<PathBuf> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    let is_it = message["reason"] == "compiler-artifact" && message["target"]["name"] == bin;
+    is_it.then(|| message["executable"].as_str().map(PathBuf::from))?
+}
+
+fn packed(built: &Path, target: Target) -> Result<Vec<Entry>, Problem> {
+    let content = read(built)?;
+    elf::check(&content, BOOTSTRAP, target)?;
+    Ok(vec![Entry {
+        path: BOOTSTRAP.to_owned(),
+        executable: true,
+        content,
+    }])
+}
+
+fn cargo_home() -> Option<PathBuf> {
+    let set = |name| {
+        env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    let user = || set("HOME").or_else(|| set("USERPROFILE"));
+    set("CARGO_HOME").or_else(|| user().map(|user| user.join(".cargo")))
+}
+
+/// Asks for the standard library of the target before a build fails for want of it.
+fn require_target(target: Target, folder: &Path) -> Result<(), Problem> {
+    let triple = target.triple();
+    let mut rustc = Command::new("rustc");
+    rustc.current_dir(folder).env_remove("RUSTUP_TOOLCHAIN");
+    rustc.args(["--print", "target-libdir", "--target", triple]);
+    let library = run(&mut rustc, NO_CARGO)?;
+    if Path::new(library.trim()).is_dir() {
+        return Ok(());
+    }
+    let message = format!(
+        "this machine's Rust cannot build for {} ({triple})",
+        target.name()
+    );
+    let help = format!(
+        "`rustup target add {triple}`; or run functions on this machine's processor: \
+         `--context cloudwright:architecture={}`",
+        host().map_or("x86_64", Target::name)
+    );
+    Err(Problem::new(message, help))
+}
+
+/// This machine, when Lambda has its processor.
+fn host() -> Option<Target> {
+    let is_linux = env::consts::OS == "linux";
+    Target::ALL
+        .into_iter()
+        .find(|target| is_linux && target.machine() == env::consts::ARCH)
+}
+
+/// Tells plain cargo how to link for another processor.
+fn link(command: &mut Command, target: Target) -> Result<(), Problem> {
+    let name = target.triple().to_uppercase().replace('-', "_");
+    let variable = format!("CARGO_TARGET_{name}_LINKER");
+    if host() == Some(target) || env::var_os(&variable).is_some() {
+        return Ok(());
+    }
+    let linker = format!("{}-linux-gnu-gcc", target.machine());
+    if !exists(&linker) {
+        let message = format!("nothing here links for {}", target.triple());
+        let help = "`pip install ziglang cargo-zigbuild`, which does for every target";
+        return Err(Problem::new(message, help));
+    }
+    let compiler = format!("CC_{}", target.triple().replace('-', "_"));
+    command.env(variable, &linker).env(compiler, linker);
+    Ok(())
+}

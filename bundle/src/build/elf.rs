@@ -1,0 +1,173 @@
+//! Whether Lambda can start an executable: its processor, its C library, its shared libraries.
+
+use object::Endianness;
+use object::elf::{self, FileHeader64};
+use object::read::elf::{Dyn, ElfFile64, FileHeader, SectionTable};
+
+use crate::{Problem, Target};
+
+/// The C library of `provided.al2023`
+/// ([AWS](https://docs.aws.amazon.com/linux/al2023/ug/core-glibc.html)).
+const GLIBC: (u32, u32) = (2, 34);
+/// The shared libraries that `provided.al2023` has, by the beginning of their name.
+const LIBRARIES: &[&str] = &[
+    "ld-linux",
+    "libc.so",
+    "libdl.so",
+    "libgcc_s.so",
+    "libm.so",
+    "libpthread.so",
+    "librt.so",
+];
+/// How a version of the C library is marked at a symbol.
+const MARK: &str = "GLIBC_";
+
+/// Checks that an executable starts on `provided.al2023`; `name` is what messages call it.
+///
+/// # Errors
+/// When it does not; the text has the symbol or the library.
+pub fn check(content: &[u8], name: &str, target: Target) -> Result<(), Problem> {
+    let unreadable = |error: object::Error| {
+        let message = format!("\"{name}\" is no executable for Linux: {error}");
+        Problem::new(message, "build it for one of Lambda's two processors")
+    };
+    let file = ElfFile64::<Endianness>::parse(content).map_err(unreadable)?;
+    check_machine(file.elf_header(), file.endian(), name, target)?;
+    let sections = file.elf_section_table();
+    check_glibc(sections, file.endian(), content, name).map_err(unreadable)??;
+    check_libraries(sections, file.endian(), content, name).map_err(unreadable)?
+}
+
+type Header = FileHeader64<Endianness>;
+type Sections<'d> = SectionTable<'d, Header>;
+/// What a reader of a damaged file returns, around the verdict.
+type Judged = object::Result<Result<(), Problem>>;
+
+fn check_machine(
+    header: &Header,
+    endian: Endianness,
+    name: &str,
+    target: Target,
+) -> Result<(), Problem> {
+    let (found, expected) = (header.e_machine(endian), machine(target));
+    if found == expected {
+        return Ok(());
+    }
+    let known = Target::ALL
+        .into_iter()
+        .find(|known| machine(*known) == found);
+    let found = known.map_or_else(
+        || format!("processor {found:?}"),
+        |known| known.name().into(),
+    );
+    let message = format!(
+        "\"{name}\" is built for {found}, expected {}",
+        target.name()
+    );
+    Err(Problem::new(
+        message,
+        "build it for the function's processor",
+    ))
+}
+
+const fn machine(target: Target) -> elf::Machine {
+    match target {
+        Target::Arm64 => elf::EM_AARCH64,
+        Target::X86_64 => elf::EM_X86_64,
+    }
+}
+
+/// A symbol of a newer C library than Lambda's ends the function at its start.
+fn check_glibc(sections: &Sections<'_>, endian: Endianness, content: &[u8], name: &str) -> Judged {
+    let Some((mut needs, link)) = sections.gnu_verneed(endian, content)? else {
+        return Ok(Ok(()));
+    };
+    let strings = sections.strings(endian, content, link)?;
+    while let Some((_, mut versions)) = needs.next()? {
+        while let Some(version) = versions.next()? {
+            let text = String::from_utf8_lossy(version.name(endian, strings)?);
+            if glibc(&text).is_some_and(|found| found > GLIBC) {
+                let (major, minor) = GLIBC;
+                let message = format!(
+                    "\"{name}\" needs {text}, and provided.al2023 has {MARK}{major}.{minor}"
+                );
+                let help = "build it against an older C library: \
+                            `pip install ziglang cargo-zigbuild`, and it is done by itself";
+                return Ok(Err(Problem::new(message, help)));
+            }
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// `GLIBC_2.34` and `GLIBC_2.2.5`; other marks, such as `GCC_3.0`, are none.
+fn glibc(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.strip_prefix(MARK)?.split('.');
+    let mut next = || numbers.next().and_then(|number| number.parse().ok());
+    Some((next()?, next()?))
+}
+
+fn check_libraries(
+    sections: &Sections<'_>,
+    endian: Endianness,
+    content: &[u8],
+    name: &str,
+) -> Judged {
+    let Some((entries, link)) = sections.dynamic(endian, content)? else {
+        return Ok(Ok(()));
+    };
+    let strings = sections.strings(endian, content, link)?;
+    for entry in entries
+        .iter()
+        .filter(|entry| entry.tag(endian) == elf::DT_NEEDED)
+    {
+        let library = String::from_utf8_lossy(entry.string(endian, strings)?);
+        if !LIBRARIES.iter().any(|known| library.starts_with(known)) {
+            let message = format!("\"{name}\" needs {library}, which provided.al2023 has not");
+            let help = "link it statically: many crates have a feature `vendored` or `bundled`";
+            return Ok(Err(Problem::new(message, help)));
+        }
+    }
+    Ok(Ok(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_the_c_library_are_read() {
+        for (text, expected) in [
+            ("GLIBC_2.34", Some((2, 34))),
+            ("GLIBC_2.2.5", Some((2, 2))),
+            ("GLIBC_PRIVATE", None),
+            ("GCC_3.0", None),
+        ] {
+            assert_eq!(glibc(text), expected, "{text}");
+        }
+        assert!(glibc("GLIBC_2.35") > Some(GLIBC) && glibc("GLIBC_2.9") < Some(GLIBC));
+    }
+
+    #[test]
+    fn what_is_no_executable_is_refused_and_damage_does_not_panic() {
+        let Ok(own) = std::env::current_exe().and_then(std::fs::read) else {
+            return;
+        };
+        assert!(check(b"", "x", Target::X86_64).is_err());
+        assert!(check(b"#!/bin/sh", "x", Target::X86_64).is_err());
+        for end in [4, 16, 63, 64, 65, 1000, own.len() / 2] {
+            let _ = check(&own[..end.min(own.len())], "x", Target::X86_64);
+        }
+    }
+
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    #[test]
+    fn another_processor_is_named() {
+        let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        let problem = check(&own, "bootstrap", Target::Arm64).unwrap_err();
+        assert_eq!(
+            problem.message,
+            "\"bootstrap\" is built for x86_64, expected arm64"
+        );
+    }
+}

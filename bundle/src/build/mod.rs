@@ -1,0 +1,132 @@
+//! Making packages: what runs when an asset is published and its key is not there yet.
+//!
+//! The result is a zip archive in the target folder, under the asset's key, so that the next
+//! publisher on this machine finds it. All that is said on the way goes to standard error: standard
+//! output belongs to the path of the result, which is how an asset manifest's `executable` answers.
+
+mod archive;
+mod cargo;
+mod elf;
+mod pip;
+mod process;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::recipe::Recipe;
+use crate::{Problem, checkout};
+
+pub use archive::{Entry, pack};
+pub use elf::check as check_executable;
+
+/// The surroundings of one run.
+pub struct Workshop<'a> {
+    /// The user's folder for cloudwright: see [`checkout::home`].
+    pub home: PathBuf,
+    /// Where cargo builds, when the environment names such a folder.
+    pub target_dir: Option<PathBuf>,
+    /// What a person should know.
+    pub log: &'a mut dyn Write,
+}
+
+impl Workshop<'_> {
+    /// Makes the package of a recipe with a key, and gives the path of the archive. `candidates`
+    /// are the checkouts to look at.
+    ///
+    /// # Errors
+    /// When the source of that key cannot be found, or a package cannot be made of it.
+    pub fn make(
+        &mut self,
+        recipe: &Recipe,
+        key: &str,
+        candidates: &[PathBuf],
+    ) -> Result<PathBuf, Problem> {
+        let checkout = match (recipe, checkout::find(recipe, key, candidates)) {
+            (_, Ok(checkout)) => Some(checkout),
+            // A published version is its own source, and needs no checkout.
+            (Recipe::Runtime(_), Err(_)) => None,
+            (_, Err(problem)) => return Err(problem),
+        };
+        let output = self.output(checkout.as_deref());
+        let archive = output.join("assets").join(format!("{key}.zip"));
+        if archive.is_file() {
+            self.say(&format!("{key}.zip is there already"));
+            return Ok(archive);
+        }
+        let entries = self.entries(recipe, checkout.as_deref(), &output)?;
+        if let Some(checkout) = &checkout {
+            unchanged(recipe, checkout, key)?;
+        }
+        let content = pack(&entries)?;
+        self.say(&format!(
+            "packed {} file(s), {} bytes",
+            entries.len(),
+            content.len()
+        ));
+        save(&archive, &content)?;
+        Ok(archive)
+    }
+
+    /// Where results are kept: in cargo's target folder, or the user's own for what no cargo
+    /// workspace holds.
+    fn output(&self, checkout: Option<&Path>) -> PathBuf {
+        let workspace = checkout.filter(|checkout| checkout.join("Cargo.lock").exists());
+        let Some(workspace) = workspace else {
+            return self.home.clone();
+        };
+        let target = self.target_dir.clone();
+        workspace
+            .join(target.unwrap_or_else(|| "target".into()))
+            .join("cloudwright")
+    }
+
+    fn entries(
+        &mut self,
+        recipe: &Recipe,
+        checkout: Option<&Path>,
+        output: &Path,
+    ) -> Result<Vec<Entry>, Problem> {
+        match (recipe, checkout) {
+            (Recipe::Cargo(recipe), Some(checkout)) => {
+                cargo::of_package(self, recipe, checkout, output)
+            }
+            (Recipe::Runtime(recipe), checkout) => {
+                cargo::of_runtime(self, recipe, checkout, output)
+            }
+            (Recipe::Folder(recipe), Some(checkout)) => archive::of_files(&recipe.files(checkout)?),
+            (Recipe::Python(recipe), Some(checkout)) => pip::package(self, recipe, checkout),
+            (_, None) => Err(Problem::new("no checkout", "name one")),
+        }
+    }
+
+    /// Tells a person; whoever does not listen is no reason to fail.
+    fn say(&mut self, text: &str) {
+        let _ = writeln!(self.log, "cloudwright: {text}");
+    }
+}
+
+/// What changed while it was read would be published under the wrong key.
+fn unchanged(recipe: &Recipe, checkout: &Path, key: &str) -> Result<(), Problem> {
+    if recipe.key(checkout)? == key {
+        return Ok(());
+    }
+    let message = format!("\"{}\" changed while it was built", recipe.path());
+    Err(Problem::new(message, "synthesize again"))
+}
+
+/// Writes a file as a whole or not at all.
+fn save(path: &Path, content: &[u8]) -> Result<(), Problem> {
+    let unwritable = |error| {
+        let message = format!("cannot write \"{}\": {error}", path.display());
+        Problem::new(
+            message,
+            "free some space, or name a folder: `CARGO_TARGET_DIR`",
+        )
+    };
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder).map_err(unwritable)?;
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
+    fs::write(&draft, content).map_err(unwritable)?;
+    fs::rename(&draft, path).map_err(unwritable)
+}

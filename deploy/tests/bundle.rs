@@ -1,0 +1,262 @@
+//! The real program, with real builds: handlers of nothing but the standard library, in a workspace
+//! that the tests write.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use cloudwright_bundle::{CargoRecipe, FolderRecipe, Found, PythonRecipe, Target, checkout};
+use tempfile::TempDir;
+
+/// A folder with a workspace, and one for what the program keeps.
+struct Place {
+    root: TempDir,
+    home: TempDir,
+}
+
+impl Place {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let place = Self {
+            root: tempfile::tempdir().unwrap(),
+            home: tempfile::tempdir().unwrap(),
+        };
+        files
+            .iter()
+            .for_each(|(path, text)| place.write(path, text));
+        place
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.root.path().join(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Runs the command of a recipe in a folder, exactly as an asset manifest has it.
+    fn run(&self, command: &[String], folder: &Path) -> Output {
+        assert_eq!(command[0], "cargo-cloudwright");
+        Command::new(env!("CARGO_BIN_EXE_cargo-cloudwright"))
+            .args(&command[1..])
+            .current_dir(folder)
+            .env("CLOUDWRIGHT_HOME", self.home.path())
+            .env_remove("CARGO_TARGET_DIR")
+            .env_remove(checkout::CHECKOUT)
+            .output()
+            .unwrap()
+    }
+
+    /// The path that a run in the workspace prints.
+    fn made(&self, found: &Found) -> PathBuf {
+        let output = self.run(&command(found), self.root.path());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let printed = text(&output.stdout);
+        assert_eq!(printed.lines().count(), 1, "{printed}");
+        PathBuf::from(printed.trim())
+    }
+}
+
+impl Place {
+    /// As `made`, for a folder that no cargo workspace holds: its checkout is remembered.
+    fn made_from(&self, found: &Found) -> PathBuf {
+        checkout::remember(self.home.path(), &found.checkout).unwrap();
+        self.made(found)
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn command(found: &Found) -> Vec<String> {
+    let key = found.recipe.key(&found.checkout).unwrap();
+    found.recipe.command(&key)
+}
+
+/// The files of an archive with their modes.
+fn files(archive: &Path) -> Vec<(String, u32, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(fs::File::open(archive).unwrap()).unwrap();
+    let count = archive.len();
+    let files = (0..count).map(|index| {
+        let mut file = archive.by_index(index).unwrap();
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).unwrap();
+        (
+            file.name().to_owned(),
+            file.unix_mode().unwrap() & 0o777,
+            content,
+        )
+    });
+    files.collect()
+}
+
+const MANIFEST: &str = "[package]\nname = \"handler\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\
+                        [features]\nloud = []\n[dependencies]\nshared = { path = \"../shared\" }\n";
+const MAIN: &str = "fn main() {\n    let word = if cfg!(feature = \"loud\") { \"HELLO\" } else { \"hello\" };\n    \
+                    println!(\"{} {word} from {}\", shared::name(), file!());\n    \
+                    if std::env::args().len() > 5 { panic!(\"told to\"); }\n}\n";
+
+/// A workspace with a handler and what it is built from.
+fn handler() -> Place {
+    Place::new(&[
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"handler\", \"shared\"]\nresolver = \"3\"\n",
+        ),
+        (
+            "Cargo.lock",
+            "version = 4\n\n[[package]]\nname = \"handler\"\nversion = \"1.0.0\"\ndependencies = [\n \"shared\",\n]\n\n\
+             [[package]]\nname = \"shared\"\nversion = \"1.0.0\"\n",
+        ),
+        ("handler/Cargo.toml", MANIFEST),
+        ("handler/src/main.rs", MAIN),
+        (
+            "shared/Cargo.toml",
+            "[package]\nname = \"shared\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
+        ),
+        (
+            "shared/src/lib.rs",
+            "pub fn name() -> &'static str { file!() }\n",
+        ),
+    ])
+}
+
+/// The recipe for this machine's processor, so that the result can be started.
+fn recipe(place: &Place) -> Found {
+    let host: Target = std::env::consts::ARCH
+        .replace("aarch64", "arm64")
+        .parse()
+        .unwrap();
+    CargoRecipe::find(&place.path("handler"), None, host).unwrap()
+}
+
+#[test]
+fn a_handler_is_built_packed_and_runs() {
+    let place = handler();
+    let archive = place.made(&recipe(&place));
+    let [(name, mode, content)] = &files(&archive)[..] else {
+        panic!("one file is packed");
+    };
+    assert_eq!((&**name, *mode), ("bootstrap", 0o755));
+    // No path of this machine is in it.
+    let root = fs::canonicalize(place.root.path()).unwrap();
+    let needle = root.to_str().unwrap().as_bytes();
+    assert!(!content.windows(needle.len()).any(|at| at == needle));
+    let program = place.path("bootstrap");
+    fs::write(&program, content).unwrap();
+    let mut run = Command::new("chmod");
+    assert!(run.arg("+x").arg(&program).status().unwrap().success());
+    let output = Command::new(&program).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stdout).contains(" hello from "),
+        "{}",
+        text(&output.stdout)
+    );
+}
+
+#[test]
+fn two_checkouts_make_the_same_archive_under_the_same_key() {
+    let (one, other) = (handler(), handler());
+    let (first, second) = (one.made(&recipe(&one)), other.made(&recipe(&other)));
+    assert_ne!(first, second);
+    assert_eq!(first.file_name(), second.file_name());
+    assert_eq!(fs::read(&first).unwrap(), fs::read(&second).unwrap());
+}
+
+#[test]
+fn it_is_made_once_and_found_from_any_folder() {
+    let place = handler();
+    let found = recipe(&place);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let lost = place.run(&command(&found), elsewhere.path());
+    assert!(!lost.status.success() && lost.stdout.is_empty());
+    assert!(text(&lost.stderr).contains("no checkout with \"handler\" is known"));
+    // As `synth` does when it writes the assembly.
+    checkout::remember(place.home.path(), &found.checkout).unwrap();
+    let output = place.run(&command(&found), elsewhere.path());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let archive = PathBuf::from(text(&output.stdout).trim());
+    assert!(archive.is_absolute());
+    assert_eq!(place.made(&found), archive);
+    // What is there under its key is not made again.
+    fs::write(&archive, "kept").unwrap();
+    assert_eq!(fs::read(place.made(&found)).unwrap(), b"kept");
+}
+
+#[test]
+fn features_reach_the_build() {
+    let place = handler();
+    let mut found = recipe(&place);
+    if let cloudwright_bundle::Recipe::Cargo(recipe) = &mut found.recipe {
+        recipe.features = vec!["loud".to_owned()];
+    }
+    let packed = files(&place.made(&found));
+    let has = |word: &[u8]| packed[0].2.windows(word.len()).any(|at| at == word);
+    assert!(has(b"HELLO") && !has(b"hello"));
+}
+
+#[test]
+fn a_source_that_changed_since_synthesis_is_refused() {
+    let place = handler();
+    let command = command(&recipe(&place));
+    place.write(
+        "shared/src/lib.rs",
+        "pub fn name() -> &'static str { \"changed\" }\n",
+    );
+    let output = place.run(&command, place.root.path());
+    assert!(!output.status.success() && output.stdout.is_empty());
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("\"handler\" has changed since synthesis"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_build_that_fails_says_why_on_standard_error() {
+    let place = handler();
+    place.write(
+        "handler/src/main.rs",
+        "fn main() { let x: u8 = \"text\"; }\n",
+    );
+    let output = place.run(&command(&recipe(&place)), place.root.path());
+    assert!(!output.status.success() && output.stdout.is_empty());
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("mismatched types") && said.contains("failed"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_folder_is_packed_as_it_is() {
+    let place = Place::new(&[
+        ("app/index.py", "print()"),
+        ("app/data/x.txt", "1"),
+        ("app/.rc", "2"),
+    ]);
+    let found = FolderRecipe::find(&place.path("app")).unwrap();
+    let named: Vec<_> = files(&place.made_from(&found))
+        .into_iter()
+        .map(|(name, mode, _)| (name, mode))
+        .collect();
+    let expected = [(".rc", 0o644), ("data/x.txt", 0o644), ("index.py", 0o644)];
+    assert_eq!(named, expected.map(|(name, mode)| (name.to_owned(), mode)));
+}
+
+#[test]
+fn a_python_program_without_requirements_needs_no_pip() {
+    let place = Place::new(&[
+        ("app/handler.py", "def handler(e, c): pass"),
+        ("app/.env", "SECRET=1"),
+    ]);
+    let found = PythonRecipe::find(&place.path("app"), None, "3.13", Target::Arm64).unwrap();
+    let packed = files(&place.made_from(&found));
+    assert_eq!(packed.len(), 1);
+    assert_eq!(packed[0].0, "handler.py");
+}
