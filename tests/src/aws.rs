@@ -204,13 +204,17 @@ impl Aws {
             &json!({"StackName": stack}),
         );
         let kind = if exists.is_ok() { "UPDATE" } else { "CREATE" };
+        let named = json!({"StackName": stack, "ChangeSetName": "deploy"});
+        if exists.is_ok() {
+            // AWS deletes a change set when it is executed, the engine keeps it.
+            let _ = self.try_call("cloudformation", "DeleteChangeSet", &named);
+        }
         let change_set = json!({
             "StackName": stack, "ChangeSetName": "deploy", "ChangeSetType": kind,
             "TemplateBody": template.to_string(),
             "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         });
         self.call("cloudformation", "CreateChangeSet", &change_set);
-        let named = json!({"StackName": stack, "ChangeSetName": "deploy"});
         self.call("cloudformation", "ExecuteChangeSet", &named);
         let status = self.settled(stack);
         let succeeded = status.ends_with("_COMPLETE") && !status.contains("ROLLBACK");

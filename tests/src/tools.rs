@@ -39,12 +39,36 @@ pub fn isolated(program: &Path) -> Command {
     command
 }
 
+/// The program of the bundled handlers, in its quick build.
+///
+/// # Panics
+/// If it is not there, with the command that builds it.
+#[must_use]
+pub fn bootstrap() -> PathBuf {
+    let path = workspace().join(target()).join("handlers-dev/bootstrap");
+    assert!(
+        path.exists(),
+        "{} is missing: run `cargo xtask test`, or `cargo build --package cloudwright-runtime \
+         --features handlers,harness --profile handlers-dev`",
+        path.display()
+    );
+    path
+}
+
 /// `CLOUDWRIGHT_TOOLS` as set by `cargo xtask test`, else where that command puts the tools.
 fn home() -> PathBuf {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     let chosen = env::var_os("CLOUDWRIGHT_TOOLS").map(PathBuf::from);
-    workspace.join(chosen.unwrap_or_else(|| Path::new(&target).join("tools")))
+    workspace().join(chosen.unwrap_or_else(|| target().join("tools")))
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Where cargo builds, from the workspace.
+fn target() -> PathBuf {
+    let chosen = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    chosen.unwrap_or_else(|| PathBuf::from("target"))
 }
 
 #[cfg(test)]

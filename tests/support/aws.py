@@ -2,12 +2,14 @@
 
 Started by `tests/src/aws.rs`. A request names `service`, `operation`, `params`, `region`, `key` and
 `secret`; the answer is `{"value": ...}` or `{"error": {"code": ..., "message": ...}}`. Bytes of an
-answer are given as text (they are bodies and messages in these tests).
+answer are given as text (they are bodies and messages in these tests). A parameter `BodyFile` names
+the file that is to be the body.
 """
 
 import datetime
 import json
 import sys
+from pathlib import Path
 
 import botocore.session
 from botocore import xform_name
@@ -42,8 +44,11 @@ def client(service, region, key, secret, token):
 
 def answer(request):
     service = client(*(request.get(name) for name in ("service", "region", "key", "secret", "token")))
+    params = request["params"]
+    if "BodyFile" in params:
+        params["Body"] = Path(params.pop("BodyFile")).read_bytes()
     try:
-        value = getattr(service, xform_name(request["operation"]))(**request["params"])
+        value = getattr(service, xform_name(request["operation"]))(**params)
         return {"value": plain(value)}
     except ClientError as refused:
         error = refused.response["Error"]

@@ -35,6 +35,7 @@ def main():
     from ministack.app import app  # reads its settings when it is imported
 
     consider_background_work_secure()
+    judge_batches_as_their_messages()
     threading.Thread(target=announce, args=(port,), daemon=True).start()
     serve(behind_tls(app), listener)
 
@@ -66,6 +67,23 @@ def consider_background_work_secure():
     context = iam_evaluator.EvalContext("*", "Anonymous", "", "s3:GetObject", "*", "us-east-1")
     if context.secure_transport is not True:
         sys.exit("ministack has changed: an evaluation context does not take its request origin")
+
+
+def judge_batches_as_their_messages():
+    """A batch of SQS needs the right to send, delete or hide a message; there is none for batches."""
+    from ministack.core import iam_actions
+
+    named = iam_actions._action_from_target
+    headers = {"x-amz-target": "AmazonSQS.SendMessageBatch"}
+    if named(headers) != "SendMessageBatch":
+        sys.exit("ministack has changed: an action is not the name in the request's target")
+
+    def judged(headers):
+        name = named(headers)
+        of_sqs = headers.get("x-amz-target", "").startswith("AmazonSQS.")
+        return name.removesuffix("Batch") if of_sqs and name else name
+
+    iam_actions._action_from_target = judged
 
 
 def behind_tls(app):
