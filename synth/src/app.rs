@@ -4,8 +4,9 @@ use std::panic::Location;
 
 use crate::aspect::Aspect;
 use crate::assembly::Assembly;
-use crate::diagnostic::{Diagnostics, SourceLocation};
-use crate::environment::{Environment, is_account_id, is_region_name};
+use crate::check::hint;
+use crate::diagnostic::{Diagnostics, Severity, SourceLocation};
+use crate::environment::{Environment, KNOWN_REGIONS, is_account_id, is_region_name};
 use crate::json::Text;
 use crate::phases;
 use crate::rules;
@@ -232,17 +233,28 @@ pub(crate) fn check_environment(scope: &Scope, environment: &Environment, caller
             "write the account's id, or name it first: `app.account(\"prod\", \"123456789012\")`";
         scope.error_at(caller, &rules::BAD_ENVIRONMENT, message, help);
     }
-    if let Some(region) = environment
-        .region
-        .as_deref()
-        .filter(|region| !is_region_name(region))
-    {
+    if let Some(region) = environment.region.as_deref() {
+        check_region(scope, region, caller);
+    }
+}
+
+fn check_region(scope: &Scope, region: &str, caller: SourceLocation) {
+    if !is_region_name(region) {
         let message = format!("a region looks like \"eu-central-1\", got \"{region}\"");
-        scope.error_at(
-            caller,
-            &rules::BAD_ENVIRONMENT,
-            message,
-            "write the region's code name",
-        );
+        let help = "write the region's code name";
+        scope.error_at(caller, &rules::BAD_ENVIRONMENT, message, help);
+    } else if !KNOWN_REGIONS.contains(&region) {
+        let known = KNOWN_REGIONS.iter().copied();
+        let help = hint(region, known, "if it is new, all is well");
+        let message = format!("there was no region \"{region}\" when this library was released");
+        scope.tree.write(|tree| {
+            tree.report(
+                scope.node,
+                Severity::Warning,
+                &rules::UNKNOWN_REGION,
+                (message, help),
+                caller,
+            );
+        });
     }
 }

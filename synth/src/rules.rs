@@ -82,6 +82,9 @@ rules! {
     /// An export without a name, or with a name that is taken.
     BAD_EXPORT "CW0110" "unusable export"
     "The names of exports are not empty and are unique in an account and region."
+    /// A region that did not exist when the library was released.
+    UNKNOWN_REGION "CW0111" "unknown region"
+    "A stack in a region that does not exist cannot be deployed. A region newer than this library can."
     /// More of something than CloudFormation takes.
     OVER_LIMIT "CW0201" "over a CloudFormation limit"
     "CloudFormation limits the number of resources (500), parameters, outputs and mappings (200 each) and the size of a template (1 MB). Split the stack, or nest a part of it."

@@ -164,6 +164,23 @@ fn environments_are_checked() {
 }
 
 #[test]
+fn a_region_that_is_misspelt_or_too_new_is_a_warning() {
+    for (region, help) in [
+        ("eu-centra-1", "did you mean \"eu-central-1\"?"),
+        ("moon-base-1", "if it is new, all is well"),
+    ] {
+        let app = App::new();
+        app.stack("S", Environment::new("123456789012", region))
+            .add("Inbox", queue());
+        let assembly = app.synth().unwrap();
+        let found: Vec<_> = assembly.warnings().iter().collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].rule.code, "CW0111");
+        assert_eq!(found[0].help, help);
+    }
+}
+
+#[test]
 fn dollar_signs_and_braces_in_literals_stay() {
     let text = "${not} ${!escaped} $ { } ${ {{x}}";
     let template = template(|stack| {

@@ -196,9 +196,11 @@ impl Construct for Alarm {
             .watched
             .write(scope, self.cfn.clone())
             .comparison_operator(self.comparison.operator())
-            .raw("Threshold", number(self.comparison.threshold()))
             .evaluation_periods(self.periods)
             .treat_missing_data(self.missing.name());
+        if self.comparison.threshold().is_finite() {
+            l1 = l1.raw("Threshold", number(self.comparison.threshold()));
+        }
         if let Some(datapoints) = self.datapoints {
             l1 = l1.datapoints_to_alarm(datapoints);
         }

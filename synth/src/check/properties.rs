@@ -99,7 +99,7 @@ impl Literal for Json {
 pub(crate) fn check_literals(report: &mut Report<'_>, facts: &mut Facts, draft: &Draft) {
     for resource in &draft.template.resources {
         let found = facts.judge(report, resource);
-        if !found.is_empty() {
+        if !found.is_empty() && !report.is_known_bad(resource.node) {
             tell(report, resource, found);
         }
     }

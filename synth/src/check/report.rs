@@ -1,6 +1,7 @@
 //! Where checks put what they find, while the tree is only read.
 
-use crate::diagnostic::{Rule, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::rules;
 use crate::tree::Tree;
 
 /// Findings of the check phase, by node of the tree.
@@ -68,12 +69,18 @@ impl<'a> Report<'a> {
         });
     }
 
-    /// Whether an earlier phase has already refused what stands at `node`.
+    /// Whether an earlier phase has already refused what stands at `node`: there, at the construct
+    /// that the resource is a part of, or at the environment of its stack, whose account and region
+    /// stand everywhere. A second finding would be the echo of the same mistake.
     pub(crate) fn is_known_bad(&self, node: u32) -> bool {
         let known = &self.tree.diagnostics;
         !known.is_empty() && {
             let path = self.tree.path(node);
-            known.iter().any(|finding| finding.path == path)
+            let whole = path.strip_suffix("/Resource").unwrap_or(&path);
+            known.iter().any(|finding| {
+                finding.severity == Severity::Error
+                    && (finding.path == path || finding.path == whole || is_around(finding, &path))
+            })
         }
     }
 
@@ -81,6 +88,12 @@ impl<'a> Report<'a> {
     pub(crate) fn close(self) -> Findings {
         Findings(self.found)
     }
+}
+
+/// Whether a finding is about the environment of the stack around a path.
+fn is_around(finding: &Diagnostic, path: &str) -> bool {
+    let below = path.strip_prefix(&*finding.path);
+    *finding.rule == rules::BAD_ENVIRONMENT && below.is_some_and(|below| below.starts_with('/'))
 }
 
 impl Findings {
