@@ -21,6 +21,11 @@ impl Names {
     pub(crate) fn id(&self, node: u32) -> &Text {
         &self.ids[node as usize]
     }
+
+    /// Takes out the logical id of an element that is not asked for again.
+    pub(crate) fn take(&mut self, node: u32) -> Text {
+        std::mem::take(&mut self.ids[node as usize])
+    }
 }
 
 /// Gives every element its id and reports the unusable and the taken ones.

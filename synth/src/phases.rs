@@ -26,5 +26,5 @@ pub(crate) fn synthesize(app: &Scope) -> Result<Assembly, Diagnostics> {
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    Ok(Assembly::new(&tree, &names, stacks, diagnostics))
+    Ok(Assembly::new(tree, names, stacks, diagnostics))
 }

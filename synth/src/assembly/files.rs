@@ -1,7 +1,5 @@
 //! The contents of the assembly's files.
 
-use std::collections::BTreeMap;
-
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -9,8 +7,7 @@ use crate::assembly::{Assembly, StackArtifact};
 use crate::asset::Asset;
 use crate::json::Text;
 use crate::naming::Names;
-use crate::resolve::Draft;
-use crate::tree::Tree;
+use crate::tree::{Kind, Tree};
 
 /// The cloud assembly schema that is written: old enough for any CLI of the last years, and enough
 /// for stacks, assets and the tree.
@@ -19,68 +16,79 @@ const SCHEMA_VERSION: &str = "36.0.0";
 /// The file that names all others.
 pub(crate) const MANIFEST: &str = "manifest.json";
 
-/// A node of `tree.json`.
+/// A node of `tree.json`. The nodes of an app stand in one row, each before those inside it.
 pub(crate) struct TreeNode {
     id: Text,
-    path: String,
     construct: &'static str,
+    /// The type and the logical id.
     resource: Option<(Text, Text)>,
-    children: Vec<TreeNode>,
+    /// How many nodes are inside this one, at any depth.
+    inside: usize,
 }
 
 impl TreeNode {
-    pub(crate) fn new(tree: &Tree, names: &Names, drafts: &[Draft]) -> Self {
-        let kinds: BTreeMap<u32, Text> = drafts
-            .iter()
-            .flat_map(|draft| draft.template.resources.iter())
-            .map(|resource| (resource.node, resource.kind.clone()))
-            .collect();
-        Self::below(tree, names, &kinds, 0)
+    /// The nodes of an app, siblings by id. Takes what it needs out of the tree.
+    pub(crate) fn row(tree: &mut Tree, names: &mut Names) -> Vec<Self> {
+        let mut row = Vec::with_capacity(tree.nodes.len());
+        tree.node_mut(0).id = "App".into();
+        Self::take(tree, names, 0, &mut row);
+        row
     }
 
-    fn below(tree: &Tree, names: &Names, kinds: &BTreeMap<u32, Text>, index: u32) -> Self {
-        let node = tree.node(index);
-        let mut children: Vec<_> = node
-            .children
-            .iter()
-            .map(|child| Self::below(tree, names, kinds, *child))
-            .collect();
-        children.sort_by(|a, b| a.id.cmp(&b.id));
-        Self {
-            id: if index == 0 {
-                "App".into()
-            } else {
-                node.id.clone()
-            },
-            path: tree.path(index),
+    fn take(tree: &mut Tree, names: &mut Names, index: u32, row: &mut Vec<Self>) {
+        let mut children = std::mem::take(&mut tree.node_mut(index).children);
+        children.sort_by(|a, b| tree.node(*a).id.cmp(&tree.node(*b).id));
+        let node = tree.node_mut(index);
+        let place = row.len();
+        row.push(Self {
+            id: std::mem::take(&mut node.id),
             construct: node.construct,
-            resource: kinds
-                .get(&index)
-                .map(|kind| (kind.clone(), names.id(index).clone())),
-            children,
+            resource: match &mut node.kind {
+                Kind::Resource(data) => Some((std::mem::take(&mut data.kind), names.take(index))),
+                _ => None,
+            },
+            inside: 0,
+        });
+        for child in children {
+            Self::take(tree, names, child, row);
         }
+        row[place].inside = row.len() - place - 1;
     }
 }
 
-impl Serialize for TreeNode {
+/// A node with all that is inside it, and its path.
+struct Branch<'a> {
+    row: &'a [TreeNode],
+    path: &'a str,
+}
+
+impl Serialize for Branch<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let (node, inside) = match self.row {
+            [node, inside @ ..] => (node, inside),
+            [] => return out.serialize_unit(),
+        };
         let mut map = out.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("path", &self.path)?;
+        map.serialize_entry("id", &node.id)?;
+        map.serialize_entry("path", self.path)?;
         let version = env!("CARGO_PKG_VERSION");
         map.serialize_entry(
             "constructInfo",
-            &Pairs([("fqn", self.construct), ("version", version)]),
+            &Pairs([("fqn", node.construct), ("version", version)]),
         )?;
-        if let Some((kind, id)) = &self.resource {
+        if let Some((kind, id)) = &node.resource {
             let attributes = Pairs([
                 ("aws:cdk:cloudformation:logicalId", &**id),
                 ("aws:cdk:cloudformation:type", kind),
             ]);
             map.serialize_entry("attributes", &attributes)?;
         }
-        if !self.children.is_empty() {
-            map.serialize_entry("children", &Children(&self.children))?;
+        if !inside.is_empty() {
+            let children = Children {
+                row: inside,
+                parent: self.path,
+            };
+            map.serialize_entry("children", &children)?;
         }
         map.end()
     }
@@ -95,54 +103,80 @@ impl<const N: usize> Serialize for Pairs<'_, N> {
     }
 }
 
-struct Children<'a>(&'a [TreeNode]);
+struct Children<'a> {
+    row: &'a [TreeNode],
+    parent: &'a str,
+}
 
 impl Serialize for Children<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_map(self.0.iter().map(|child| (&child.id, child)))
+        let mut map = out.serialize_map(None)?;
+        let mut rest = self.row;
+        while let Some(child) = rest.first() {
+            let (row, after) = rest.split_at(child.inside + 1);
+            let path = match self.parent {
+                "" => child.id.to_string(),
+                parent => format!("{parent}/{}", child.id),
+            };
+            map.serialize_entry(&child.id, &Branch { row, path: &path })?;
+            rest = after;
+        }
+        map.end()
     }
 }
 
-/// Every file of the assembly, by name.
-pub(crate) fn contents(assembly: &Assembly) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    files.insert(MANIFEST.to_owned(), pretty(&Manifest(assembly)));
-    files.insert(
-        "cdk.out".to_owned(),
-        pretty(&json!({ "version": SCHEMA_VERSION })),
-    );
-    files.insert("tree.json".to_owned(), pretty(&TreeFile(&assembly.tree)));
-    files.insert("facts.json".to_owned(), pretty(&facts(assembly)));
+/// Hands the name and the content of every file of the assembly to `write`, one after the other, so
+/// that never more than one of them is in memory. The manifest comes last: what it names is there.
+pub(crate) fn each<E>(
+    assembly: &Assembly,
+    mut write: impl FnMut(&str, &[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut page = Page::default();
+    let version = json!({ "version": SCHEMA_VERSION });
+    write("cdk.out", page.of(&version))?;
+    write("tree.json", page.of(&TreeFile(&assembly.tree)))?;
+    write("facts.json", page.of(&facts(assembly)))?;
     for stack in &assembly.stacks {
-        files.insert(stack.template_file(), stack.template.to_json().into_bytes());
+        write(&stack.template_file(), page.of(&stack.template))?;
         if !stack.nested {
-            files.insert(asset_file(stack), pretty(&assets(stack)));
+            write(&asset_file(stack), page.of(&assets(stack)))?;
         }
         for asset in &stack.assets {
-            files.insert(
-                format!("asset.{}", asset.file_name()),
-                asset.content.clone(),
-            );
+            write(&format!("asset.{}", asset.file_name()), &asset.content)?;
         }
     }
-    files
+    write(MANIFEST, page.of(&Manifest(assembly)))
 }
 
-struct TreeFile<'a>(&'a TreeNode);
+/// Memory for the text of one file, used for all of them in turn.
+#[derive(Default)]
+struct Page(Vec<u8>);
+
+impl Page {
+    /// Indented JSON and a final line feed.
+    fn of(&mut self, document: &impl Serialize) -> &[u8] {
+        self.0.clear();
+        if serde_json::to_writer_pretty(&mut self.0, document).is_err() {
+            self.0.clear();
+        }
+        self.0.push(b'\n');
+        &self.0
+    }
+}
+
+struct TreeFile<'a>(&'a [TreeNode]);
 
 impl Serialize for TreeFile<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         let mut map = out.serialize_map(None)?;
         map.serialize_entry("version", "tree-0.1")?;
-        map.serialize_entry("tree", self.0)?;
+        let app = Branch {
+            row: self.0,
+            path: "",
+        };
+        map.serialize_entry("tree", &app)?;
         map.end()
     }
-}
-
-fn pretty(document: &impl Serialize) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
 }
 
 fn asset_file(stack: &StackArtifact) -> String {

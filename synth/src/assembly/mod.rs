@@ -28,7 +28,7 @@ pub struct Assembly {
     stacks: Vec<StackArtifact>,
     edges: Vec<Edge>,
     warnings: Diagnostics,
-    tree: files::TreeNode,
+    tree: Vec<files::TreeNode>,
 }
 
 /// A stack of an assembly.
@@ -47,8 +47,8 @@ pub struct StackArtifact {
 
 impl Assembly {
     pub(crate) fn new(
-        tree: &Tree,
-        names: &Names,
+        mut tree: Tree,
+        mut names: Names,
         drafts: Vec<Draft>,
         warnings: Diagnostics,
     ) -> Self {
@@ -56,19 +56,18 @@ impl Assembly {
             .iter()
             .map(|draft| (draft.node, tree.path(draft.node).replace('/', "-")))
             .collect();
-        let tree_file = files::TreeNode::new(tree, names, &drafts);
-        let mut edges = tree.edges.clone();
+        let mut edges = std::mem::take(&mut tree.edges);
         edges.sort();
         edges.dedup();
         let stacks = drafts
             .into_iter()
-            .map(|draft| StackArtifact::new(tree, &ids, draft))
+            .map(|draft| StackArtifact::new(&tree, &ids, draft))
             .collect();
         Self {
             stacks,
             edges,
             warnings,
-            tree: tree_file,
+            tree: files::TreeNode::row(&mut tree, &mut names),
         }
     }
 

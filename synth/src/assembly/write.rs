@@ -58,10 +58,10 @@ impl Assembly {
             }
         }
         fs::create_dir_all(&aside).map_err(at("create", &aside))?;
-        for (name, content) in files::contents(self) {
+        files::each(self, |name, content| {
             let path = aside.join(name);
-            fs::write(&path, content).map_err(at("write", &path))?;
-        }
+            fs::write(&path, content).map_err(at("write", &path))
+        })?;
         if folder.exists() {
             fs::rename(folder, &before).map_err(at("move away", folder))?;
         }
@@ -83,15 +83,12 @@ impl Assembly {
     /// always there.
     pub fn write_into(&self, folder: &Path) -> Result<(), WriteError> {
         fs::create_dir_all(folder).map_err(at("create", folder))?;
-        let mut files = files::contents(self);
-        let manifest = files.remove_entry(files::MANIFEST);
-        for (name, content) in files.into_iter().chain(manifest) {
+        files::each(self, |name, content| {
             let aside = folder.join(format!(".{name}.new"));
             let path = folder.join(name);
             fs::write(&aside, content).map_err(at("write", &aside))?;
-            fs::rename(&aside, &path).map_err(at("replace", &path))?;
-        }
-        Ok(())
+            fs::rename(&aside, &path).map_err(at("replace", &path))
+        })
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) fn take_all(tree: &mut Tree, names: &Names, waits: &Waits) -> Vec<(u3
 
 fn take(tree: &mut Tree, names: &Names, waits: &Waits, stack: u32, elements: &[u32]) -> Template {
     let mut template = Template::default();
+    template.resources.reserve(elements.len());
     if let Some(data) = tree.stack_mut(stack) {
         template.description = data.description.clone();
         template.transforms = std::mem::take(&mut data.transforms);
