@@ -32,7 +32,7 @@ mod transfer;
 use std::collections::BTreeMap;
 
 use cloudwright_contract::{Destination, Replicate};
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use futures_util::{StreamExt as _, stream};
 
 use crate::deadline::Deadline;
@@ -72,6 +72,14 @@ enum Done {
     NotYet,
 }
 
+/// What is at a destination before anything is done there.
+type Found = Result<Option<Object>, Failure>;
+
+/// The key that the copy of an object has.
+fn key_at(to: &Destination, subject: Subject<'_>) -> String {
+    format!("{}{}", to.prefix, subject.key)
+}
+
 impl<S: Stores> Replicator<S> {
     /// Replicates as planned.
     pub const fn new(stores: S, plan: Replicate) -> Self {
@@ -100,11 +108,14 @@ impl<S: Stores> Replicator<S> {
     async fn replicate(&self, subject: Subject<'_>, deadline: &Deadline) -> Outcome {
         let source = self.stores.of(subject.region);
         let look = || deadline.limit(source.look(subject.bucket, subject.key));
-        let mut state = look().await.map_err(|failure| vec![failure])?;
+        // At the same time, for speed: whichever is seen first, the look after the writes decides.
+        let (state, mut found) = join(look(), self.peek(subject, deadline)).await;
+        let mut state = state.map_err(|failure| vec![failure])?;
         for _ in 0..ROUNDS {
-            let destinations = self.plan.destinations.iter();
-            let results =
-                join_all(destinations.map(|to| self.bring(subject, &state, to, deadline))).await;
+            let destinations = self.plan.destinations.iter().zip(found);
+            let work =
+                destinations.map(|(to, there)| self.bring(subject, &state, (to, there), deadline));
+            let results = join_all(work).await;
             if results.iter().all(|result| *result == Ok(Done::Nothing)) {
                 return Ok(());
             }
@@ -125,6 +136,7 @@ impl<S: Stores> Replicator<S> {
                 };
             }
             state = now;
+            found = self.peek(subject, deadline).await;
         }
         let message = format!("it was another object each of the {ROUNDS} times it was looked at");
         let failure = Failure::new(Class::KeepsChanging, message);
@@ -135,25 +147,38 @@ impl<S: Stores> Replicator<S> {
         ])
     }
 
-    /// Brings a state of the source to one destination.
+    /// What seems to be at each destination. That a bucket is not there shows when it is written to.
+    async fn peek(&self, subject: Subject<'_>, deadline: &Deadline) -> Vec<Found> {
+        let peek = async |to: &Destination| {
+            let key = key_at(to, subject);
+            let store = self.stores.of(&to.region);
+            deadline.limit(store.peek(&to.bucket, &key)).await
+        };
+        join_all(self.plan.destinations.iter().map(peek)).await
+    }
+
+    /// Brings a state of the source to one destination, where that was found.
     async fn bring(
         &self,
         subject: Subject<'_>,
         state: &Option<Object>,
-        to: &Destination,
+        (to, there): (&Destination, Found),
         deadline: &Deadline,
     ) -> Result<Done, Failure> {
-        let key = format!("{}{}", to.prefix, subject.key);
+        let key = key_at(to, subject);
         let store = self.stores.of(&to.region);
         let about = |failure: Failure| failure.about(&to.bucket, &key).within(&to.region);
         if (&*to.bucket, &*key) == (subject.bucket, subject.key) {
             let message = "the destination is the source: an object is not copied onto itself";
             return Err(about(Failure::new(Class::Refused, message)));
         }
-        let there = deadline.limit(store.look(&to.bucket, &key)).await;
-        let there = there.map_err(about)?;
-        match (state, there) {
-            (None, None) => Ok(Done::Nothing),
+        match (state, there.map_err(about)?) {
+            (None, None) => {
+                // Nothing is written here that would fail for a missing bucket.
+                let sure = deadline.limit(store.look(&to.bucket, &key)).await;
+                let there = sure.map_err(about)?;
+                Ok(there.map_or(Done::Nothing, |_| Done::NotYet))
+            }
             (None, Some(_)) => {
                 let removal = deadline.limit(store.remove(&to.bucket, &key)).await;
                 removal.map(|()| Done::Something).map_err(about)

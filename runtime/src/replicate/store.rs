@@ -18,6 +18,12 @@ pub trait Store {
     /// If S3 does not tell.
     async fn look(&self, bucket: &str, key: &str) -> Result<Option<Object>, Failure>;
 
+    /// As [`look`](Self::look), in one request: nothing can also mean that there is no such bucket.
+    ///
+    /// # Errors
+    /// If S3 does not tell.
+    async fn peek(&self, bucket: &str, key: &str) -> Result<Option<Object>, Failure>;
+
     /// The tags of an object, in the state that was looked at.
     ///
     /// # Errors

@@ -20,11 +20,8 @@ impl Store for S3 {
     async fn look(&self, bucket: &str, key: &str) -> Result<Option<Object>, Failure> {
         // A second time if the object came to be between two requests.
         for _ in 0..2 {
-            let head = self.client.head_object().bucket(bucket).key(key);
-            match head.send().await {
-                Ok(output) => return Ok(Some(object(output))),
-                Err(SdkError::ServiceError(answer)) if answer.raw().status().is_client_error() => {}
-                Err(error) => return Err(self.failed("S3 HeadObject", &error, bucket, key)),
+            if let Head::There(object) = self.head(bucket, key).await? {
+                return Ok(Some(*object));
             }
             if self.is_missing(bucket, key).await? {
                 return Ok(None);
@@ -34,7 +31,15 @@ impl Store for S3 {
             Class::KeepsChanging,
             "there for GetObject, not for HeadObject",
         );
-        Err(self.about(failure.during("S3 HeadObject"), bucket, key))
+        Err(self.about(failure.during(HEAD), bucket, key))
+    }
+
+    async fn peek(&self, bucket: &str, key: &str) -> Result<Option<Object>, Failure> {
+        match self.head(bucket, key).await? {
+            Head::There(object) => Ok(Some(*object)),
+            Head::Missing => Ok(None),
+            Head::Refused => self.look(bucket, key).await,
+        }
     }
 
     async fn tags(&self, origin: &Origin<'_>) -> Result<Vec<(String, String)>, Stop> {
@@ -191,7 +196,30 @@ impl Store for S3 {
     }
 }
 
+const HEAD: &str = "S3 HeadObject";
+
+/// The answer to a HEAD, which explains nothing.
+enum Head {
+    There(Box<Object>),
+    Missing,
+    Refused,
+}
+
 impl S3 {
+    async fn head(&self, bucket: &str, key: &str) -> Result<Head, Failure> {
+        let request = self.client.head_object().bucket(bucket).key(key);
+        match request.send().await {
+            Ok(output) => Ok(Head::There(Box::new(object(output)))),
+            Err(SdkError::ServiceError(answer)) if answer.raw().status().as_u16() == 404 => {
+                Ok(Head::Missing)
+            }
+            Err(SdkError::ServiceError(answer)) if answer.raw().status().is_client_error() => {
+                Ok(Head::Refused)
+            }
+            Err(error) => Err(self.failed(HEAD, &error, bucket, key)),
+        }
+    }
+
     /// Whether an object is surely not there. The answer to a HEAD has no body, so it is the same
     /// for a missing object and a missing bucket; a GET of one byte tells, and explains a refusal.
     async fn is_missing(&self, bucket: &str, key: &str) -> Result<bool, Failure> {

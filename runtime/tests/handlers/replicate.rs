@@ -202,6 +202,24 @@ fn an_empty_object_is_copied_and_an_event_that_comes_twice_copies_once() {
 }
 
 #[test]
+fn a_copy_needs_two_looks_at_the_source_and_one_at_each_destination() {
+    let (s3, mut instance) = world();
+    s3.put("source", "a", object("1"));
+    instance.invoke(&created(&["a"])).unwrap();
+    let mut lines: Vec<_> = s3.seen("").into_iter().map(|seen| seen.line).collect();
+    lines.sort();
+    let expected = [
+        "HEAD far/a?",
+        "HEAD near/a?",
+        "HEAD source/a?",
+        "HEAD source/a?",
+        "PUT far/a?x-id=CopyObject",
+        "PUT near/a?x-id=CopyObject",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
 fn skipped_objects_are_not_asked_about() {
     let s3 = S3::start(&["source", "near", "far"]);
     let skipping = settings(&s3)

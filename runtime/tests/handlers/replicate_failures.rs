@@ -149,6 +149,22 @@ fn a_missing_bucket_or_a_refused_look_removes_nothing() {
 }
 
 #[test]
+fn a_destination_that_does_not_exist_is_named_for_copies_and_removals() {
+    let s3 = S3::start(&["source", "near"]);
+    let mut instance = start(&settings(&s3));
+    s3.put("source", "a", object("1"));
+    let failed = instance.invoke(&created(&["a"])).unwrap_err();
+    let text = "S3 CopyObject, bucket far, key \"a\", region ap-south-1: NoSuchBucket";
+    assert!(failed.message.contains(text), "{failed}");
+    s3.remove("source", "a");
+    let gone = json!({"Records": [record("ObjectRemoved:Delete", "source", "a")]});
+    let failed = instance.invoke(&gone).unwrap_err();
+    assert_eq!(failed.kind, "NotFound");
+    assert!(failed.message.contains("bucket far, key \"a\""), "{failed}");
+    assert!(s3.keys("near").is_empty());
+}
+
+#[test]
 fn a_copy_in_parts_that_fails_is_given_up_and_healed() {
     let s3 = S3::start(&["source", "near", "far"]);
     let small_parts = settings(&s3)

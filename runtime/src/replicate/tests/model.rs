@@ -269,6 +269,10 @@ impl Store for &World {
             .await
     }
 
+    async fn peek(&self, bucket: &str, key: &str) -> Result<Option<Object>, Failure> {
+        self.look(bucket, key).await
+    }
+
     async fn tags(&self, origin: &Origin<'_>) -> Result<Vec<(String, String)>, Stop> {
         let read = || self.pinned(origin).map(|stored| stored.tags);
         self.request(format!("tags {}", origin.key), read, |_| {})
