@@ -169,8 +169,11 @@ impl Metric {
         let alarm = alarm
             .namespace(Value::<String>::from_json(self.namespace.clone()))
             .metric_name(Value::<String>::from_json(self.name.clone()))
-            .dimensions(self.dimension_list())
             .period(check_period(scope, self.period));
+        let alarm = match self.dimension_list() {
+            Some(list) => alarm.dimensions(list),
+            None => alarm,
+        };
         let alarm = match self.statistic {
             Statistic::Percentile(_) => alarm.extended_statistic(self.statistic.name()),
             _ => alarm.statistic(self.statistic.name()),
@@ -186,8 +189,11 @@ impl Metric {
         self.check(scope);
         let metric = alarm::Metric::new()
             .namespace(Value::<String>::from_json(self.namespace.clone()))
-            .metric_name(Value::<String>::from_json(self.name.clone()))
-            .dimensions(self.dimension_list());
+            .metric_name(Value::<String>::from_json(self.name.clone()));
+        let metric = match self.dimension_list() {
+            Some(list) => metric.dimensions(list),
+            None => metric,
+        };
         let mut stat = alarm::MetricStat::new(
             metric,
             check_period(scope, self.period),
@@ -207,13 +213,15 @@ impl Metric {
         }
     }
 
-    fn dimension_list(&self) -> Vec<alarm::Dimension> {
-        self.dimensions
+    fn dimension_list(&self) -> Option<Vec<alarm::Dimension>> {
+        let list = self
+            .dimensions
             .iter()
             .map(|(name, value)| {
                 alarm::Dimension::new(name.clone(), Value::<String>::from_json(value.clone()))
             })
-            .collect()
+            .collect();
+        (!self.dimensions.is_empty()).then_some(list)
     }
 }
 

@@ -6,12 +6,15 @@
 
 #![allow(unreachable_pub)] // every module here is private to this test
 
+mod cloudwatch;
 mod iam;
 mod kms;
 mod lambda;
 mod logs;
 mod s3;
 mod settings;
+mod sns;
+mod sqs;
 
 use cloudwright::{App, Environment, Stack};
 use tempfile::TempDir;
@@ -21,11 +24,18 @@ use tests::cfn_lint::assert_clean;
 type Service = (&'static str, fn(&Stack), &'static str);
 
 const SERVICES: &[Service] = &[
+    (
+        "cloudwatch",
+        cloudwatch::fill,
+        include_str!("cloudwatch.rs"),
+    ),
     ("iam", iam::fill, include_str!("iam.rs")),
     ("kms", kms::fill, include_str!("kms.rs")),
     ("lambda", lambda::fill, include_str!("lambda.rs")),
     ("logs", logs::fill, include_str!("logs.rs")),
     ("s3", s3::fill, include_str!("s3.rs")),
+    ("sns", sns::fill, include_str!("sns.rs")),
+    ("sqs", sqs::fill, include_str!("sqs.rs")),
 ];
 
 #[test]

@@ -1,0 +1,131 @@
+//! The table of grants: a public method for each row, and what the row says in the policy.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use cloudwright::iam::{GRANTS, GrantRule, KeyUse, RoleRef};
+use cloudwright::prelude::*;
+use support::{Template, template, worker};
+
+/// A method that grants, on a resource that is encrypted with a key when it can be.
+type Method = fn(&Stack, &RoleRef);
+
+/// Service, name and method of every grant.
+const METHODS: &[(&str, &str, Method)] = &[
+    ("kms", "decrypt", |stack, role| {
+        key(stack).grant_decrypt(role)
+    }),
+    ("kms", "encrypt", |stack, role| {
+        key(stack).grant_encrypt(role)
+    }),
+    ("kms", "encrypt_decrypt", |stack, role| {
+        key(stack).grant_encrypt_decrypt(role)
+    }),
+    ("lambda", "invoke", |stack, role| {
+        let code = lambda::Code::s3("releases", "app.zip");
+        stack
+            .add("It", lambda::Function::new(code))
+            .grant_invoke(role);
+    }),
+    ("logs", "read", |stack, role| {
+        logs(stack).grant_read(role);
+    }),
+    ("logs", "write", |stack, role| {
+        logs(stack).grant_write(role);
+    }),
+    ("s3", "read", |stack, role| {
+        bucket(stack).grant_read(role);
+    }),
+    ("s3", "write", |stack, role| {
+        bucket(stack).grant_write(role);
+    }),
+    ("s3", "delete", |stack, role| {
+        bucket(stack).grant_delete(role);
+    }),
+    ("sns", "publish", |stack, role| {
+        let topic = sns::Topic::new().encrypted_with(&key(stack));
+        stack.add("It", topic).grant_publish(role);
+    }),
+    ("sqs", "consume", |stack, role| {
+        queue(stack).grant_consume(role);
+    }),
+    ("sqs", "purge", |stack, role| {
+        queue(stack).grant_purge(role);
+    }),
+    ("sqs", "send", |stack, role| {
+        queue(stack).grant_send(role);
+    }),
+];
+
+fn key(stack: &Stack) -> kms::KeyRef {
+    stack.add("Key", kms::Key::new())
+}
+
+fn logs(stack: &Stack) -> logs::LogGroupRef {
+    stack.add("It", logs::LogGroup::new())
+}
+
+fn bucket(stack: &Stack) -> s3::BucketRef {
+    stack.add("It", s3::Bucket::new().encrypted_with(&key(stack)))
+}
+
+fn queue(stack: &Stack) -> sqs::QueueRef {
+    stack.add("It", sqs::Queue::new().encrypted_with(&key(stack)))
+}
+
+#[test]
+fn every_row_has_a_method_and_every_method_a_row() {
+    let rows: BTreeSet<_> = GRANTS.iter().map(|row| (row.service, row.name)).collect();
+    let methods = METHODS.iter().map(|(service, name, _)| (*service, *name));
+    assert_eq!(rows, methods.collect());
+    assert_eq!(GRANTS.len(), METHODS.len());
+}
+
+#[test]
+fn every_method_grants_what_its_row_says_and_no_more() {
+    for (service, name, method) in METHODS {
+        let row = GRANTS
+            .iter()
+            .find(|row| (row.service, row.name) == (*service, *name))
+            .unwrap();
+        let template = template(|stack| method(stack, &worker(stack)));
+        assert_eq!(actions(&template), expected(row), "{service}: {name}");
+    }
+}
+
+/// All actions of the role's policy.
+fn actions(template: &Template) -> BTreeSet<String> {
+    let id = template.id("AWS::IAM::Policy", "Worker");
+    let policy = &template.0["Resources"][id]["Properties"]["PolicyDocument"];
+    let statements = policy["Statement"].as_array().unwrap().iter();
+    let lists = statements.map(|statement| {
+        assert_eq!(statement["Effect"], "Allow");
+        match &statement["Action"] {
+            serde_json::Value::Array(actions) => actions.clone(),
+            one => vec![one.clone()],
+        }
+    });
+    lists
+        .flatten()
+        .map(|action| action.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The actions of a row, and of the row of the key that it uses.
+fn expected(row: &GrantRule) -> BTreeSet<String> {
+    let of_key = match row.key {
+        KeyUse::None => None,
+        KeyUse::Decrypt => Some("decrypt"),
+        KeyUse::Encrypt => Some("encrypt"),
+        KeyUse::Both => Some("encrypt_decrypt"),
+    };
+    let of_key = of_key.map(|name| {
+        let mut rows = GRANTS.iter();
+        rows.find(|row| (row.service, row.name) == ("kms", name))
+            .unwrap()
+            .on_itself
+    });
+    let parts = [row.on_itself, row.on_content, of_key.unwrap_or_default()];
+    parts.concat().into_iter().map(str::to_owned).collect()
+}
