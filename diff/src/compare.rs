@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::data;
-use crate::facts::{self, Facts};
+use crate::facts::{self, Facts, SpecLookup};
 use crate::iam;
 use crate::model::{Action, Change, Diff, ElementChange, Replacement, ResourceChange, Section};
 use crate::names;
@@ -13,10 +13,6 @@ use crate::network;
 use crate::rename::{self, Renames};
 use crate::replacement;
 use crate::values::{canonical, differences};
-
-/// Finds the spec facts of a resource type: the lines of the type in the notation of
-/// `cloudwright-spec`. Without facts nothing is known about replacement.
-pub type SpecLookup<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
 
 /// The sections that hold named elements.
 const SECTIONS: [(&str, Section); 5] = [
@@ -77,7 +73,7 @@ fn all_resources(
         .collect();
     for (old_id, new_id) in renames {
         let body = &new[new_id];
-        let mut change = empty(new_id, kind(Some(body)), Action::Rename);
+        let mut change = ResourceChange::new(new_id, kind(Some(body)), Action::Rename);
         mark_renamed(&mut change, old_id, body, facts);
         // Nothing but the order of a list can differ in the body of a renamed resource.
         changes.retain(|other| other.id != *new_id);
@@ -108,22 +104,6 @@ fn kind(resource: Option<&Value>) -> &str {
         .unwrap_or_default()
 }
 
-/// A change of which nothing is known yet.
-pub(crate) fn empty(id: &str, kind: &str, action: Action) -> ResourceChange {
-    ResourceChange {
-        id: id.to_owned(),
-        old_id: None,
-        kind: kind.to_owned(),
-        action,
-        replacement: Replacement::No,
-        because: Vec::new(),
-        data_loss: None,
-        is_kept: false,
-        properties: Vec::new(),
-        attributes: Vec::new(),
-    }
-}
-
 fn resource(
     id: &str,
     bodies: (Option<&Value>, Option<&Value>),
@@ -131,9 +111,9 @@ fn resource(
 ) -> Option<ResourceChange> {
     match bodies {
         (Some(old), Some(new)) => modified(id, old, new, facts),
-        (Some(old), None) => Some(empty(id, kind(Some(old)), Action::Remove)),
+        (Some(old), None) => Some(ResourceChange::new(id, kind(Some(old)), Action::Remove)),
         (None, new) => {
-            let mut change = empty(id, kind(new), Action::Add);
+            let mut change = ResourceChange::new(id, kind(new), Action::Add);
             change.properties = differences(None, new.and_then(|body| body.get("Properties")), "");
             Some(change)
         }
@@ -141,7 +121,7 @@ fn resource(
 }
 
 fn modified(id: &str, old: &Value, new: &Value, facts: &mut Facts<'_>) -> Option<ResourceChange> {
-    let mut change = empty(id, kind(Some(new)), Action::Modify);
+    let mut change = ResourceChange::new(id, kind(Some(new)), Action::Modify);
     let none = Value::Object(Map::new());
     let properties = |body: &Value| body.get("Properties").cloned().unwrap_or(none.clone());
     change.properties = differences(Some(&properties(old)), Some(&properties(new)), "");

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use cloudwright_spec::{Fields, Replace, Resource, Type};
 
-use crate::compare::SpecLookup;
 use crate::model::Replacement;
+
+/// Finds the spec facts of a resource type: the lines of the type in the notation of
+/// `cloudwright-spec`. Without facts nothing is known about replacement.
+pub type SpecLookup<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
 
 /// The facts about types, each parsed once.
 pub(crate) struct Facts<'a> {

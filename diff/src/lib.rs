@@ -35,7 +35,8 @@ mod replacement;
 mod text;
 mod values;
 
-pub use compare::{SpecLookup, compare};
+pub use compare::compare;
+pub use facts::SpecLookup;
 pub use model::{
     Access, Action, Change, DataLoss, Diff, Direction, ElementChange, NetworkChange, Permission,
     PolicyKind, Reason, Replacement, ResourceChange, Section,

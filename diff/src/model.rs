@@ -105,6 +105,24 @@ pub struct ResourceChange {
     pub attributes: Vec<Change>,
 }
 
+impl ResourceChange {
+    /// A change of which nothing is known yet.
+    pub(crate) fn new(id: &str, kind: &str, action: Action) -> Self {
+        Self {
+            id: id.to_owned(),
+            old_id: None,
+            kind: kind.to_owned(),
+            action,
+            replacement: Replacement::No,
+            because: Vec::new(),
+            data_loss: None,
+            is_kept: false,
+            properties: Vec::new(),
+            attributes: Vec::new(),
+        }
+    }
+}
+
 /// The change of one value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {

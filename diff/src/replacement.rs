@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::compare::empty;
 use crate::facts::{self, Facts};
 use crate::model::{Action, Replacement, ResourceChange};
 use crate::references;
@@ -58,7 +57,7 @@ pub(crate) fn propagate(
 fn entry<'c>(changes: &'c mut Vec<ResourceChange>, id: &str, kind: &str) -> &'c mut ResourceChange {
     let known = changes.iter().position(|change| change.id == id);
     let index = known.unwrap_or_else(|| {
-        changes.push(empty(id, kind, Action::Modify));
+        changes.push(ResourceChange::new(id, kind, Action::Modify));
         changes.len() - 1
     });
     &mut changes[index]

@@ -4,10 +4,10 @@ use std::panic::Location;
 
 use crate::aspect::Aspect;
 use crate::assembly::Assembly;
-use crate::check::hint;
 use crate::diagnostic::{Diagnostics, Severity, SourceLocation};
 use crate::environment::{Environment, KNOWN_REGIONS, is_account_id, is_region_name};
 use crate::json::Text;
+use crate::nearest::hint;
 use crate::phases;
 use crate::rules;
 use crate::scope::Scope;

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::hint;
 use crate::diagnostic::Severity;
 use crate::json::Text;
+use crate::nearest::hint;
 use crate::rules;
 use crate::tree::Tree;
 

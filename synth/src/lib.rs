@@ -27,6 +27,7 @@ mod logical_id;
 mod mapping;
 mod names;
 mod naming;
+mod nearest;
 mod output;
 mod parameter;
 mod phases;

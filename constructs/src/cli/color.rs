@@ -72,3 +72,12 @@ fn asked(arguments: &[OsString]) -> Option<String> {
         .map(|pair| &*pair[1]);
     joined.chain(separate).last().map(str::to_owned)
 }
+
+/// Text of clap's, with its colours where they are wanted.
+pub(crate) fn styled(text: &clap::builder::StyledStr, paint: Paint) -> String {
+    if paint.enabled {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    }
+}

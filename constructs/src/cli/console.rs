@@ -7,7 +7,7 @@ use cloudwright_synth::Diagnostics;
 use serde_json::Value;
 
 use crate::cli::arguments::Request;
-use crate::cli::color::{self, Paint};
+use crate::cli::color::{self, Paint, styled};
 use crate::cli::findings;
 use crate::cli::session::Session;
 use crate::cli::stop::Stop;
@@ -109,14 +109,5 @@ impl<'a> Console<'a> {
             }
             None => code,
         }
-    }
-}
-
-/// Text of clap's, with its colours where they are wanted.
-pub(crate) fn styled(text: &clap::builder::StyledStr, paint: Paint) -> String {
-    if paint.enabled {
-        text.ansi().to_string()
-    } else {
-        text.to_string()
     }
 }

@@ -4,8 +4,7 @@ use clap::builder::StyledStr;
 use cloudwright_synth::Diagnostics;
 use serde_json::{Value, json};
 
-use crate::cli::color::{Look, Paint};
-use crate::cli::console::styled;
+use crate::cli::color::{Look, Paint, styled};
 use crate::cli::findings;
 use crate::error::Error;
 

@@ -9,6 +9,9 @@ use crate::lambda::FunctionRef;
 use crate::rules;
 use crate::sqs::QueueRefOf;
 
+/// The service that topics deliver as.
+pub(super) const SNS: &str = "sns.amazonaws.com";
+
 /// A queue of either kind.
 #[derive(Clone)]
 pub(super) enum AnyQueue {
@@ -41,7 +44,7 @@ impl AnyQueue {
 }
 
 fn let_in<K: Delivery, T: Delivery>(queue: &QueueRefOf<K>, topic: &TopicRefOf<T>) -> Scope {
-    let (service, account) = (super::subscription::SNS, topic.account());
+    let (service, account) = (SNS, topic.account());
     queue.let_in(service, topic.arn_json(), account, |statement| statement);
     queue.policy().place().clone()
 }

@@ -4,16 +4,13 @@ use std::marker::PhantomData;
 
 use cloudwright_synth::{Arn, Construct, IntoValue, Json, ResourceRef, Scope, Text, Value, Verb};
 
-use super::endpoint::{AnyQueue, Endpoint, Protocol};
+use super::endpoint::{AnyQueue, Endpoint, Protocol, SNS};
 use super::{FilterPolicy, TopicRefOf};
 use crate::delivery::{Delivery, Fifo, Standard};
 use crate::iam::RoleRef;
 use crate::lambda::{FunctionRef, Permission};
 use crate::sqs::QueueRefOf;
 use crate::{cfn, reach, rules};
-
-/// The service that topics deliver as.
-pub(super) const SNS: &str = "sns.amazonaws.com";
 
 /// A subscription to a standard topic: see [`SubscriptionOf`].
 pub type Subscription = SubscriptionOf<Standard>;

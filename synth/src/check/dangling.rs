@@ -1,11 +1,11 @@
 //! References to something that is not in the template.
 
-use crate::check::nearest::hint;
 use crate::check::parts::{Part, Place};
 use crate::check::references::Reference;
 use crate::check::report::Report;
 use crate::check::symbols::{Symbol, Symbols};
 use crate::check::walk::Trail;
+use crate::nearest::hint;
 use crate::rules;
 
 /// What CloudFormation gives every template to refer to.

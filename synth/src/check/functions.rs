@@ -1,10 +1,10 @@
 //! Intrinsic functions: the number of their arguments, and where each is allowed.
 
-use crate::check::nearest::hint;
 use crate::check::parts::{Part, Place};
 use crate::check::report::Report;
 use crate::check::walk::Trail;
 use crate::json::Json;
+use crate::nearest::hint;
 use crate::rules;
 
 /// The arguments that a function takes.

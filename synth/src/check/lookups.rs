@@ -1,10 +1,10 @@
 //! Look-ups whose answer is known at synthesis: cells of a mapping, items of a literal list.
 
-use crate::check::nearest::hint;
 use crate::check::parts::Part;
 use crate::check::report::Report;
 use crate::check::walk::Trail;
 use crate::json::{Json, Text};
+use crate::nearest::hint;
 use crate::rules;
 use crate::template::Template;
 

@@ -13,7 +13,6 @@ mod functions;
 mod judge;
 mod limits;
 mod lookups;
-mod nearest;
 mod nulls;
 mod parameters;
 mod parts;
@@ -35,7 +34,6 @@ use crate::naming::Names;
 use crate::resolve::Draft;
 use crate::tree::Tree;
 
-pub(crate) use nearest::hint;
 use parts::parts;
 use properties::Facts;
 use report::Report;

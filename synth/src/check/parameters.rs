@@ -1,10 +1,10 @@
 //! Parameters: their types, and defaults that break the parameter's own constraints.
 
-use crate::check::nearest::hint;
 use crate::check::parts::{Part, Place};
 use crate::check::pattern::Pattern;
 use crate::check::report::Report;
 use crate::json::Json;
+use crate::nearest::hint;
 use crate::rules;
 
 /// The types that name something of AWS, each of which can stand in `List<..>` too.

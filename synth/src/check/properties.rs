@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use cloudwright_spec::{Finding, Kind, Literal, Resource, Shape};
 
 use crate::check::judge::Judge;
-use crate::check::nearest::hint;
 use crate::check::report::Report;
 use crate::check::walk::{Trail, walk};
 use crate::diagnostic::Rule;
 use crate::json::{Json, Text};
+use crate::nearest::hint;
 use crate::resolve::Draft;
 use crate::rules;
 use crate::template::TemplateResource;
