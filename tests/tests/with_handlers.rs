@@ -238,3 +238,99 @@ fn an_event_that_failed_is_kept_and_heals_when_it_is_delivered_again() {
             .then_some(())
     });
 }
+
+/// Everything that replication needs, by what it is for.
+const RIGHTS: [&str; 4] = ["source", "looking", "writing", "removing"];
+
+/// A function that lacks one of its rights.
+fn without(
+    stack: &Stack,
+    lacking: &'static str,
+    original: &s3::BucketRef,
+    replica: &s3::BucketRef,
+) {
+    let copier = stack.add(lacking, replicate(replica, HERE).function_name(lacking));
+    if lacking != "source" {
+        original.grant_read(&copier);
+    }
+    if lacking != "looking" {
+        replica.grant_read(&copier);
+    }
+    if lacking != "writing" {
+        replica.grant_write(&copier);
+    }
+    if lacking != "removing" {
+        replica.grant_delete(&copier);
+    }
+}
+
+#[test]
+fn every_right_is_needed_and_a_missing_one_is_named() {
+    let app = App::new();
+    let stack = app.stack("Rights", Environment::new(ACCOUNT, HERE));
+    let original = stack.add("Original", s3::Bucket::new());
+    let replica = stack.add("Replica", s3::Bucket::new());
+    for lacking in RIGHTS {
+        without(&stack, lacking, &original, &replica);
+    }
+    stack.output("OriginalName", original.name());
+    stack.output("ReplicaName", replica.name());
+    let outputs = deploy(app, &[("Rights", HERE)]);
+    let aws = aws(HERE);
+    let (original, replica) = (&outputs["OriginalName"], &outputs["ReplicaName"]);
+    aws.put_object(original, "there", "content");
+    aws.put_object(replica, "gone", "content");
+
+    let failure = |function: &str, key: &str| {
+        let record = expected!({ "eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "awsRegion": HERE,
+            "s3": { "bucket": { "name": original }, "object": { "key": key } } });
+        let event = expected!({ "Records": [record] }).to_string();
+        let call = expected!({ "FunctionName": function, "Payload": event });
+        let answer = aws.call("lambda", "Invoke", &call);
+        serde_json::from_str::<Document>(answer["Payload"].as_str().unwrap()).unwrap()
+    };
+    let table = [
+        (
+            "source",
+            "there",
+            "S3 GetObject, bucket",
+            original,
+            "s3:getobject",
+        ),
+        (
+            "looking",
+            "there",
+            "S3 GetObject, bucket",
+            replica,
+            "s3:getobject",
+        ),
+        (
+            "writing",
+            "there",
+            "S3 CopyObject, bucket",
+            replica,
+            "s3:putobject",
+        ),
+        (
+            "removing",
+            "gone",
+            "S3 DeleteObject, bucket",
+            replica,
+            "s3:deleteobject",
+        ),
+    ];
+    for (lacking, key, operation, bucket, action) in table {
+        let error = failure(lacking, key);
+        assert_eq!(error["errorType"], "AccessDenied", "{lacking}: {error}");
+        let text = error["errorMessage"].as_str().unwrap();
+        assert!(
+            text.contains(&format!("{operation} {bucket}, key {key:?}")),
+            "{text}"
+        );
+        assert!(text.to_lowercase().contains(action), "{text}");
+    }
+    assert_eq!(failure("removing", "there"), Document::Null);
+    assert!(head(HERE, replica, "there").is_some());
+    assert_eq!(failure("writing", "gone"), Document::Null);
+    assert!(head(HERE, replica, "gone").is_none());
+}
