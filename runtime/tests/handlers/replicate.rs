@@ -1,12 +1,13 @@
 //! `replicate`: what arrives at the destinations, byte for byte and header for header.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use cloudwright_runtime::harness::{Function, Instance};
 use cloudwright_runtime::replicate::marker;
 use serde_json::{Value, json};
 
-use crate::s3::{S3, Stored};
+use crate::s3::{Fault, S3, Stored};
 use crate::{created, function, record, start};
 
 const MIB: u64 = 1 << 20;
@@ -217,6 +218,29 @@ fn a_copy_needs_two_looks_at_the_source_and_one_at_each_destination() {
         "PUT near/a?x-id=CopyObject",
     ];
     assert_eq!(lines, expected);
+}
+
+#[test]
+fn objects_and_destinations_are_copied_at_the_same_time() {
+    let (s3, mut instance) = world();
+    let keys: Vec<_> = (0..20).map(|number| format!("k{number}")).collect();
+    for key in &keys {
+        s3.put("source", key, object("1"));
+    }
+    let latency = Duration::from_millis(100);
+    s3.fault(Fault {
+        text: "",
+        times: u32::MAX,
+        delay: latency,
+        reply: None,
+    });
+    let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+    let started = Instant::now();
+    assert_eq!(instance.invoke(&created(&keys)), Ok(Value::Null));
+    let took = started.elapsed();
+    assert_eq!(s3.keys("far").len(), 20);
+    // 120 requests, of which an object needs three one after another.
+    assert!(took < latency * 20, "{took:?}");
 }
 
 #[test]
