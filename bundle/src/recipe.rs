@@ -147,7 +147,8 @@ impl Recipe {
 /// The folder of `cloudwright-runtime` in the checkout of cloudwright itself.
 pub(crate) const RUNTIME: &str = "runtime";
 
-/// The program of `cloudwright-runtime`.
+/// The program of `cloudwright-runtime`, and what `provided.al2023` starts.
+#[cfg(feature = "build")]
 pub(crate) const BOOTSTRAP: &str = "bootstrap";
 
 /// How the handlers of `cloudwright-runtime` are built, wherever that happens: small, since a cold

@@ -65,13 +65,16 @@ rules! {
     "An exception is said of the resources that need it, and goes away with what it was said for. Otherwise it would cover something that nobody has looked at."
     /// An archive that Lambda could not start.
     BAD_CODE "CW1301" "unusable code"
-    "A function's code is a zip archive of at most 250 MiB unpacked; the runtime provided.al2023 starts the executable file `bootstrap` at its top."
+    "A function's code is a zip archive of at most 250 MiB unpacked; the runtime provided.al2023 starts the executable file `bootstrap` at its top. Code that is made when it is deployed needs a source that can be hashed: a package with its Cargo.lock, a folder with files, requirements with exact versions."
     /// An environment variable that Lambda would refuse.
     BAD_VARIABLE "CW1302" "unusable environment variable"
     "Names start with a letter and hold letters, digits and `_`; some are Lambda's own; all names and values together have at most 4 KB."
     /// A filter pattern that Lambda would refuse.
     BAD_PATTERN "CW1304" "unusable filter pattern"
     "A filter pattern is an object of fields; each field holds an object of further fields, or a list of the values or conditions that it may have."
+    /// A processor that Lambda has not.
+    UNKNOWN_ARCHITECTURE "CW1305" "unknown architecture"
+    "The context value cloudwright:architecture names the processor of functions that say none and whose code is made when they are deployed: arm64, which is the default, or x86_64. A function that says its architecture keeps it."
     /// A grant to a construct whose role is not known.
     UNKNOWN_ROLE "CW1303" "unknown role"
     "A right is a statement in the policy of the role that a construct acts as. The role of an imported construct has to be said."

@@ -3,9 +3,14 @@
 //! An asset is known by a hash of its content, so the same program yields the same key everywhere
 //! and an unchanged file is neither uploaded nor deployed again. The file itself is copied into the
 //! assembly, which therefore holds no path of the machine that made it.
+//!
+//! What takes long to make, such as a compiled program, is known by a hash of its *source* and made
+//! when it is uploaded, and only if it is not there yet: the assembly holds the command that makes
+//! it. Where the source is on this machine is known to [`Assembly::checkouts`](crate::Assembly) and
+//! never written into the assembly.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hmac_sha256::Hash;
 
@@ -19,19 +24,69 @@ use crate::value::Value;
 const QUALIFIER_KEY: &str = "@aws-cdk/core:bootstrapQualifier";
 /// The qualifier of the CDK's default bootstrap.
 const DEFAULT_QUALIFIER: &str = "hnb659fds";
+/// The hexadecimal digits of SHA-256.
+const KEY_LENGTH: usize = 64;
 
-/// A file on disk that becomes an asset.
+/// A file that becomes an asset.
 #[derive(Clone, Debug)]
 #[must_use = "a file does nothing until it is passed to `Scope::asset`"]
-pub struct FileAsset {
-    path: PathBuf,
+pub struct FileAsset(Origin);
+
+#[derive(Clone, Debug)]
+enum Origin {
+    OnDisk(PathBuf),
+    Made(Made),
+}
+
+/// A file that does not exist yet.
+#[derive(Clone, Debug)]
+struct Made {
+    key: String,
+    extension: String,
+    name: String,
+    command: Vec<String>,
+    checkout: Option<PathBuf>,
 }
 
 impl FileAsset {
     /// A file that is uploaded as it is, such as a zip archive. A relative path starts at the
     /// current directory; `package!("handler.zip")` starts at the calling package.
     pub fn file(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self(Origin::OnDisk(path.into()))
+    }
+
+    /// A file that a command makes when it is uploaded, and only if nothing is there under its key.
+    /// `key` is a hash of what it is made from: 64 hexadecimal digits. The command prints the path
+    /// of the file; it is run in any folder, and holds no path of this machine.
+    pub fn made<T: Into<String>>(
+        key: impl Into<String>,
+        extension: impl Into<String>,
+        command: impl IntoIterator<Item = T>,
+    ) -> Self {
+        Self(Origin::Made(Made {
+            key: key.into(),
+            extension: extension.into(),
+            name: String::new(),
+            command: command.into_iter().map(Into::into).collect(),
+            checkout: None,
+        }))
+    }
+
+    /// What people see of a file that is made; a file on disk has its own name.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        if let Origin::Made(made) = &mut self.0 {
+            made.name = name.into();
+        }
+        self
+    }
+
+    /// The folder that the command's paths start from. It stays out of the assembly: see
+    /// [`Assembly::checkouts`](crate::Assembly::checkouts).
+    pub fn from_checkout(mut self, folder: impl Into<PathBuf>) -> Self {
+        if let Origin::Made(made) = &mut self.0 {
+            made.checkout = Some(folder.into());
+        }
+        self
     }
 }
 
@@ -82,24 +137,100 @@ pub(crate) fn qualifier_at(tree: &Tree, node: u32) -> Text {
 
 /// An asset of a stack.
 #[derive(Clone, PartialEq)]
-pub(crate) struct Asset {
+pub struct Asset {
     pub(crate) hash: String,
     pub(crate) extension: String,
     pub(crate) display_name: String,
-    pub(crate) content: Vec<u8>,
+    pub(crate) content: Content,
     /// Names the bootstrap whose bucket the asset goes to.
     pub(crate) qualifier: Text,
 }
 
+/// What an asset holds.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Content {
+    Bytes(Vec<u8>),
+    /// Whatever the command makes, from a source in the checkout.
+    Made {
+        command: Vec<String>,
+        checkout: Option<PathBuf>,
+    },
+}
+
 impl Asset {
+    /// What people see of it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.display_name
+    }
+
+    /// The hash that it is known by.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.hash
+    }
+
+    /// The command that makes it; none when the assembly holds the file itself.
+    #[must_use]
+    pub fn command(&self) -> Option<&[String]> {
+        match &self.content {
+            Content::Made { command, .. } => Some(command),
+            Content::Bytes(_) => None,
+        }
+    }
+
+    /// The folder of this machine with the source of what is made.
+    pub(crate) fn checkout(&self) -> Option<&Path> {
+        match &self.content {
+            Content::Made { checkout, .. } => checkout.as_deref(),
+            Content::Bytes(_) => None,
+        }
+    }
+
     /// Reads a file; the error is a message and a help text.
     pub(crate) fn read(file: FileAsset, qualifier: Text) -> Result<Self, (String, String)> {
-        let FileAsset { path } = file;
+        match file.0 {
+            Origin::OnDisk(path) => Self::on_disk(&path, qualifier),
+            Origin::Made(made) => Self::made(made, qualifier),
+        }
+    }
+
+    fn made(made: Made, qualifier: Text) -> Result<Self, (String, String)> {
+        let Made {
+            key,
+            extension,
+            name,
+            command,
+            checkout,
+        } = made;
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if key.len() != KEY_LENGTH || !key.bytes().all(is_digit) {
+            let message = format!(
+                "the key of an asset that is made is {KEY_LENGTH} hexadecimal digits, got \"{key}\""
+            );
+            let help = "hash what it is made from with SHA-256".to_owned();
+            return Err((message, help));
+        }
+        if command.first().is_none_or(String::is_empty) {
+            let message = format!("the asset \"{name}\" is made by a command, got none");
+            let help = "name the program and its arguments".to_owned();
+            return Err((message, help));
+        }
+        Ok(Self {
+            hash: key,
+            extension,
+            display_name: name,
+            content: Content::Made { command, checkout },
+            qualifier,
+        })
+    }
+
+    fn on_disk(path: &Path, qualifier: Text) -> Result<Self, (String, String)> {
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned());
-        let content = fs::read(&path).map_err(|problem| {
-            let message = format!("cannot read the asset \"{}\": {problem}", shown(&path));
+        let content = fs::read(path).map_err(|problem| {
+            let message = format!("cannot read the asset \"{}\": {problem}", shown(path));
             (
                 message,
                 "check the path; `package!(\"..\")` starts at your package's folder".to_owned(),
@@ -130,7 +261,7 @@ impl Asset {
             hash,
             extension,
             display_name,
-            content,
+            content: Content::Bytes(content),
             qualifier,
         }
     }
@@ -151,7 +282,7 @@ impl Asset {
 }
 
 /// The path as given when it is relative, else its last two components: no host path in messages.
-fn shown(path: &std::path::Path) -> String {
+fn shown(path: &Path) -> String {
     if path.is_relative() {
         return path.display().to_string();
     }

@@ -45,7 +45,7 @@ mod value;
 pub use app::{App, Stage};
 pub use aspect::{Aspect, priority};
 pub use assembly::{Assembly, StackArtifact, WriteError};
-pub use asset::{AssetRef, FileAsset};
+pub use asset::{Asset, AssetRef, FileAsset};
 pub use condition::{
     Condition, ConditionRef, ParameterRule, Test, ref_all, value_of, value_of_all,
 };

@@ -192,6 +192,61 @@ fn an_agnostic_stack_finds_its_assets_by_pseudo_parameters() {
 }
 
 #[test]
+fn a_file_that_is_made_is_a_command_and_no_path_of_this_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = App::new();
+    let stack = app.stack("S", home());
+    let made = FileAsset::made(HELLO, "zip", ["make-it", "--key", HELLO]);
+    let asset = stack.asset(made.named("resize").from_checkout(folder.path()));
+    assert_eq!(asset.key(), format!("{HELLO}.zip"));
+    stack.add("Inbox", queue().property("Bucket", asset.bucket()));
+    let assembly = assembly_of(app);
+    assert_eq!(
+        assembly.checkouts().into_iter().collect::<Vec<_>>(),
+        [folder.path()]
+    );
+    let [asset] = assembly.stacks()[0].assets() else {
+        panic!("one asset")
+    };
+    assert_eq!((asset.name(), asset.key()), ("resize", HELLO));
+    assert_eq!(asset.command().unwrap()[0], "make-it");
+    let files = files(&assembly);
+    let entry = read(&files, "S.assets.json")["files"][HELLO].take();
+    assert_eq!(
+        entry["source"],
+        plain!({ "executable": ["make-it", "--key", HELLO] })
+    );
+    assert_eq!(entry["displayName"], "resize");
+    assert_eq!(
+        entry["destinations"]["current"]["objectKey"],
+        format!("{HELLO}.zip")
+    );
+    assert!(!files.keys().any(|name| name.starts_with("asset.")));
+    let path = folder.path().to_string_lossy();
+    assert!(
+        files
+            .values()
+            .all(|content| !String::from_utf8_lossy(content).contains(&*path))
+    );
+}
+
+#[test]
+fn a_file_that_is_made_needs_a_hash_and_a_command() {
+    let found = |made: FileAsset| {
+        let app = App::new();
+        let _ = app.stack("S", home()).asset(made);
+        findings_of(app)
+    };
+    let upper = HELLO.to_uppercase();
+    for key in ["", "resize", &HELLO[1..], &*upper] {
+        let found = found(FileAsset::made(key, "zip", ["make-it"]));
+        assert_error(&found, "CW0006", &["64 hexadecimal digits", key]);
+    }
+    let found = found(FileAsset::made(HELLO, "zip", Vec::<String>::new()));
+    assert_error(&found, "CW0006", &["by a command, got none"]);
+}
+
+#[test]
 fn an_unreadable_asset_is_told_without_a_host_path() {
     let folder = tempfile::tempdir().unwrap();
     let found = findings_of(with_asset(&folder.path().join("no/handler.zip"), home()));

@@ -18,6 +18,7 @@ mod previous;
 mod program;
 mod select;
 mod session;
+mod sources;
 mod stop;
 mod summary;
 mod table;

@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use cloudwright_synth::{FileAsset, Id, IntoValue, Json, Scope, Value};
+use cloudwright_bundle::Problem;
+use cloudwright_synth::{AssetRef, FileAsset, Id, IntoValue, Json, Scope, Value};
 
+use super::Architecture;
+use super::made::{self, CargoCode, Made, PythonCode};
 use super::zip::{self, Entry};
 use crate::cfn::lambda::function;
 use crate::{cfn, rules};
@@ -21,7 +24,8 @@ const UNPACKED_LIMIT: u64 = 250 * 1024 * 1024;
 /// let built_here = Code::zip(cloudwright::package!("target/resize.zip"));
 /// let released = Code::s3("releases", "resize.zip").version("3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY");
 /// let resize = Function::new(released).architecture(Architecture::X86_64);
-/// # let _ = (built_here, resize);
+/// let own = Function::new(Code::cargo(cloudwright::package!("handlers/thumbnails")));
+/// # let _ = (built_here, resize, own);
 /// ```
 #[derive(Clone)]
 #[must_use = "code does nothing until a function takes it"]
@@ -35,7 +39,20 @@ enum Source {
         key: Json,
         version: Option<Json>,
     },
+    Folder(PathBuf),
+    Cargo(CargoCode),
+    Python(PythonCode),
 }
+
+/// What of a function decides about its code.
+pub(super) struct Platform<'a> {
+    pub(super) architecture: Architecture,
+    /// Such as `provided.al2023`.
+    pub(super) runtime: &'a str,
+}
+
+/// The runtime of executables.
+const PROVIDED: &str = "provided.al2023";
 
 impl Code {
     /// A zip archive on disk, uploaded before the stack is deployed. A relative path starts at the
@@ -44,6 +61,64 @@ impl Code {
     /// For `provided.al2023` the archive has to hold an executable called `bootstrap`.
     pub fn zip(path: impl Into<PathBuf>) -> Self {
         Self(Source::Zip(path.into()))
+    }
+
+    /// A Rust program, made from the package in a folder when the stack is deployed. A relative path
+    /// starts at the current directory; `package!("handler")` starts at the calling package.
+    ///
+    /// Synthesis only hashes the source: the package's files as `cargo package` would take them, the
+    /// packages in folders that it is built from, and their part of `Cargo.lock`. The function is
+    /// deployed again when one of these changes, and not when something else in the workspace does.
+    ///
+    /// Making it takes `cargo-cloudwright` on `PATH` (`cargo install cloudwright-deploy`), the Rust
+    /// target of the function's [`Architecture`], and for another processor than the machine's
+    /// `pip install ziglang cargo-zigbuild`.
+    ///
+    /// ```
+    /// use cloudwright::lambda::Code;
+    /// let resize = Code::cargo(cloudwright::package!("handlers")).bin("resize").features(["png"]);
+    /// # let _ = resize;
+    /// ```
+    pub fn cargo(folder: impl Into<PathBuf>) -> CargoCode {
+        CargoCode::new(folder.into())
+    }
+
+    /// A folder, packed as it is when the stack is deployed: all files but those of version control,
+    /// with their mark of being executable.
+    ///
+    /// For `provided.al2023` it has to hold an executable called `bootstrap`.
+    pub fn dir(path: impl Into<PathBuf>) -> Self {
+        Self(Source::Folder(path.into()))
+    }
+
+    /// A Python program, packed with what it needs when the stack is deployed: its folder without
+    /// hidden files, compiled files and virtual environments.
+    ///
+    /// ```
+    /// use cloudwright::lambda::{Code, Function, Runtime};
+    /// let code = Code::python(cloudwright::package!("app")).requirements("requirements.txt");
+    /// let function = Function::new(code).runtime(Runtime::Python3_14, "app.handler");
+    /// # let _ = function;
+    /// ```
+    pub fn python(folder: impl Into<PathBuf>) -> PythonCode {
+        PythonCode::new(folder.into())
+    }
+
+    pub(super) const fn of_cargo(code: CargoCode) -> Self {
+        Self(Source::Cargo(code))
+    }
+
+    pub(super) const fn of_python(code: PythonCode) -> Self {
+        Self(Source::Python(code))
+    }
+
+    /// Whether it is made for the processor that the function has, whichever that is.
+    pub(super) const fn suits_any_processor(&self) -> bool {
+        match &self.0 {
+            Source::Cargo(_) => true,
+            Source::Python(code) => code.has_wheels(),
+            Source::Zip(_) | Source::Object { .. } | Source::Folder(_) => false,
+        }
     }
 
     /// A zip archive in a bucket of the function's region. Lambda reads it when the function is
@@ -65,16 +140,27 @@ impl Code {
         self
     }
 
-    /// The L1 property; `starts_bootstrap` says whether the runtime starts a file of that name.
-    pub(super) fn bind(self, scope: &Scope, starts_bootstrap: bool) -> function::Code {
+    /// The L1 property.
+    pub(super) fn bind(self, scope: &Scope, platform: &Platform<'_>) -> function::Code {
+        let Platform {
+            architecture,
+            runtime,
+        } = *platform;
         match self.0 {
             Source::Zip(path) => {
-                check_archive(scope, &path, starts_bootstrap);
-                let asset = scope.asset(FileAsset::file(path));
-                function::Code::new()
-                    .s3_bucket(asset.bucket().clone().cast::<Id<cfn::s3::Bucket>>())
-                    .s3_key(asset.key())
+                check_archive(scope, &path, runtime == PROVIDED);
+                uploaded(&scope.asset(FileAsset::file(path)))
             }
+            Source::Folder(path) => made_code(scope, made::find_folder(&path)),
+            Source::Cargo(code) => {
+                if runtime != PROVIDED {
+                    let message = format!("a Rust program runs on {PROVIDED}, got {runtime}");
+                    let help = "leave the runtime out: it is what a function has unless said";
+                    scope.error(&rules::BAD_CODE, message, help);
+                }
+                made_code(scope, code.find(architecture))
+            }
+            Source::Python(code) => made_code(scope, code.find(architecture, runtime)),
             Source::Object {
                 bucket,
                 key,
@@ -90,6 +176,17 @@ impl Code {
             }
         }
     }
+}
+
+fn uploaded(asset: &AssetRef) -> function::Code {
+    function::Code::new()
+        .s3_bucket(asset.bucket().clone().cast::<Id<cfn::s3::Bucket>>())
+        .s3_key(asset.key())
+}
+
+fn made_code(scope: &Scope, made: Result<Made, Problem>) -> function::Code {
+    let asset = made::asset(scope, made);
+    asset.as_ref().map_or_else(function::Code::new, uploaded)
 }
 
 /// Reports an archive that Lambda could not start. A file that cannot be read is reported by the

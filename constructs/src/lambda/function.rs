@@ -5,6 +5,7 @@ use std::time::Duration;
 use cloudwright_synth::{Arn, Construct, Id, IntoValue, Json, ResourceRef, Scope, Text, Value};
 
 use super::asynchronous::{Destination, Settings};
+use super::code::Platform;
 use super::environment::Variable;
 use super::network::{Mount, Network};
 use super::{Architecture, Code, FunctionRef, LogLevel, Runtime};
@@ -62,7 +63,7 @@ const NAME_LIMIT: usize = 64;
 pub struct Function {
     cfn: cfn::lambda::Function,
     code: Code,
-    architecture: Architecture,
+    architecture: Option<Architecture>,
     runtime: Runtime,
     name: Option<Json>,
     memory: MiB,
@@ -82,11 +83,11 @@ pub struct Function {
 
 impl Function {
     /// A function that runs the given code.
-    pub fn new(code: Code) -> Self {
+    pub fn new(code: impl Into<Code>) -> Self {
         Self {
             cfn: cfn::lambda::Function::new(function::Code::new(), "").handler(BOOTSTRAP),
-            code,
-            architecture: Architecture::default(),
+            code: code.into(),
+            architecture: None,
             runtime: Runtime::ProvidedAl2023,
             name: None,
             memory: MiB(DEFAULT_MEMORY),
@@ -119,9 +120,11 @@ impl Function {
         self
     }
 
-    /// The processor that the code was built for; arm64 unless said.
+    /// The processor that the code was built for; arm64 unless said. Code that is made when it is
+    /// deployed is made for it, and follows the context value `cloudwright:architecture` where
+    /// nothing is said here.
     pub const fn architecture(mut self, architecture: Architecture) -> Self {
-        self.architecture = architecture;
+        self.architecture = Some(architecture);
         self
     }
 
@@ -352,6 +355,16 @@ impl Construct for Function {
 }
 
 impl Function {
+    fn architecture_in(&self, scope: &Scope) -> Architecture {
+        self.architecture.unwrap_or_else(|| {
+            if self.code.suits_any_processor() {
+                Architecture::of_context(scope)
+            } else {
+                Architecture::default()
+            }
+        })
+    }
+
     fn l1(
         self,
         scope: &Scope,
@@ -359,8 +372,13 @@ impl Function {
         key: Option<&kms::KeyRef>,
         log_group: &LogGroupRef,
     ) -> cfn::lambda::Function {
-        let starts_bootstrap = matches!(self.runtime, Runtime::ProvidedAl2023);
-        let code = self.code.bind(scope, starts_bootstrap);
+        let architecture = self.architecture_in(scope);
+        let runtime = IntoValue::<Runtime>::into_json(self.runtime);
+        let platform = Platform {
+            architecture,
+            runtime: runtime.as_text().unwrap_or_default(),
+        };
+        let code = self.code.bind(scope, &platform);
         let timeout = checked_timeout(scope, self.timeout);
         let logging = function::LoggingConfig::new()
             .log_format("JSON")
@@ -374,7 +392,7 @@ impl Function {
             .cfn
             .raw("Code", IntoValue::<function::Code>::into_json(code))
             .raw("Role", IntoValue::<Json>::into_json(role.arn()))
-            .architectures([self.architecture.l1()])
+            .architectures([architecture.l1()])
             .runtime(self.runtime)
             .memory_size(self.memory.0)
             .timeout(timeout)

@@ -19,6 +19,7 @@ mod event_source;
 mod function;
 mod handle;
 mod logging;
+mod made;
 mod metrics;
 mod network;
 mod notify;
@@ -31,6 +32,7 @@ pub use code::Code;
 pub use event_source::{EventSource, EventSourceRef, IntoEventSource};
 pub use function::Function;
 pub use handle::FunctionRef;
+pub use made::{CargoCode, PythonCode};
 pub use permission::Permission;
 
 pub use crate::cfn::lambda::function::{ApplicationLogLevel as LogLevel, Runtime};

@@ -4,7 +4,7 @@ use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::assembly::{Assembly, StackArtifact};
-use crate::asset::Asset;
+use crate::asset::{Asset, Content};
 use crate::json::Text;
 use crate::naming::Names;
 use crate::tree::{Kind, Tree};
@@ -142,7 +142,9 @@ pub(crate) fn each<E>(
             write(&asset_file(stack), page.of(&assets(stack)))?;
         }
         for asset in &stack.assets {
-            write(&format!("asset.{}", asset.file_name()), &asset.content)?;
+            if let Content::Bytes(content) = &asset.content {
+                write(&format!("asset.{}", asset.file_name()), content)?;
+            }
         }
     }
     write(MANIFEST, page.of(&Manifest(assembly)))
@@ -286,9 +288,17 @@ fn file(stack: &StackArtifact, asset: &Asset) -> Value {
     }
     json!({
         "displayName": asset.display_name,
-        "source": { "path": format!("asset.{}", asset.file_name()), "packaging": "file" },
+        "source": source(asset),
         "destinations": { "current": destination },
     })
+}
+
+/// A file of the assembly, or the command whose answer is the path of one.
+fn source(asset: &Asset) -> Value {
+    match asset.command() {
+        Some(command) => json!({ "executable": command }),
+        None => json!({ "path": format!("asset.{}", asset.file_name()), "packaging": "file" }),
+    }
 }
 
 fn facts(assembly: &Assembly) -> Value {

@@ -8,7 +8,8 @@ mod files;
 mod nested;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::asset::Asset;
 use crate::diagnostic::Diagnostics;
@@ -97,6 +98,15 @@ impl Assembly {
         &self.edges
     }
 
+    /// The folders of this machine with the sources of assets that are made when they are uploaded.
+    /// They are not part of what is written; whoever writes an assembly to be deployed from here
+    /// says them to the command that makes the assets.
+    #[must_use]
+    pub fn checkouts(&self) -> BTreeSet<&Path> {
+        let assets = self.stacks.iter().flat_map(|stack| &stack.assets);
+        assets.filter_map(Asset::checkout).collect()
+    }
+
     /// What was found that does not forbid a deployment.
     #[must_use]
     pub const fn warnings(&self) -> &Diagnostics {
@@ -162,6 +172,13 @@ impl StackArtifact {
     #[must_use]
     pub fn dependencies(&self) -> &[String] {
         &self.dependencies
+    }
+
+    /// The files that are uploaded before the stack is deployed, in the order of the program. One
+    /// that several constructs use may be there several times.
+    #[must_use]
+    pub fn assets(&self) -> &[Asset] {
+        &self.assets
     }
 
     /// The template.

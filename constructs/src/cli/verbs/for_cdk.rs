@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::cli::console::Console;
 use crate::cli::program::{self, Program};
 use crate::cli::session::Session;
+use crate::cli::sources;
 use crate::cli::stop::{SUCCESS, Stop};
 
 const OUT_FOLDER: &str = "CDK_OUTDIR";
@@ -37,6 +38,7 @@ pub(crate) fn run(
     written.map_err(|error| {
         Stop::cannot(error.to_string(), "name another folder: `cdk --output DIR`")
     })?;
+    sources::remember(&assembly, console);
     Ok(SUCCESS)
 }
 

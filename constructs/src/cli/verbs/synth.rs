@@ -10,6 +10,7 @@ use crate::cli::console::Console;
 use crate::cli::findings;
 use crate::cli::program::{self, Program};
 use crate::cli::select::select;
+use crate::cli::sources;
 use crate::cli::stop::{SUCCESS, Stop};
 use crate::cli::summary;
 use crate::cli::verbs::{DEFAULT_OUT, patterns, stacks_argument};
@@ -65,6 +66,7 @@ pub(crate) fn run(
     let out = out_folder(arguments, print);
     if let Some(out) = &out {
         write(&assembly, out, console)?;
+        sources::remember(&assembly, console);
     }
     let shown = out.as_deref().unwrap_or(Path::new(""));
     console.warnings(assembly.warnings());
@@ -103,10 +105,11 @@ fn table(out: &Path, chosen: &[&StackArtifact], all: &Assembly, console: &Consol
     let stacks = findings::plural(all.all_stacks().len(), "stack");
     let warnings = findings::count(all.warnings());
     format!(
-        "Wrote {stacks} to {} ({warnings})\n\n{}\n{}",
+        "Wrote {stacks} to {} ({warnings})\n\n{}\n{}{}",
         out.display(),
         summary::stacks(chosen, console.paint),
         summary::types(chosen, console.paint),
+        sources::table(chosen, console.paint),
     )
 }
 

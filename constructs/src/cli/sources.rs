@@ -1,0 +1,43 @@
+//! Assets that are made when they are deployed: what people see of them, and where the command that
+//! makes them will find their sources.
+
+use std::collections::BTreeMap;
+
+use cloudwright_bundle::checkout;
+use cloudwright_synth::{Assembly, StackArtifact};
+
+use crate::cli::color::Paint;
+use crate::cli::console::Console;
+use crate::cli::table::Table;
+
+/// Remembers the checkouts of an assembly that has been written, outside of it. Where that cannot
+/// be done the command still finds them when it is run inside, so it is worth a note and no more.
+pub(crate) fn remember(assembly: &Assembly, console: &mut Console<'_>) {
+    let Some(home) = checkout::home(|name| console.variable(name)) else {
+        return;
+    };
+    for folder in assembly.checkouts() {
+        if let Err(error) = checkout::remember(&home, folder) {
+            console.note(&format!(
+                "note: cannot remember where the sources are ({error}): deploy from inside of them"
+            ));
+        }
+    }
+}
+
+/// One line per asset that is made: which processor it is for is part of its name.
+pub(crate) fn table(stacks: &[&StackArtifact], paint: Paint) -> String {
+    let assets = stacks.iter().flat_map(|stack| stack.assets());
+    let made: BTreeMap<_, _> = assets
+        .filter(|asset| asset.command().is_some())
+        .map(|asset| (asset.name(), asset.key()))
+        .collect();
+    if made.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(["Made when it is deployed", "Key"]);
+    for (name, key) in made {
+        table.row([name.to_owned(), key.get(..12).unwrap_or(key).to_owned()]);
+    }
+    format!("\n{}", table.text(paint))
+}
