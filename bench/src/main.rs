@@ -13,6 +13,7 @@ mod limit;
 mod works;
 
 use std::env;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -60,6 +61,8 @@ fn run(name: &str, stacks: usize, phase: &str, folder: &Path) -> Result<(), Stri
         return Ok(());
     }
     let assembly = app.synth().map_err(|found| found.to_string())?;
+    // As the command line of every program does: what ends with the process need not be freed.
+    let assembly = ManuallyDrop::new(assembly);
     if phase == "synth" {
         return Ok(());
     }

@@ -12,7 +12,8 @@ pub(crate) struct Names {
     ids: Vec<Text>,
     /// Each stack with its elements, both in the order of the tree.
     pub(crate) stacks: Vec<(u32, Vec<u32>)>,
-    /// Elements by stack and id. Look-up only: never iterated, so its order never shows.
+    /// Elements other than resources, by stack and id. Look-up only: never iterated, so its order
+    /// never shows.
     elements: HashMap<(u32, Text), u32>,
 }
 
@@ -66,7 +67,9 @@ fn name_element(tree: &mut Tree, names: &mut Names, node: u32) {
             "rename the construct or the override",
         );
     }
-    names.elements.entry((stack, id.clone())).or_insert(node);
+    if matches!(tree.node(node).kind, Kind::Element(..)) {
+        names.elements.entry((stack, id.clone())).or_insert(node);
+    }
     names.ids[node as usize] = id;
     if let Some((_, elements)) = names
         .stacks
@@ -168,7 +171,7 @@ fn is_stack_name(name: &str) -> bool {
 }
 
 impl Names {
-    /// The element of a stack with a logical id.
+    /// The element of a stack with a logical id, when it is no resource.
     pub(crate) fn element(&self, stack: u32, id: &Text) -> Option<u32> {
         self.elements.get(&(stack, id.clone())).copied()
     }

@@ -1,5 +1,7 @@
 //! The user's program, run when a verb needs its templates.
 
+use std::mem::ManuallyDrop;
+
 use cloudwright_synth::{App, Assembly};
 
 use crate::cli::Build;
@@ -46,12 +48,16 @@ impl<'a> Program<'a> {
     }
 
     /// Runs the program and turns its constructs into templates, in memory.
-    pub(crate) fn synthesize(self) -> Result<Assembly, Stop> {
+    ///
+    /// The process ends soon after, so the assembly is never freed: value by value, that would take
+    /// a tenth of the whole run.
+    pub(crate) fn synthesize(self) -> Result<ManuallyDrop<Assembly>, Stop> {
         for (key, value) in self.context {
             self.app.override_context(key, value);
         }
         (self.build)(&self.app).map_err(Stop::Program)?;
-        self.app.synth().map_err(Stop::Findings)
+        let assembly = self.app.synth().map_err(Stop::Findings)?;
+        Ok(ManuallyDrop::new(assembly))
     }
 }
 

@@ -109,49 +109,38 @@ impl Statement {
             && same_set(&self.conditions, &other.conditions)
     }
 
-    fn to_json(&self) -> Json {
-        let text = |text: &str| Json::Text(Text::Owned(text.to_owned()));
-        let actions = self
-            .actions
-            .iter()
-            .map(|action| Json::Text(action.clone()))
-            .collect();
+    fn into_json(self) -> Json {
+        let actions = self.actions.into_iter().map(Json::Text).collect();
+        let effect = match self.effect {
+            Effect::Allow => "Allow",
+            Effect::Deny => "Deny",
+        };
         let mut statement = Json::map([
             ("Action", Json::one_or_set_of(actions)),
-            (
-                "Effect",
-                text(if self.effect == Effect::Allow {
-                    "Allow"
-                } else {
-                    "Deny"
-                }),
-            ),
+            ("Effect", Json::Text(effect.into())),
         ]);
-        if let Some(sid) = &self.sid {
-            statement.set("Sid", text(sid));
+        if let Some(sid) = self.sid {
+            statement.set("Sid", Json::Text(sid));
         }
         if !self.resources.is_empty() {
-            statement.set("Resource", Json::one_or_set_of(self.resources.clone()));
+            statement.set("Resource", Json::one_or_set_of(self.resources));
         }
         if !self.principals.is_empty() {
             statement.set("Principal", Principal::element(&self.principals));
         }
         if !self.conditions.is_empty() {
-            statement.set("Condition", self.condition_element());
+            statement.set("Condition", condition_element(self.conditions));
         }
         statement
     }
+}
 
-    fn condition_element(&self) -> Json {
-        let mut element = Json::default();
-        for (operator, key, value) in &self.conditions {
-            element.merge(Json::map([(
-                operator.clone(),
-                Json::map([(key.clone(), value.clone())]),
-            )]));
-        }
-        element
+fn condition_element(conditions: Vec<(Text, Text, Json)>) -> Json {
+    let mut element = Json::default();
+    for (operator, key, value) in conditions {
+        element.merge(Json::map([(operator, Json::map([(key, value)]))]));
     }
+    element
 }
 
 fn same_set<T: PartialEq>(left: &[T], right: &[T]) -> bool {
@@ -226,9 +215,9 @@ fn merge(
 
 impl IntoValue<Json> for PolicyDocument {
     fn into_json(self) -> Json {
-        let statements = self.statements.iter().map(Statement::to_json).collect();
+        let statements = self.statements.into_iter().map(Statement::into_json);
         Json::map([
-            ("Statement", Json::set_of(statements)),
+            ("Statement", Json::set_of(statements.collect())),
             ("Version", Json::Text(LANGUAGE.into())),
         ])
     }
