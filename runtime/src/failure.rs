@@ -70,6 +70,8 @@ impl Class {
             ("AccessDenied" | "AccessDeniedException" | "AllAccessDisabled", _) => {
                 Self::AccessDenied
             }
+            // An archived object, which S3 answers with 403.
+            ("InvalidObjectState", _) => Self::Refused,
             ("InvalidAccessKeyId" | "ExpiredToken" | "SignatureDoesNotMatch", _)
             | (_, 401 | 403) => Self::AccessDenied,
             (
@@ -315,6 +317,7 @@ mod tests {
         let table = [
             ("AccessDenied", 403, Class::AccessDenied),
             ("", 403, Class::AccessDenied),
+            ("InvalidObjectState", 403, Class::Refused),
             ("ExpiredToken", 400, Class::AccessDenied),
             ("NoSuchBucket", 404, Class::NotFound),
             (
