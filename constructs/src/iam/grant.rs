@@ -64,6 +64,8 @@ pub(crate) struct Subject<'a> {
     /// What it is called in that policy, when that is not its ARN: a key calls itself `*`, because
     /// its ARN would be a reference to itself.
     pub(crate) own_name: Option<&'static str>,
+    /// Whether its ARN is made of a known name alone, so that a role's policy with it waits for nothing.
+    pub(crate) is_known: bool,
 }
 
 /// Grants the actions of a rule on a subject: to a role by its policy, to anybody else (and to the
@@ -75,11 +77,7 @@ pub(crate) fn grant(rule: &'static GrantRule, subject: &Subject<'_>, grantee: &d
         Identity::Role { role, actor } => {
             actor.edge(rule.verb, subject.scope, rule.name);
             if is_other_account(role.scope(), subject.scope) {
-                hold(
-                    subject,
-                    &narrowed_to(&role, &statements),
-                    &account_of(&role),
-                );
+                hold_for_role(subject, &statements, &role);
             }
             for statement in statements {
                 role.scope().record(IdentityStatement {
@@ -143,10 +141,16 @@ fn report_unknown(actor: &Scope) {
     actor.error(&crate::rules::UNKNOWN_ROLE, message, help);
 }
 
-/// All of a role's account: the role itself would have to exist before the resource's policy, and the
-/// resource before the role's policy.
-fn account_of(role: &RoleRef) -> Principal {
-    Principal::account(role.scope().account())
+/// Lets a role of another account in. When the role's policy waits for the resource, the resource's
+/// cannot wait for the role: it names the role's account instead.
+#[track_caller]
+fn hold_for_role(subject: &Subject<'_>, statements: &[Statement], role: &RoleRef) {
+    if subject.is_known {
+        hold(subject, statements, &Principal::role(role.arn()));
+    } else {
+        let account = Principal::account(role.scope().account());
+        hold(subject, &narrowed_to(role, statements), &account);
+    }
 }
 
 /// The statements for the role alone, when it has a fixed name; else the policies of the role's own

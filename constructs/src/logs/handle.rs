@@ -145,6 +145,7 @@ impl LogGroupRef {
             key: None,
             policy: None,
             own_name: None,
+            is_known: false,
         };
         grant(rule, &subject, grantee);
         self

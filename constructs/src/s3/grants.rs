@@ -40,6 +40,7 @@ impl BucketRef {
             key: self.key(),
             policy: Some(self.policy()),
             own_name: None,
+            is_known: true,
         };
         grant(rule, &subject, grantee);
         self

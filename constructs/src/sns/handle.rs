@@ -127,6 +127,7 @@ impl<K: Delivery> TopicRefOf<K> {
             key: self.key.as_ref(),
             policy: Some(&self.policy),
             own_name: None,
+            is_known: false,
         };
         grant(&table::SNS_PUBLISH, &subject, grantee);
         self
