@@ -64,9 +64,8 @@ struct Branch<'a> {
 
 impl Serialize for Branch<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        let (node, inside) = match self.row {
-            [node, inside @ ..] => (node, inside),
-            [] => return out.serialize_unit(),
+        let [node, inside @ ..] = self.row else {
+            return out.serialize_unit();
         };
         let mut map = out.serialize_map(None)?;
         map.serialize_entry("id", &node.id)?;

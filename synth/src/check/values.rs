@@ -59,7 +59,7 @@ impl Checks<'_, '_> {
                         self.function(part, function, trail);
                     }
                     references::each(json, &mut |reference| {
-                        self.reference(part, reference, trail)
+                        self.reference(part, reference, trail);
                     });
                 }
                 _ => {}
