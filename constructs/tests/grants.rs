@@ -14,13 +14,13 @@ type Method = fn(&Stack, &RoleRef);
 /// Service, name and method of every grant.
 const METHODS: &[(&str, &str, Method)] = &[
     ("kms", "decrypt", |stack, role| {
-        key(stack).grant_decrypt(role)
+        key(stack).grant_decrypt(role);
     }),
     ("kms", "encrypt", |stack, role| {
-        key(stack).grant_encrypt(role)
+        key(stack).grant_encrypt(role);
     }),
     ("kms", "encrypt_decrypt", |stack, role| {
-        key(stack).grant_encrypt_decrypt(role)
+        key(stack).grant_encrypt_decrypt(role);
     }),
     ("lambda", "invoke", |stack, role| {
         let code = lambda::Code::s3("releases", "app.zip");
