@@ -50,7 +50,8 @@ pub(super) fn tests(fast: bool, filter: Option<&str>) -> Outcome {
 }
 
 /// The handlers of functions with their SDK, which nothing else compiles: its build takes minutes.
-/// Leaves the program where the tests of whole stacks look for it.
+/// Testing the program also leaves it where the tests of whole stacks look for it; building it by
+/// itself would compile the SDK twice, for other features of what tests share with it.
 pub(super) fn handlers() -> Outcome {
     const BUILD: [&str; 6] = [
         "--package",
@@ -64,7 +65,6 @@ pub(super) fn handlers() -> Outcome {
         .arg("clippy")
         .args(BUILD)
         .args(["--all-targets", "--", "-D", "warnings"]))?;
-    run(cargo().arg("build").args(BUILD))?;
     run(cargo().args(["test", "--no-fail-fast"]).args(BUILD))
 }
 
