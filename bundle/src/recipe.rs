@@ -151,6 +151,9 @@ pub(crate) const RUNTIME: &str = "runtime";
 #[cfg(feature = "build")]
 pub(crate) const BOOTSTRAP: &str = "bootstrap";
 
+/// The feature with all handlers.
+pub(crate) const RUNTIME_FEATURE: &str = "handlers";
+
 /// How the handlers of `cloudwright-runtime` are built, wherever that happens: small, since a cold
 /// start loads all of it, and with unwinding, since a panic has to be reported and not to end the
 /// process. Profiles do not travel with a published package, so that the build is told.
@@ -285,6 +288,7 @@ impl RuntimeRecipe {
         let mut fields = Fields::new("runtime/1");
         fields.add(source);
         fields.add(self.target.triple());
+        fields.add(RUNTIME_FEATURE);
         fields.list(
             RUNTIME_PROFILE
                 .iter()

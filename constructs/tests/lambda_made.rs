@@ -6,7 +6,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cloudwright::lambda::{Architecture, CargoCode, Code, Function, Runtime};
+use cloudwright::lambda::{Architecture, CargoCode, Code, Function, Handler, Runtime};
 use cloudwright::{App, Assembly, Stack};
 use serde_json::{Value, json};
 use support::{assert_error, findings, home};
@@ -244,6 +244,70 @@ fn a_source_that_cannot_be_made_is_found_with_the_users_line() {
     let package = package();
     let function = Function::new(Code::cargo(package.path())).runtime(Runtime::Python3_13, "a.b");
     let found = findings(|stack| drop(stack.add("F", function)));
+    assert_error(
+        &found,
+        "CW1301",
+        &["runs on provided.al2023, got python3.13"],
+    );
+}
+
+#[test]
+fn a_bundled_handler_is_named_by_the_function_and_shares_one_package() {
+    let assembly = assembly(&[], |stack| {
+        stack.add("One", Function::new(Code::bundled(Handler::Forward)));
+        stack.add("Two", Function::new(Code::bundled(Handler::Replicate)));
+    });
+    let stack = assembly.stack("S").unwrap();
+    let template: Value = serde_json::from_str(&stack.template().to_json()).unwrap();
+    let resources = template["Resources"].as_object().unwrap().values();
+    let functions = resources.filter(|resource| resource["Type"] == "AWS::Lambda::Function");
+    let (mut handlers, mut keys): (Vec<_>, Vec<_>) = functions
+        .map(|function| &function["Properties"])
+        .map(|function| {
+            (
+                function["Handler"].clone(),
+                function["Code"]["S3Key"].clone(),
+            )
+        })
+        .unzip();
+    handlers.sort_by_key(Value::to_string);
+    assert_eq!(handlers, [json!("forward"), json!("replicate")]);
+    keys.dedup();
+    assert_eq!(keys.len(), 1);
+    let asset = &stack.assets()[0];
+    let version = env!("CARGO_PKG_VERSION");
+    let expected = format!(
+        "cargo-cloudwright bundle --key {} --runtime {version} --target aarch64-unknown-linux-gnu",
+        asset.key()
+    );
+    assert_eq!(asset.command().unwrap().join(" "), expected);
+}
+
+#[test]
+fn bundled_handlers_follow_the_context_and_are_built_from_a_checkout() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let bundled = |context: &[(&'static str, &'static str)]| {
+        assembly(context, |stack| {
+            add(stack, Code::bundled(Handler::Forward));
+        })
+    };
+    let usual = made(&bundled(&[]));
+    let assembly = bundled(&[("cloudwright:architecture", "x86_64")]);
+    let (architectures, key, command) = made(&assembly);
+    assert_eq!(architectures, json!(["x86_64"]));
+    assert_ne!(key, usual.1);
+    assert_eq!(command.last().unwrap(), "x86_64-unknown-linux-gnu");
+    let checkouts: Vec<_> = assembly.checkouts().into_iter().collect();
+    assert_eq!(checkouts, [fs::canonicalize(root).unwrap()]);
+}
+
+#[test]
+fn a_bundled_handler_is_not_given_another_one() {
+    let forward = || Function::new(Code::bundled(Handler::Forward));
+    let found = findings(|stack| drop(stack.add("F", forward().handler("replicate"))));
+    assert_error(&found, "CW1103", &["the code is the handler forward"]);
+    let found =
+        findings(|stack| drop(stack.add("F", forward().runtime(Runtime::Python3_13, "a.b"))));
     assert_error(
         &found,
         "CW1301",

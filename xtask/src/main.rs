@@ -4,6 +4,7 @@
 //! finds the verb. A failing verb prints why and exits 1.
 
 mod bench;
+mod handlers;
 mod process;
 mod spec;
 mod test;
@@ -27,6 +28,7 @@ const VERBS: &[Verb] = &[
     (test::command, test::run),
     (tidy::command, tidy::run),
     (bench::command, bench::run),
+    (handlers::command, handlers::run),
 ];
 
 fn main() -> ExitCode {

@@ -16,7 +16,9 @@ use super::archive::Entry;
 use super::process::{exists, run};
 use super::{Workshop, elf};
 use crate::package::{Package, read};
-use crate::recipe::{BOOTSTRAP, CargoRecipe, RUNTIME, RUNTIME_PROFILE, RuntimeRecipe};
+use crate::recipe::{
+    BOOTSTRAP, CargoRecipe, RUNTIME, RUNTIME_FEATURE, RUNTIME_PROFILE, RuntimeRecipe,
+};
 use crate::{Problem, Target};
 
 /// The program that links for any target.
@@ -72,7 +74,7 @@ pub(super) fn of_runtime(
     build
         .command
         .args(["--bin", BOOTSTRAP, "--profile", "release"]);
-    build.profile();
+    build.handlers();
     shop.say(&format!("building the handlers for {}", target.triple()));
     build.finish(BOOTSTRAP)
 }
@@ -87,7 +89,7 @@ fn install(recipe: &RuntimeRecipe, output: &Path) -> Result<Vec<Entry>, Problem>
     ));
     let mut build = Build::with(recipe.target, output, "install")?;
     build.remap(&[(&root, "/source"), (output, "/source")], Vec::new());
-    build.profile();
+    build.handlers();
     let package = format!("cloudwright-runtime@={}", recipe.version);
     let command = &mut build.command;
     command.args([&package, "--bin", BOOTSTRAP, "--force", "--no-track"]);
@@ -167,7 +169,9 @@ impl Build {
         self.command.arg("--config").arg(setting);
     }
 
-    fn profile(&mut self) {
+    /// What the handlers of `cloudwright-runtime` are built with.
+    fn handlers(&mut self) {
+        self.command.args(["--features", RUNTIME_FEATURE]);
         for (name, value) in RUNTIME_PROFILE {
             self.command.arg("--config").arg(format!("{name}={value}"));
         }

@@ -45,7 +45,11 @@ impl Workshop<'_> {
         let checkout = match (recipe, checkout::find(recipe, key, candidates)) {
             (_, Ok(checkout)) => Some(checkout),
             // A published version is its own source, and needs no checkout.
-            (Recipe::Runtime(_), Err(_)) => None,
+            (Recipe::Runtime(_), Err(problem)) => {
+                let reason = problem.message;
+                self.say(&format!("{reason}; taking the published handlers"));
+                None
+            }
             (_, Err(problem)) => return Err(problem),
         };
         let output = self.output(checkout.as_deref());

@@ -4,9 +4,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use cloudwright_bundle::Problem;
+use cloudwright_contract::Handler;
 use cloudwright_synth::{AssetRef, FileAsset, Id, IntoValue, Json, Scope, Value};
 
 use super::Architecture;
+use super::bundled;
 use super::made::{self, CargoCode, Made, PythonCode};
 use super::zip::{self, Entry};
 use crate::cfn::lambda::function;
@@ -42,6 +44,7 @@ enum Source {
     Folder(PathBuf),
     Cargo(CargoCode),
     Python(PythonCode),
+    Bundled(Handler),
 }
 
 /// What of a function decides about its code.
@@ -104,6 +107,26 @@ impl Code {
         PythonCode::new(folder.into())
     }
 
+    /// A handler that cloudwright brings along. It sets the function's handler by itself; the
+    /// environment that the handler reads is in `cloudwright-contract`.
+    ///
+    /// ```
+    /// use cloudwright::lambda::{Code, Function, Handler};
+    /// let forward = Function::new(Code::bundled(Handler::Forward));
+    /// # let _ = forward;
+    /// ```
+    pub const fn bundled(handler: Handler) -> Self {
+        Self(Source::Bundled(handler))
+    }
+
+    /// The handler that the code itself says.
+    pub(super) const fn handler(&self) -> Option<Handler> {
+        match self.0 {
+            Source::Bundled(handler) => Some(handler),
+            _ => None,
+        }
+    }
+
     pub(super) const fn of_cargo(code: CargoCode) -> Self {
         Self(Source::Cargo(code))
     }
@@ -115,7 +138,7 @@ impl Code {
     /// Whether it is made for the processor that the function has, whichever that is.
     pub(super) const fn suits_any_processor(&self) -> bool {
         match &self.0 {
-            Source::Cargo(_) => true,
+            Source::Cargo(_) | Source::Bundled(_) => true,
             Source::Python(code) => code.has_wheels(),
             Source::Zip(_) | Source::Object { .. } | Source::Folder(_) => false,
         }
@@ -153,12 +176,12 @@ impl Code {
             }
             Source::Folder(path) => made_code(scope, made::find_folder(&path)),
             Source::Cargo(code) => {
-                if runtime != PROVIDED {
-                    let message = format!("a Rust program runs on {PROVIDED}, got {runtime}");
-                    let help = "leave the runtime out: it is what a function has unless said";
-                    scope.error(&rules::BAD_CODE, message, help);
-                }
+                check_provided(scope, runtime);
                 made_code(scope, code.find(architecture))
+            }
+            Source::Bundled(_) => {
+                check_provided(scope, runtime);
+                made_code(scope, Ok(bundled::find(architecture)))
             }
             Source::Python(code) => made_code(scope, code.find(architecture, runtime)),
             Source::Object {
@@ -175,6 +198,14 @@ impl Code {
                 }
             }
         }
+    }
+}
+
+fn check_provided(scope: &Scope, runtime: &str) {
+    if runtime != PROVIDED {
+        let message = format!("a Rust program runs on {PROVIDED}, got {runtime}");
+        let help = "leave the runtime out: it is what a function has unless said";
+        scope.error(&rules::BAD_CODE, message, help);
     }
 }
 

@@ -63,6 +63,7 @@ const NAME_LIMIT: usize = 64;
 pub struct Function {
     cfn: cfn::lambda::Function,
     code: Code,
+    handler: Option<Json>,
     architecture: Option<Architecture>,
     runtime: Runtime,
     name: Option<Json>,
@@ -85,8 +86,9 @@ impl Function {
     /// A function that runs the given code.
     pub fn new(code: impl Into<Code>) -> Self {
         Self {
-            cfn: cfn::lambda::Function::new(function::Code::new(), "").handler(BOOTSTRAP),
+            cfn: cfn::lambda::Function::new(function::Code::new(), ""),
             code: code.into(),
+            handler: None,
             architecture: None,
             runtime: Runtime::ProvidedAl2023,
             name: None,
@@ -113,10 +115,10 @@ impl Function {
         self.handler(handler)
     }
 
-    /// What the runtime is told to run; `bootstrap` unless said. A `provided.al2023` executable
+    /// What the runtime is told to run; `bootstrap` unless said, here or by the code. A `provided.al2023` executable
     /// finds it in the variable `_HANDLER`.
     pub fn handler(mut self, name: impl IntoValue<String>) -> Self {
-        self.cfn = self.cfn.handler(name.into_value());
+        self.handler = Some(name.into_json());
         self
     }
 
@@ -293,6 +295,11 @@ impl Function {
             scope.error(&rules::OUT_OF_RANGE, message, help);
         }
         self.asynchronous.check(scope);
+        if let (Some(bundled), Some(_)) = (self.code.handler(), &self.handler) {
+            let message = format!("the code is the handler {bundled}, and another one is said");
+            let help = "leave one of the two out";
+            scope.error(&rules::CONTRADICTION, message, help);
+        }
         if self.mount.is_some() && self.network.is_none() {
             let message = "a function with a file system has to be in a network, got none";
             let help = "name the subnets and security groups: `.vpc([&subnet], [&group])`";
@@ -378,6 +385,11 @@ impl Function {
             architecture,
             runtime: runtime.as_text().unwrap_or_default(),
         };
+        let bundled = self
+            .code
+            .handler()
+            .map(|bundled| Json::Text(bundled.name().into()));
+        let handler = bundled.or(self.handler);
         let code = self.code.bind(scope, &platform);
         let timeout = checked_timeout(scope, self.timeout);
         let logging = function::LoggingConfig::new()
@@ -391,6 +403,10 @@ impl Function {
         let mut l1 = self
             .cfn
             .raw("Code", IntoValue::<function::Code>::into_json(code))
+            .raw(
+                "Handler",
+                handler.unwrap_or_else(|| Json::Text(BOOTSTRAP.into())),
+            )
             .raw("Role", IntoValue::<Json>::into_json(role.arn()))
             .architectures([architecture.l1()])
             .runtime(self.runtime)

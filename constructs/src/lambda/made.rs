@@ -165,6 +165,21 @@ impl Made {
         })
     }
 
+    /// A package whose key needs no source to be hashed.
+    pub(super) const fn known(
+        key: String,
+        recipe: Recipe,
+        name: String,
+        checkout: Option<PathBuf>,
+    ) -> Self {
+        Self {
+            recipe,
+            key,
+            name,
+            checkout,
+        }
+    }
+
     fn asset(self, scope: &Scope) -> AssetRef {
         let command = self.recipe.command(&self.key);
         let file = FileAsset::made(self.key, "zip", command).named(self.name);

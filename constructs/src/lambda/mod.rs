@@ -13,6 +13,7 @@
 
 mod architecture;
 mod asynchronous;
+mod bundled;
 mod code;
 mod environment;
 mod event_source;
@@ -34,5 +35,7 @@ pub use function::Function;
 pub use handle::FunctionRef;
 pub use made::{CargoCode, PythonCode};
 pub use permission::Permission;
+
+pub use cloudwright_contract::Handler;
 
 pub use crate::cfn::lambda::function::{ApplicationLogLevel as LogLevel, Runtime};

@@ -7,6 +7,7 @@
 mod calls;
 mod documents;
 mod features;
+mod handlers;
 mod layers;
 mod names;
 mod repository;
@@ -39,6 +40,7 @@ const RULES: &[Rule] = &[
     ("words", words::check),
     ("documents", documents::check),
     ("features", features::check),
+    ("handlers", handlers::check),
 ];
 
 /// The arguments of the verb.
