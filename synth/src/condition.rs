@@ -204,7 +204,7 @@ pub fn value_of_all(
 fn parameter_name(parameter: &Value<String>) -> Json {
     match parameter.as_json() {
         Json::Token(token) => match &*token.0 {
-            Expr::Ref(node) => Json::expr(Expr::LogicalId(*node)),
+            Expr::Ref { node, .. } => Json::expr(Expr::LogicalId(*node)),
             _ => parameter.as_json().clone(),
         },
         other => other.clone(),

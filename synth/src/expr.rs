@@ -22,8 +22,8 @@ pub struct Token(pub(crate) Box<Expr>);
 
 #[derive(Clone, PartialEq)]
 pub(crate) enum Expr {
-    /// `Ref` of a resource or parameter.
-    Ref(NodeRef),
+    /// `Ref` of a resource or parameter; `list` when the parameter is one (as for an attribute).
+    Ref { node: NodeRef, list: bool },
     /// `Fn::GetAtt`; `list` when the attribute is a list (it crosses stacks in another form).
     Attribute {
         node: NodeRef,

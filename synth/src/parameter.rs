@@ -51,8 +51,7 @@ impl<T> Parameter<T> {
         self.set("Default", comma_separated(value.into_json()))
     }
 
-    /// The only values that are taken.
-    pub fn allowed<V: IntoValue<T>>(self, values: impl IntoIterator<Item = V>) -> Self {
+    fn allow<I, V: IntoValue<I>>(self, values: impl IntoIterator<Item = V>) -> Self {
         let values = values.into_iter().map(IntoValue::into_json).collect();
         self.set("AllowedValues", Json::List(values))
     }
@@ -102,6 +101,11 @@ impl Parameter<String> {
         Self::of_type("AWS::SSM::Parameter::Value<String>".into())
     }
 
+    /// The only values that are taken.
+    pub fn allowed<V: IntoValue<String>>(self, values: impl IntoIterator<Item = V>) -> Self {
+        self.allow(values)
+    }
+
     /// The least and greatest number of characters.
     pub fn length(self, least: u32, greatest: u32) -> Self {
         self.set("MinLength", Json::Int(least.into()))
@@ -120,10 +124,22 @@ impl Parameter<i64> {
         Self::of_type("Number".into())
     }
 
+    /// The only values that are taken.
+    pub fn allowed<V: IntoValue<i64>>(self, values: impl IntoIterator<Item = V>) -> Self {
+        self.allow(values)
+    }
+
     /// The least and greatest value.
     pub fn range(self, least: i64, greatest: i64) -> Self {
         self.set("MinValue", Json::Int(least))
             .set("MaxValue", Json::Int(greatest))
+    }
+}
+
+impl<T> Parameter<Vec<T>> {
+    /// The only items that are taken.
+    pub fn allowed<V: IntoValue<T>>(self, items: impl IntoIterator<Item = V>) -> Self {
+        self.allow(items)
     }
 }
 
@@ -150,7 +166,20 @@ impl<T> Construct for Parameter<T> {
     type Handle = Value<T>;
 
     fn construct(self, scope: &Scope) -> Value<T> {
-        scope.become_kind(Kind::Element(Section::Parameters, self.props.into_json()));
-        Value::from_json(Json::expr(Expr::Ref(scope.node_ref())))
+        let body = self.props.into_json();
+        let list = body
+            .get("Type")
+            .and_then(Json::as_text)
+            .is_some_and(is_list);
+        scope.become_kind(Kind::Element(Section::Parameters, body));
+        let node = scope.node_ref();
+        Value::from_json(Json::expr(Expr::Ref { node, list }))
     }
+}
+
+/// Whether the value of a parameter of this type is a list.
+fn is_list(kind: &str) -> bool {
+    let stored = kind.strip_prefix("AWS::SSM::Parameter::Value<");
+    let kind = stored.unwrap_or(kind);
+    kind.starts_with("List<") || kind.starts_with("CommaDelimitedList")
 }

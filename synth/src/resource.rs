@@ -28,7 +28,10 @@ impl Handle {
     /// `Ref`: the resource's physical name or id.
     #[must_use]
     pub fn reference(&self) -> Json {
-        Json::expr(Expr::Ref(self.scope.node_ref()))
+        Json::expr(Expr::Ref {
+            node: self.scope.node_ref(),
+            list: false,
+        })
     }
 
     /// `Fn::GetAtt` of an attribute with a single value.

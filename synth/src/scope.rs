@@ -332,8 +332,9 @@ impl Scope {
 
     /// The stack for this construct's resources in another region of the same account.
     ///
-    /// The same stack for every construct of the stage that asks for the same account and region,
-    /// called `<stage or app name>-Regional-<region>`. Asking for the own region yields the own stack.
+    /// The same stack for every construct of the stage that asks for the same region, called
+    /// `<stage or app name>-Regional-<region>`. Asking for the own region yields the own stack.
+    /// Stacks of one stage in two accounts cannot both ask for one region: give each a stage.
     #[track_caller]
     pub fn sibling_stack(&self, region: impl Into<Text>) -> Stack {
         let environment = Environment {

@@ -131,12 +131,13 @@ impl Stack {
             node: scope.tree.read(|tree| tree.stage(scope.node)),
         };
         let id = sibling_id(&stage, &home, &environment);
-        if let Some(stack) = stage.find(&id) {
-            return Self(stack);
-        }
         let location = scope
             .tree
             .read(|tree| tree.user_location(scope.node, caller));
+        if let Some(stack) = stage.find(&id) {
+            refuse_other_account(scope, &stack, &environment, location);
+            return Self(stack);
+        }
         let data = StackData {
             environment: environment.clone(),
             ..StackData::default()
@@ -183,6 +184,29 @@ impl Stack {
         });
         stack
     }
+}
+
+/// Reports that the stack of the sibling's name is deployed to another account: two stacks of one
+/// stage, in two accounts, ask for one region. A name that depended on which of them asks first
+/// would change with the order of the program.
+fn refuse_other_account(
+    scope: &Scope,
+    found: &Scope,
+    wanted: &Environment,
+    location: SourceLocation,
+) {
+    let there = found.environment();
+    if there == *wanted {
+        return;
+    }
+    let message = format!(
+        "`{}` is a stack in {}, and its name is wanted for one in {}",
+        found.path(),
+        there.url(),
+        wanted.url()
+    );
+    let help = "give each account a stage of its own: `app.stage(\"Prod\").stack(..)`";
+    scope.error_at(location, &rules::TAKEN_ID, message, help);
 }
 
 /// `Regional-us-west-2`, or `Regional-123456789012-us-west-2` in another account.

@@ -3,7 +3,8 @@
 mod support;
 
 use cloudwright_synth::{
-    App, Assembly, Environment, IntoValue, Output, Pseudo, ResourceRef, Stack, Value, json,
+    App, Assembly, Environment, IntoValue, Output, Parameter, Pseudo, ResourceRef, Stack, Value,
+    json,
 };
 use serde_json::{Value as Plain, json as plain};
 use support::{ACCOUNT, assembly_of, assert_error, findings_of, home, json_of, queue};
@@ -67,6 +68,43 @@ fn one_value_is_exported_once() {
     }
     let outputs = json_of(&assembly_of(app), "Source")["Outputs"].take();
     assert_eq!(outputs.as_object().unwrap().len(), 1);
+}
+
+#[test]
+fn a_parameter_that_is_a_list_crosses_as_one() {
+    let app = App::new();
+    let (source, reader) = (app.stack("Source", home()), app.stack("Reader", home()));
+    source.add("Inbox", queue());
+    let names: Value<Vec<String>> = source.add("Names", Parameter::list());
+    let nested = source.nested_stack("Inner");
+    for stack in [&reader, &nested] {
+        stack.add("Copy", queue().property("V", names.clone()));
+    }
+    let assembly = assembly_of(app);
+    let source = json_of(&assembly, "Source");
+    let outputs = source["Outputs"].as_object().unwrap();
+    let (output, body) = outputs.iter().next().unwrap();
+    assert_eq!(
+        body["Value"],
+        plain!({ "Fn::Join": ["||", { "Ref": "Names" }] })
+    );
+    assert_eq!(
+        json_of(&assembly, "Reader")["Resources"]["Copy"]["Properties"]["V"],
+        plain!({ "Fn::Split": ["||", { "Fn::ImportValue": format!("Source:{output}") }] })
+    );
+    let resources = source["Resources"].as_object().unwrap();
+    let deployer = resources
+        .values()
+        .find(|resource| resource["Type"] == "AWS::CloudFormation::Stack");
+    let arguments = deployer.unwrap()["Properties"]["Parameters"]
+        .as_object()
+        .unwrap();
+    let (name, argument) = arguments.iter().next().unwrap();
+    assert_eq!(*argument, plain!({ "Fn::Join": [",", { "Ref": "Names" }] }));
+    let stacks = assembly.all_stacks();
+    let inner = stacks.iter().find(|stack| stack.is_nested()).unwrap();
+    let inner: Plain = serde_json::from_str(&inner.template().to_json()).unwrap();
+    assert_eq!(inner["Parameters"][name]["Type"], "CommaDelimitedList");
 }
 
 #[test]
@@ -393,6 +431,23 @@ fn siblings_of_two_stages_and_of_two_apps_have_different_names() {
     named.name("Shop");
     let sibling = named.stack("Main", home()).sibling_stack("us-west-2");
     assert_eq!(sibling.physical_name(), "Shop-Regional-us-west-2");
+}
+
+#[test]
+fn a_sibling_is_never_the_stack_of_another_account() {
+    let app = App::new();
+    for (name, environment) in [("Main", home()), ("Other", elsewhere())] {
+        let stack = app.stack(name, environment);
+        stack.add("Inbox", queue());
+        stack.sibling_stack("us-west-2").add(name, queue());
+    }
+    let parts = [
+        "`Regional-us-west-2` is a stack in aws://123456789012/us-west-2",
+        "wanted for one in aws://210987654321/us-west-2",
+        "stage",
+        "crossing.rs",
+    ];
+    assert_error(&findings_of(app), "CW0002", &parts);
 }
 
 #[test]

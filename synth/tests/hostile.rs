@@ -3,8 +3,8 @@
 mod support;
 
 use cloudwright_synth::{
-    App, Construct, Environment, Json, Output, Parameter, RawResource, ResourceRef, Scope, Test,
-    Value, intrinsic, json,
+    App, Construct, Environment, Json, Output, Parameter, RawResource, ResourceRef, Scope, Stack,
+    Test, Value, intrinsic, json,
 };
 use support::{assert_clean, assert_error, findings, findings_of, home, only, queue, template};
 
@@ -223,6 +223,23 @@ fn keys_hold_no_control_characters() {
         );
     });
     assert_error(&found, "CW0302", &["control character"]);
+}
+
+#[test]
+fn what_is_said_about_a_stack_holds_no_control_characters() {
+    let say: [fn(Stack) -> Stack; 5] = [
+        |stack| stack.description("a\0b"),
+        |stack| stack.transform("a\0b"),
+        |stack| stack.stack_tag("a\0b", "c"),
+        |stack| stack.stack_tag("a", "b\0c"),
+        |stack| stack.template_metadata("a\0b", "c"),
+    ];
+    for say in say {
+        let found = findings(|stack| {
+            say(stack.clone()).add("Inbox", queue());
+        });
+        assert_error(&found, "CW0302", &["control character '\\0'", "S"]);
+    }
 }
 
 #[test]

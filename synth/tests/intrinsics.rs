@@ -85,6 +85,26 @@ fn sub_takes_values_in_and_keeps_escapes() {
     assert_eq!(nested, plain!({ "Fn::Sub": "<${Inbox}/x>" }));
 }
 
+/// A dollar sign and a brace that only meet in the template would open a placeholder, and an escape
+/// without an end would take in the next one.
+#[test]
+fn dollar_signs_and_braces_of_different_values_never_meet() {
+    let region = || Pseudo::Region.value();
+    for text in ["{B}", "a$", "${"] {
+        let kept = written(|_| json!(sub("$${A}{C}", [("A", text)])));
+        assert_eq!(kept, plain!({ "Fn::Sub": ["$${A}{C}", { "A": text }] }));
+    }
+    let inner = written(|_| json!(sub("$${A}", [("A", sub("{${R}", [("R", region())]))])));
+    let kept = plain!({ "A": { "Fn::Sub": "{${AWS::Region}" } });
+    assert_eq!(inner, plain!({ "Fn::Sub": ["$${A}", kept] }));
+    let joined = written(|_| json!(region() + "$" + sub("{${R}", [("R", region())])));
+    let parts = plain!([{ "Ref": "AWS::Region" }, "$", { "Fn::Sub": "{${AWS::Region}" }]);
+    assert_eq!(joined, plain!({ "Fn::Join": ["", parts] }));
+    let open = written(|_| json!(region() + "${" + region()));
+    let region = plain!({ "Ref": "AWS::Region" });
+    assert_eq!(open, plain!({ "Fn::Join": ["", [region, "${", region]] }));
+}
+
 #[test]
 fn sub_tells_placeholders_and_values_that_do_not_match() {
     let found = findings(|stack| {

@@ -36,15 +36,19 @@ fn as_text(part: Json) -> Json {
 fn substitution(parts: &[Json]) -> Option<String> {
     let mut text = String::new();
     for part in parts {
-        match part {
-            Json::Text(literal) => text.push_str(&escaped(literal)),
+        let piece: Text = match part {
+            Json::Text(literal) => closes(literal).then(|| escaped(literal))?,
             Json::Token(token) => match token.function() {
                 // A string that is a substitution already is continued, not nested.
-                Some(("Fn::Sub", Json::Text(inner))) => text.push_str(inner),
-                _ => text.push_str(&format!("${{{}}}", token.placeholder()?)),
+                Some(("Fn::Sub", Json::Text(inner))) => inner.clone(),
+                _ => format!("${{{}}}", token.placeholder()?).into(),
             },
             _ => return None,
+        };
+        if text.ends_with('$') && piece.starts_with('{') {
+            return None;
         }
+        text.push_str(&piece);
     }
     Some(text)
 }
@@ -52,6 +56,18 @@ fn substitution(parts: &[Json]) -> Option<String> {
 /// `${` in a literal would be read as a placeholder.
 fn escaped(literal: &str) -> Text {
     literal.replace("${", "${!").into()
+}
+
+/// Whether every `${` of a literal has its `}`: an escape reaches up to there, and one without
+/// would take in the placeholder that comes next.
+fn closes(literal: &str) -> bool {
+    let mut openings = literal.split("${").skip(1);
+    openings.all(|rest| rest.contains('}'))
+}
+
+/// Whether a text can stand among others without a `$` and a `{` meeting at its ends.
+fn keeps_apart(text: &str) -> bool {
+    !text.starts_with('{') && !text.ends_with('$')
 }
 
 /// A piece of the text of `Fn::Sub`.
@@ -110,29 +126,28 @@ pub(crate) fn substitute(context: &mut Context<'_>, arguments: Json) -> Json {
 }
 
 fn is_inlined(value: &Json) -> bool {
-    match value {
-        Json::Text(_) | Json::Int(_) | Json::Bool(_) => true,
-        Json::Token(token) => {
-            token.placeholder().is_some()
-                || matches!(token.function(), Some(("Fn::Sub", Json::Text(_))))
-        }
-        _ => false,
-    }
+    in_place(value).is_some()
 }
 
 fn inlined(name: &str, value: Option<&Json>) -> String {
+    value
+        .and_then(in_place)
+        .unwrap_or_else(|| format!("${{{name}}}"))
+}
+
+/// What stands in the text of `Fn::Sub` in place of a value, when the value can stand there.
+fn in_place(value: &Json) -> Option<String> {
     match value {
-        Some(Json::Text(literal)) => escaped(literal).into_owned(),
-        Some(Json::Int(number)) => number.to_string(),
-        Some(Json::Bool(flag)) => flag.to_string(),
-        Some(Json::Token(token)) => match token.function() {
-            Some(("Fn::Sub", Json::Text(inner))) => inner.to_string(),
-            _ => format!(
-                "${{{}}}",
-                token.placeholder().unwrap_or_else(|| name.to_owned())
-            ),
+        Json::Text(literal) if closes(literal) && keeps_apart(literal) => {
+            Some(escaped(literal).into_owned())
+        }
+        Json::Int(number) => Some(number.to_string()),
+        Json::Bool(flag) => Some(flag.to_string()),
+        Json::Token(token) => match token.function() {
+            Some(("Fn::Sub", Json::Text(inner))) => keeps_apart(inner).then(|| inner.to_string()),
+            _ => token.placeholder().map(|name| format!("${{{name}}}")),
         },
-        _ => format!("${{{name}}}"),
+        _ => None,
     }
 }
 

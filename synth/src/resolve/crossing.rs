@@ -19,37 +19,60 @@ use crate::rules;
 /// What joins the items of a list on its way through an export.
 const LIST_DELIMITER: &str = "||";
 
-/// An attribute name and whether it is a list; `None` is `Ref`.
-type Attribute<'a> = Option<(&'a Text, bool)>;
+/// What of an element is read, and whether it is a list.
+#[derive(Clone, Copy)]
+pub(crate) struct Read<'a> {
+    /// The attribute; `None` is `Ref`.
+    attribute: Option<&'a Text>,
+    is_list: bool,
+}
+
+impl<'a> Read<'a> {
+    /// `Ref`: a list when the element is a parameter of a list type.
+    pub(crate) const fn reference(is_list: bool) -> Self {
+        Self {
+            attribute: None,
+            is_list,
+        }
+    }
+
+    /// `Fn::GetAtt`.
+    pub(crate) const fn attribute(name: &'a Text, is_list: bool) -> Self {
+        Self {
+            attribute: Some(name),
+            is_list,
+        }
+    }
+}
 
 impl Context<'_> {
     /// The reference as it is written in the template of `consumer`.
-    pub(crate) fn cross(&mut self, consumer: u32, node: u32, attribute: Attribute<'_>) -> Json {
+    pub(crate) fn cross(&mut self, consumer: u32, node: u32, read: Read<'_>) -> Json {
         let Some(producer) = self.tree.node(node).stack else {
             return Json::Null;
         };
         if producer == consumer {
-            return local(self.names.id(node), attribute);
+            return local(self.names.id(node), read);
         }
         let leaves_nested = self
             .nested_resource(producer)
             .filter(|_| !self.is_within(consumer, producer));
         if let Some(deployer) = leaves_nested {
-            let id = self.output(producer, node, attribute, None);
+            let id = self.output(producer, node, read, None);
             let name: Text = format!("Outputs.{id}").into();
-            let value = self.cross(consumer, deployer, Some((&name, false)));
-            return from_text(value, attribute);
+            let value = self.cross(consumer, deployer, Read::attribute(&name, false));
+            return from_text(value, read);
         }
         if let Some(deployer) = self.nested_resource(consumer) {
-            return self.pass_parameter(consumer, deployer, node, attribute);
+            return self.pass_parameter(consumer, deployer, node, read);
         }
         self.need(consumer, producer);
         let environment = |stack: u32| self.tree.stack(stack).map(|data| &data.environment);
         let same = environment(consumer) == environment(producer);
         if same && !self.weak {
-            return self.import(producer, node, attribute);
+            return self.import(producer, node, read);
         }
-        self.stack_output(consumer, producer, node, attribute)
+        self.stack_output(consumer, producer, node, read)
     }
 
     /// Notes that one top-level stack is deployed after another.
@@ -80,25 +103,18 @@ impl Context<'_> {
         false
     }
 
-    fn pass_parameter(
-        &mut self,
-        consumer: u32,
-        deployer: u32,
-        node: u32,
-        attribute: Attribute<'_>,
-    ) -> Json {
+    fn pass_parameter(&mut self, consumer: u32, deployer: u32, node: u32, read: Read<'_>) -> Json {
         let parent = self.tree.node(deployer).stack.unwrap_or_default();
-        let argument = self.cross(parent, node, attribute);
-        let suffix = attribute.map_or("Ref", |(name, _)| name);
+        let argument = self.cross(parent, node, read);
+        let suffix = read.attribute.map_or("Ref", |name| name);
         let id = logical_id(["reference-to-", &self.tree.path(node), suffix]);
-        let is_list = attribute.is_some_and(|(_, list)| list);
-        let kind = if is_list {
+        let kind = if read.is_list {
             "CommaDelimitedList"
         } else {
             "String"
         };
         self.links.parameters.insert((consumer, id.clone()), kind);
-        let argument = if is_list {
+        let argument = if read.is_list {
             joined(",", argument)
         } else {
             argument
@@ -109,26 +125,20 @@ impl Context<'_> {
         Json::function("Ref", Json::Text(id.into()))
     }
 
-    fn import(&mut self, producer: u32, node: u32, attribute: Attribute<'_>) -> Json {
+    fn import(&mut self, producer: u32, node: u32, read: Read<'_>) -> Json {
         let stack = self.tree.stack_name(producer);
         let name = |id: &str| format!("{stack}:{id}");
-        let id = self.output(producer, node, attribute, Some(&name));
+        let id = self.output(producer, node, read, Some(&name));
         let value = Json::function("Fn::ImportValue", Json::Text(name(&id).into()));
-        from_text(value, attribute)
+        from_text(value, read)
     }
 
-    fn stack_output(
-        &mut self,
-        consumer: u32,
-        producer: u32,
-        node: u32,
-        attribute: Attribute<'_>,
-    ) -> Json {
-        if attribute.is_some_and(|(_, list)| list) {
+    fn stack_output(&mut self, consumer: u32, producer: u32, node: u32, read: Read<'_>) -> Json {
+        if read.is_list {
             let path = self.tree.path(node);
             let message = format!(
-                "the list attribute `{}` of `{path}` cannot be read from another environment",
-                attribute.map_or("", |(name, _)| name)
+                "the list `{}` of `{path}` cannot be read from another environment",
+                read.attribute.map_or("Ref", |name| name)
             );
             self.problem(
                 &rules::IMPOSSIBLE_REFERENCE,
@@ -137,7 +147,7 @@ impl Context<'_> {
             );
             return Json::Null;
         }
-        let id = self.output(producer, node, attribute, None);
+        let id = self.output(producer, node, read, None);
         let mut arguments = Json::map([
             ("OutputName", Json::Text(id.into())),
             (
@@ -203,13 +213,12 @@ impl Context<'_> {
         &mut self,
         producer: u32,
         node: u32,
-        attribute: Attribute<'_>,
+        read: Read<'_>,
         export: Option<&dyn Fn(&str) -> String>,
     ) -> String {
-        let id = output_id(self.names.id(node), attribute);
-        let value = local(self.names.id(node), attribute);
-        let is_list = attribute.is_some_and(|(_, list)| list);
-        let value = if is_list {
+        let id = output_id(self.names.id(node), read);
+        let value = local(self.names.id(node), read);
+        let value = if read.is_list {
             joined(LIST_DELIMITER, value)
         } else {
             value
@@ -230,10 +239,10 @@ impl Context<'_> {
     }
 }
 
-fn local(id: &Text, attribute: Attribute<'_>) -> Json {
-    match attribute {
+fn local(id: &Text, read: Read<'_>) -> Json {
+    match read.attribute {
         None => Json::function("Ref", Json::Text(id.clone())),
-        Some((name, _)) => {
+        Some(name) => {
             let arguments = vec![Json::Text(id.clone()), Json::Text(name.clone())];
             Json::function("Fn::GetAtt", Json::List(arguments))
         }
@@ -241,10 +250,10 @@ fn local(id: &Text, attribute: Attribute<'_>) -> Json {
 }
 
 /// The id that the CDK gives to the output of a reference.
-fn output_id(id: &str, attribute: Attribute<'_>) -> String {
-    let reference = match attribute {
+fn output_id(id: &str, read: Read<'_>) -> String {
+    let reference = match read.attribute {
         None => format!("Output{{\"Ref\":\"{id}\"}}"),
-        Some((name, _)) => format!("Output{{\"Fn::GetAtt\":[\"{id}\",\"{name}\"]}}"),
+        Some(name) => format!("Output{{\"Fn::GetAtt\":[\"{id}\",\"{name}\"]}}"),
     };
     logical_id(["Exports", &reference])
 }
@@ -257,8 +266,8 @@ fn joined(delimiter: &'static str, list: Json) -> Json {
 }
 
 /// A list that travelled as one text is split again.
-fn from_text(value: Json, attribute: Attribute<'_>) -> Json {
-    if attribute.is_some_and(|(_, list)| list) {
+fn from_text(value: Json, read: Read<'_>) -> Json {
+    if read.is_list {
         Json::function(
             "Fn::Split",
             Json::List(vec![Json::Text(LIST_DELIMITER.into()), value]),

@@ -85,6 +85,14 @@ fn resolve_stack(
         depth: 0,
     };
     context.weak = tree.stack(stack).is_some_and(|data| data.weak);
+    let description = template.description.iter();
+    for text in description.chain(&template.transforms) {
+        context.check_text(text);
+    }
+    for (key, value) in tree.stack(stack).into_iter().flat_map(|data| &data.tags) {
+        context.check_text(key);
+        context.check_text(value);
+    }
     context.resolve(&mut template.metadata);
     for resource in &mut template.resources {
         context.node = resource.node;

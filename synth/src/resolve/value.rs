@@ -5,6 +5,7 @@ use crate::json::{Json, Text};
 use crate::naming::Names;
 use crate::pseudo::Pseudo;
 use crate::resolve::concat;
+use crate::resolve::crossing::Read;
 use crate::resolve::{Links, Problem};
 use crate::rules;
 use crate::tree::Tree;
@@ -79,8 +80,10 @@ impl Context<'_> {
 
     fn expression(&mut self, expr: Expr) -> Json {
         match expr {
-            Expr::Ref(node) => self.reference(node, None),
-            Expr::Attribute { node, name, list } => self.reference(node, Some((&name, list))),
+            Expr::Ref { node, list } => self.reference(node, Read::reference(list)),
+            Expr::Attribute { node, name, list } => {
+                self.reference(node, Read::attribute(&name, list))
+            }
             Expr::LogicalId(node) => self.logical_id(node),
             Expr::Pseudo(pseudo) => pseudo_ref(pseudo),
             Expr::PseudoOf { node, pseudo } => self.pseudo_of(node, pseudo),
@@ -149,11 +152,11 @@ impl Context<'_> {
     }
 
     /// A reference to a resource or parameter: local, or by whatever carries it across stacks.
-    fn reference(&mut self, node: NodeRef, attribute: Option<(&Text, bool)>) -> Json {
+    fn reference(&mut self, node: NodeRef, read: Read<'_>) -> Json {
         if !self.is_ours(node) {
             return Json::Null;
         }
-        self.cross(self.stack, node.index, attribute)
+        self.cross(self.stack, node.index, read)
     }
 
     /// A logical id; conditions, mappings and the like exist within one template only.
@@ -236,7 +239,7 @@ impl Context<'_> {
         }
     }
 
-    fn check_text(&mut self, text: &str) {
+    pub(crate) fn check_text(&mut self, text: &str) {
         // Nearly every text: bytes are looked through much faster than letters.
         if text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
             return;
