@@ -122,7 +122,13 @@ fn report_collisions(tree: &mut Tree, names: &Names) {
                     tree.path(first),
                     tree.path(*node)
                 );
-                let help = "punctuation is stripped from ids: rename one of the two";
+                let help = if logical_id(tree.path_in_stack(first))
+                    == logical_id(tree.path_in_stack(*node))
+                {
+                    "punctuation is stripped from ids: rename one of the two"
+                } else {
+                    "one of them was given this id: give it another, or rename the other construct"
+                };
                 tree.error(*node, &rules::TAKEN_LOGICAL_ID, message, help);
             }
         }

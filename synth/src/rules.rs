@@ -85,6 +85,9 @@ rules! {
     /// A region that did not exist when the library was released.
     UNKNOWN_REGION "CW0111" "unknown region"
     "A stack in a region that does not exist cannot be deployed. A region newer than this library can."
+    /// A resource that a condition may leave out, and that something refers to in any case.
+    MAYBE_MISSING "CW0112" "reference to what may not be there"
+    "The resource is created only when its condition holds, and what refers to it is there in any case. When the condition does not hold, the deployment fails. Give both the same condition, or choose by it: `condition.choose(reference, no_value())`."
     /// More of something than CloudFormation takes.
     OVER_LIMIT "CW0201" "over a CloudFormation limit"
     "CloudFormation limits the number of resources (500), parameters, outputs and mappings (200 each) and the size of a template (1 MB). Split the stack, or nest a part of it."
@@ -130,6 +133,12 @@ rules! {
     /// A parameter that no deployment can satisfy.
     BAD_PARAMETER "CW0309" "impossible parameter"
     "The type does not exist, the constraints contradict each other, or the default breaks them."
+    /// A mapping that CloudFormation cannot read.
+    BAD_MAPPING "CW0314" "unusable mapping"
+    "A mapping has rows, and each row has columns with a literal or a list of literals. Keys of rows hold letters, digits, dots and dashes, keys of columns letters and digits."
+    /// Two resources of one type with one name.
+    TAKEN_NAME "CW0315" "name used twice"
+    "Two resources of the stack are of one type and state the same name. CloudFormation would create the first and fail at the second."
     /// Facts about a resource type that cannot be read.
     BAD_FACTS "CW0313" "unreadable facts"
     "The constant SPEC of a resource's Rust type is not in the notation of the spec files, so its properties cannot be checked."

@@ -155,7 +155,8 @@ fn a_chosen_logical_id_is_unique() {
         stack.add("A", queue());
         stack.add("B", queue()).override_logical_id("A");
     });
-    assert_error(&found, "CW0007", &["`S/A`", "`S/B`"]);
+    let parts = ["`S/A`", "`S/B`", "one of them was given this id"];
+    assert_error(&found, "CW0007", &parts);
 }
 
 #[test]

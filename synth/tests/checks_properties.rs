@@ -163,3 +163,40 @@ fn unreadable_facts_are_told() {
     });
     assert_error(&found, "CW0313", &["AWS::Test::Broken", "line 1"]);
 }
+
+#[test]
+fn two_resources_of_one_type_cannot_have_one_name() {
+    let two = |one: Json, other: Json| {
+        findings(|stack| {
+            stack.add("One", Box(full().with("Name", one)));
+            stack.add("Other", Box(full().with("Name", other)));
+        })
+    };
+    let found = two(json!("abc"), json!("abc"));
+    let parts = [
+        "`S/One` is a AWS::Test::Box called \"abc\" already",
+        "S/Other",
+    ];
+    assert_error(&found, "CW0315", &parts);
+    assert_clean(&two(json!("abc"), json!("abd")));
+    let region = || json!(cloudwright_synth::Pseudo::Region.value());
+    assert_clean(&two(region(), region()));
+    assert_clean(&findings(|stack| {
+        stack.add("One", Box(full()));
+        stack.add("Other", Box(full()));
+    }));
+}
+
+#[test]
+fn one_of_two_resources_under_conditions_can_have_the_name_of_the_other() {
+    let found = findings(|stack| {
+        let stage: Value<String> = stack.add("Stage", Parameter::string());
+        let is_prod = stack.add("IsProd", Condition::new(Test::equals(stage, "prod")));
+        let is_dev = stack.add("IsDev", Condition::new(!is_prod.test()));
+        for (id, condition) in [("One", is_prod), ("Other", is_dev)] {
+            let named = full().with("Name", json!("abc"));
+            stack.add(id, Box(named)).condition(&condition);
+        }
+    });
+    assert_clean(&found);
+}

@@ -3,8 +3,8 @@
 mod support;
 
 use cloudwright_synth::{
-    App, Condition, Environment, Mapping, Output, Parameter, RawResource, ResourceRef, Test, Value,
-    intrinsic, json,
+    App, Condition, Environment, Mapping, Output, Parameter, RawResource, ResourceRef, Severity,
+    Test, Value, intrinsic, json,
 };
 use support::{assert_clean, assert_error, findings, findings_of, home, only, queue};
 
@@ -302,4 +302,43 @@ fn circles_of_nested_stacks_are_found_in_their_parent() {
     nested.add("Reader", reading(outside.reference()));
     let found = findings_of(app);
     assert_error(&found, "CW0103", &["S/Outside", "Outputs.", "Parameters."]);
+}
+
+/// A stack with a condition, a queue under it, and what `read` adds.
+fn under_condition(
+    read: impl FnOnce(&cloudwright_synth::Stack, &cloudwright_synth::ConditionRef, Value<String>),
+) -> cloudwright_synth::Diagnostics {
+    findings(|stack| {
+        let stage: Value<String> = stack.add("Stage", Parameter::string());
+        let condition = stack.add("IsProd", Condition::new(Test::equals(stage, "prod")));
+        let inbox = stack.add("Inbox", queue());
+        inbox.condition(&condition);
+        stack.add("Other", queue());
+        read(stack, &condition, inbox.attribute("QueueName"));
+    })
+}
+
+#[test]
+fn a_resource_that_may_be_missing_is_told_where_it_is_needed_in_any_case() {
+    let property = under_condition(|stack, _, name| {
+        stack.add("Reader", queue().property("QueueName", name + "-copy"));
+    });
+    let finding = only(&property, "CW0112");
+    assert_eq!(finding.severity, Severity::Warning);
+    let part = "`Properties.QueueName` (Fn::GetAtt QueueName) refers to `S/Inbox`, which is there only when IsProd";
+    assert!(finding.message.starts_with(part), "{}", finding.message);
+    let output = under_condition(|stack, _, name| stack.output("Name", name));
+    assert_eq!(only(&output, "CW0112").path, "S/Name");
+}
+
+#[test]
+fn a_reader_that_may_be_missing_too_or_chooses_is_fine() {
+    let found = under_condition(|stack, condition, name| {
+        let reader = stack.add("Reader", queue().property("QueueName", name.clone()));
+        reader.condition(condition);
+        stack.add("Name", Output::new(name.clone()).condition(condition));
+        let chosen = condition.choose::<String>(name + "-copy", "none");
+        stack.add("Chooser", queue().property("QueueName", chosen));
+    });
+    assert_clean(&found);
 }

@@ -3,8 +3,8 @@
 mod support;
 
 use cloudwright_synth::{
-    App, Json, Output, Parameter, RawResource, ResourceRef, Severity, TagRule, Value, intrinsic,
-    json,
+    App, Json, Mapping, Output, Parameter, RawResource, ResourceRef, Severity, TagRule, Value,
+    intrinsic, json,
 };
 use support::{assert_clean, assert_error, findings, findings_of, home, only, queue};
 
@@ -148,7 +148,7 @@ fn defaults_keep_the_constraints_of_their_parameter() {
         ),
         (
             Parameter::string().pattern("[a-z]+").default("A"),
-            "matches [a-z]+, got \"A\"",
+            "has to match [a-z]+, got \"A\"",
         ),
         (
             Parameter::string().allowed(Vec::<&str>::new()),
@@ -181,6 +181,62 @@ fn defaults_keep_the_constraints_of_their_parameter() {
     ];
     for parameter in good {
         assert_clean(&of(parameter));
+    }
+}
+
+#[test]
+fn the_items_of_a_list_are_among_those_that_are_allowed() {
+    let of = |default: [&'static str; 2]| {
+        findings(|stack| {
+            stack.add("Inbox", queue());
+            let list = Parameter::list().allowed(["a", "b"]).default(default);
+            let _: Value<Vec<String>> = stack.add("P", list);
+        })
+    };
+    assert_clean(&of(["b", "a"]));
+    assert_error(&of(["a", "c"]), "CW0309", &["one of a, b, got \"c\""]);
+}
+
+#[test]
+fn mappings_have_rows_columns_and_plain_cells() {
+    let of = |row: &'static str, column: &'static str, cell: Json| {
+        findings(|stack| {
+            stack.add("Inbox", queue());
+            stack.add("M", Mapping::new().row(row, [(column, cell)]));
+        })
+    };
+    assert_clean(&of("eu-central-1", "Size", json!([1, "b", true])));
+    assert_clean(&of("v1.2", "Size", json!(2.5)));
+    for (found, part) in [
+        (
+            of("a b", "C", json!(1)),
+            "the key of a row has letters, digits, `.` and `-`, got \"a b\"",
+        ),
+        (of("", "C", json!(1)), "got \"\""),
+        (
+            of("a", "c.d", json!(1)),
+            "the key of a column has letters and digits, got \"c.d\"",
+        ),
+        (
+            of("a", "C", json!({ "D": 1 })),
+            "column \"C\" holds an object",
+        ),
+        (of("a", "C", json!([[1]])), "column \"C\" holds an object"),
+    ] {
+        assert_error(&found, "CW0314", &["mapping M", part]);
+    }
+    for (mapping, part) in [
+        (Mapping::new(), "it has no rows"),
+        (
+            Mapping::new().row("a", [] as [(&str, &str); 0]),
+            "row \"a\" has no columns",
+        ),
+    ] {
+        let found = findings(|stack| {
+            stack.add("Inbox", queue());
+            stack.add("M", mapping);
+        });
+        assert_error(&found, "CW0314", &["mapping M", part]);
     }
 }
 

@@ -125,7 +125,7 @@ fn broken_constraint(parameter: &Json, kind: &str, value: &str) -> Option<String
         let allowed: Vec<String> = allowed.iter().filter_map(scalar).collect();
         if !allowed.iter().any(|allowed| allowed == value) {
             return Some(format!(
-                "the default is one of {}, got \"{value}\"",
+                "the default has to be one of {}, got \"{value}\"",
                 allowed.join(", ")
             ));
         }
@@ -138,22 +138,22 @@ fn broken_constraint(parameter: &Json, kind: &str, value: &str) -> Option<String
     let most = number(parameter, "MaxLength").unwrap_or(f64::INFINITY);
     if !(least..=most).contains(&length) {
         return Some(format!(
-            "the default has {least} to {most} characters, got {length}"
+            "the default needs {least} to {most} characters, got {length}"
         ));
     }
     let pattern = parameter.get("AllowedPattern").and_then(Json::as_text)?;
     let broken = !Pattern::parse(pattern)?.matches(value);
-    broken.then(|| format!("the default matches {pattern}, got \"{value}\""))
+    broken.then(|| format!("the default has to match {pattern}, got \"{value}\""))
 }
 
 fn out_of_range(parameter: &Json, value: &str) -> Option<String> {
     let Ok(given) = value.parse::<f64>() else {
-        return Some(format!("the default is a number, got \"{value}\""));
+        return Some(format!("the default has to be a number, got \"{value}\""));
     };
     let least = number(parameter, "MinValue").unwrap_or(f64::NEG_INFINITY);
     let most = number(parameter, "MaxValue").unwrap_or(f64::INFINITY);
     let outside = !(least..=most).contains(&given);
-    outside.then(|| format!("the default is from {least} to {most}, got {given}"))
+    outside.then(|| format!("the default has to be from {least} to {most}, got {given}"))
 }
 
 fn scalar(json: &Json) -> Option<String> {

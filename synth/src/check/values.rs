@@ -7,7 +7,7 @@ use crate::check::references::{self, Reference};
 use crate::check::report::Report;
 use crate::check::symbols::{Symbol, Symbols};
 use crate::check::walk::{Trail, walk};
-use crate::check::{dangling, early, functions, lookups, nulls, resource_cycles, secrets};
+use crate::check::{dangling, early, functions, lookups, maybe, nulls, resource_cycles, secrets};
 use crate::json::Json;
 use crate::resolve::Draft;
 
@@ -85,6 +85,9 @@ impl Checks<'_, '_> {
         if part.place == Place::Resource {
             self.graph.add(part.index, index);
         }
+        let template = &self.draft.template;
+        let target = (reference, &template.resources[index]);
+        maybe::check(self.report, template, part, target, trail);
         let reader = match (part.place, part.name) {
             (Place::Output, _) => self.draft.node,
             (Place::Resource, "Properties") => part.node,
