@@ -12,7 +12,7 @@ use super::made::Made;
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "09621b701940c5152ff112f638658e5797e744d3ca2cac64f1a4069a545e3816";
+const SOURCE: &str = "bdb7217a285ae3835d572ef2210907a473b36362f30fdab6f0e63fd41064a7db";
 
 /// The package of all handlers: one program, which the function's `Handler` tells what to be.
 pub(super) fn find(architecture: Architecture) -> Made {
