@@ -1,7 +1,7 @@
 //! `replicate`: what arrives at the destinations, byte for byte and header for header.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cloudwright_runtime::harness::{Function, Instance};
 use cloudwright_runtime::replicate::marker;
@@ -227,20 +227,17 @@ fn objects_and_destinations_are_copied_at_the_same_time() {
     for key in &keys {
         s3.put("source", key, object("1"));
     }
-    let latency = Duration::from_millis(100);
     s3.fault(Fault {
         text: "",
         times: u32::MAX,
-        delay: latency,
+        delay: Duration::from_millis(200),
         reply: None,
     });
     let keys: Vec<_> = keys.iter().map(String::as_str).collect();
-    let started = Instant::now();
     assert_eq!(instance.invoke(&created(&keys)), Ok(Value::Null));
-    let took = started.elapsed();
     assert_eq!(s3.keys("far").len(), 20);
-    // 120 requests, of which an object needs three one after another.
-    assert!(took < latency * 20, "{took:?}");
+    // One object after another would have three open at most, for it and its two copies.
+    assert!(s3.most_at_once() > 10, "{}", s3.most_at_once());
 }
 
 #[test]

@@ -206,19 +206,19 @@ fn an_object_that_changes_while_it_is_copied_is_copied_again() {
 #[test]
 fn what_is_late_is_reported_before_the_function_ends() {
     let s3 = S3::start(&["source", "near", "far"]);
-    let function = settings(&s3).timeout(Duration::from_secs(2));
+    let function = settings(&s3).timeout(Duration::from_secs(6));
     let mut instance = start(&function);
     s3.put("source", "a", object("1"));
     s3.fault(Fault {
         text: "PUT near",
         times: 1,
-        delay: Duration::from_secs(3),
+        delay: Duration::from_secs(8),
         reply: None,
     });
     let started = Instant::now();
     let failed = instance.invoke(&created(&["a"])).unwrap_err();
     assert!(
-        started.elapsed() < Duration::from_secs(2),
+        started.elapsed() < Duration::from_secs(6),
         "{:?}",
         started.elapsed()
     );

@@ -60,6 +60,8 @@ struct State {
     uploads: Vec<Stored>,
     seen: Vec<Seen>,
     faults: Vec<Fault>,
+    at_once: usize,
+    most_at_once: usize,
 }
 
 pub(crate) struct S3 {
@@ -123,6 +125,11 @@ impl S3 {
         });
     }
 
+    /// How many requests were open at the same time, at most.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.state().most_at_once
+    }
+
     /// The requests whose line holds the text.
     pub(crate) fn seen(&self, text: &str) -> Vec<Seen> {
         let mut seen = self.state().seen.clone();
@@ -148,6 +155,8 @@ fn handle(request: &Request, state: &Mutex<State>) -> Reply {
     let line = format!("{} {bucket}/{key}?{query}", request.method);
     let (delay, reply) = {
         let mut state = state.lock().unwrap();
+        state.at_once += 1;
+        state.most_at_once = state.most_at_once.max(state.at_once);
         state.seen.push(Seen {
             line: line.clone(),
             scope: scope(request),
@@ -163,7 +172,9 @@ fn handle(request: &Request, state: &Mutex<State>) -> Reply {
         }
     };
     sleep(delay);
-    reply.unwrap_or_else(|| serve(request, &mut state.lock().unwrap(), bucket, &key, query))
+    let mut state = state.lock().unwrap();
+    state.at_once -= 1;
+    reply.unwrap_or_else(|| serve(request, &mut state, bucket, &key, query))
 }
 
 /// A path's `+` is a plus, unlike a form's.

@@ -61,11 +61,13 @@ pub(super) fn handlers() -> Outcome {
         "--profile",
         "handlers-dev",
     ];
-    run(cargo()
-        .arg("clippy")
-        .args(BUILD)
-        .args(["--all-targets", "--", "-D", "warnings"]))?;
-    run(cargo().args(["test", "--no-fail-fast"]).args(BUILD))
+    let tests = run(cargo().args(["test", "--no-fail-fast"]).args(BUILD));
+    let lints =
+        run(cargo()
+            .arg("clippy")
+            .args(BUILD)
+            .args(["--all-targets", "--", "-D", "warnings"]));
+    tests.and(lints)
 }
 
 /// The test files of the crossing package, those that need tools first.
