@@ -7,6 +7,7 @@
 mod compile;
 mod measure;
 mod peers;
+mod registry;
 mod report;
 mod synth;
 
