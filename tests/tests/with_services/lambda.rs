@@ -5,6 +5,7 @@ use cloudwright::lambda::{
 };
 use cloudwright::logs::LogGroup;
 use cloudwright::prelude::*;
+use tests::tools::support;
 
 pub fn fill(stack: &Stack) {
     let key = stack.add("Key", kms::Key::new());
@@ -50,6 +51,20 @@ pub fn fill(stack: &Stack) {
     ));
     consume(stack, &plain);
     watch(stack, &plain);
+    made(stack);
+}
+
+/// Code that is made when it is deployed, from sources among the fixtures.
+fn made(stack: &Stack) {
+    let rust = Code::cargo(support("fixtures/handler"))
+        .bin("rotate")
+        .profile("small")
+        .without_default_features()
+        .features(["webp"]);
+    stack.add("Rotate", Function::new(rust));
+    let python = Code::python(support("fixtures/thumbnails")).requirements("requirements.txt");
+    let python = Function::new(python).runtime(Runtime::Python3_14, "app.handler");
+    stack.add("Thumbnails", python);
 }
 
 /// The function takes work from queues of both kinds.
