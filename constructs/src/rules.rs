@@ -54,6 +54,9 @@ rules! {
     /// Two constructs in different regions or accounts that AWS does not connect.
     TOO_FAR "CW1109" "in another region or account"
     "Buckets notify and alarms tell targets of their own region; dead-letter queues, and the metrics of an alarm, belong to the same account, too. Across regions, subscribe a queue or a function to a topic."
+    /// A role of another account that cannot be named before it exists.
+    UNNAMED_ROLE "CW1110" "role of another account without a fixed name"
+    "Across accounts both sides have to agree: the role's policy names the resource, and the resource's policy the role. Each would wait for the other unless one of them has a fixed name."
     /// An acknowledgement without a reason.
     EMPTY_REASON "CW1201" "acknowledgement without a reason"
     "Every exception to a rule says why it is safe here; reviewers and auditors read it in the template."

@@ -64,29 +64,32 @@ pub(crate) struct Subject<'a> {
     /// What it is called in that policy, when that is not its ARN: a key calls itself `*`, because
     /// its ARN would be a reference to itself.
     pub(crate) own_name: Option<&'static str>,
-    /// Whether its ARN is made of a known name alone, so that a role's policy with it waits for nothing.
-    pub(crate) is_known: bool,
+    /// Its ARN made of a known name alone, so that a role's policy with it waits for nothing.
+    pub(crate) known_arn: Option<Json>,
 }
 
 /// Grants the actions of a rule on a subject: to a role by its policy, to anybody else (and to the
 /// account of a role that is in another one, too) by the subject's own policy.
 #[track_caller]
 pub(crate) fn grant(rule: &'static GrantRule, subject: &Subject<'_>, grantee: &dyn Grantee) {
-    let statements = statements(rule, subject);
+    let statements = |arn: &Json| statements(rule, subject, arn);
     match grantee.identity() {
         Identity::Role { role, actor } => {
             actor.edge(rule.verb, subject.scope, rule.name);
+            let mut arn = &subject.arn;
             if is_other_account(role.scope(), subject.scope) {
-                hold_for_role(subject, &statements, &role);
+                hold_for_role(subject, &statements(arn), &role);
+                // Else the role's stack would wait for the resource's, which waits for the role.
+                arn = subject.known_arn.as_ref().unwrap_or(arn);
             }
-            for statement in statements {
+            for statement in statements(arn) {
                 role.scope().record(IdentityStatement {
                     role: role.clone(),
                     statement,
                 });
             }
         }
-        Identity::Outside(principal) => hold(subject, &statements, &principal),
+        Identity::Outside(principal) => hold(subject, &statements(&subject.arn), &principal),
         Identity::Unknown(actor) => return report_unknown(&actor),
     }
     if let Some(key) = subject.key {
@@ -99,12 +102,9 @@ pub(crate) fn grant(rule: &'static GrantRule, subject: &Subject<'_>, grantee: &d
     }
 }
 
-fn statements(rule: &GrantRule, subject: &Subject<'_>) -> Vec<Statement> {
-    let content = Json::concat(vec![
-        subject.arn.clone(),
-        Json::Text(subject.content.into()),
-    ]);
-    let itself = Statement::allow(rule.on_itself.iter().copied()).on_all([subject.arn.clone()]);
+fn statements(rule: &GrantRule, subject: &Subject<'_>, arn: &Json) -> Vec<Statement> {
+    let content = Json::concat(vec![arn.clone(), Json::Text(subject.content.into())]);
+    let itself = Statement::allow(rule.on_itself.iter().copied()).on_all([arn.clone()]);
     let content = Statement::allow(rule.on_content.iter().copied()).on_all([content]);
     let parts = [(itself, rule.on_itself), (content, rule.on_content)];
     parts
@@ -141,26 +141,39 @@ fn report_unknown(actor: &Scope) {
     actor.error(&crate::rules::UNKNOWN_ROLE, message, help);
 }
 
-/// Lets a role of another account in. When the role's policy waits for the resource, the resource's
-/// cannot wait for the role: it names the role's account instead.
+/// Lets a role of another account in.
+///
+/// By its fixed name, when it has one: the statement names the account, and of that only this role,
+/// so that nothing waits for anything and a role that is made anew is let in again. Else by its ARN,
+/// for which the resource waits; the role's policy then must not wait for the resource.
 #[track_caller]
 fn hold_for_role(subject: &Subject<'_>, statements: &[Statement], role: &RoleRef) {
-    if subject.is_known {
+    if let Some(arn) = role.known_arn() {
+        let narrow = |statement: &Statement| {
+            let statement = statement.clone();
+            statement.when("ArnEquals", "aws:PrincipalArn", arn)
+        };
+        let statements: Vec<_> = statements.iter().map(narrow).collect();
+        let account = Principal::account(role.scope().account());
+        hold(subject, &statements, &account);
+    } else if subject.known_arn.is_some() {
         hold(subject, statements, &Principal::role(role.arn()));
     } else {
-        let account = Principal::account(role.scope().account());
-        hold(subject, &narrowed_to(role, statements), &account);
+        report_unnamed(subject, role);
     }
 }
 
-/// The statements for the role alone, when it has a fixed name; else the policies of the role's own
-/// account decide who there may.
-fn narrowed_to(role: &RoleRef, statements: &[Statement]) -> Vec<Statement> {
-    let narrow = |statement: &Statement| match role.known_arn() {
-        Some(arn) => statement.clone().when("ArnEquals", "aws:PrincipalArn", arn),
-        None => statement.clone(),
-    };
-    statements.iter().map(narrow).collect()
+/// Without the name, only the whole account could be let in, or the two stacks would wait for each
+/// other.
+#[track_caller]
+fn report_unnamed(subject: &Subject<'_>, role: &RoleRef) {
+    let (role, resource) = (role.scope().path(), subject.scope.path());
+    let message = format!(
+        "`{role}` is in another account, and has no fixed name by which the policy of `{resource}` could let it in"
+    );
+    let help = "give the role a name, `.role_name(\"worker\")`, or the resource one";
+    let rule = &crate::rules::UNNAMED_ROLE;
+    subject.scope.error(rule, message, help);
 }
 
 fn is_other_account(role: &Scope, resource: &Scope) -> bool {

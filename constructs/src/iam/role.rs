@@ -200,8 +200,8 @@ impl Construct for ImportedRole {
         RoleRef {
             scope: scope.clone(),
             cfn: None,
+            known_arn: Some(self.arn.clone()),
             arn: self.arn,
-            known_arn: None,
             name,
         }
     }

@@ -216,7 +216,7 @@ impl KeyRef {
             key: None,
             policy: Some(&self.policy),
             own_name: Some("*"),
-            is_known: false,
+            known_arn: None,
         }
     }
 }

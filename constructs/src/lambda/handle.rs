@@ -93,7 +93,7 @@ impl FunctionRef {
             key: None,
             policy: None,
             own_name: None,
-            is_known: false,
+            known_arn: None,
         };
         grant(&table::LAMBDA_INVOKE, &subject, grantee);
         self

@@ -145,7 +145,7 @@ impl LogGroupRef {
             key: None,
             policy: None,
             own_name: None,
-            is_known: false,
+            known_arn: None,
         };
         grant(rule, &subject, grantee);
         self

@@ -40,7 +40,7 @@ impl BucketRef {
             key: self.key(),
             policy: Some(self.policy()),
             own_name: None,
-            is_known: true,
+            known_arn: Some(self.arn().as_json().clone()),
         };
         grant(rule, &subject, grantee);
         self

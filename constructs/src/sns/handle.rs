@@ -29,6 +29,8 @@ pub struct TopicRefOf<K> {
     account: Value<String>,
     key: Option<kms::KeyRef>,
     policy: ResourcePolicy,
+    /// The ARN by a fixed name, which refers to nothing.
+    known_arn: Option<Json>,
     delivery: PhantomData<K>,
 }
 
@@ -40,15 +42,19 @@ impl<K: Delivery> TopicRefOf<K> {
         key: Option<kms::KeyRef>,
     ) -> Self {
         let (mut arn, mut topic_name) = (cfn.reference().cast(), cfn.topic_name());
+        let mut known_arn = None;
         if let Some(name) = name.filter(|name| name.as_text().is_some()) {
             let name = Value::<String>::from_json(name);
             let handle = cfn.handle();
-            arn = handle.known(&arn, &scope.arn("sns", &name).cast());
+            let known = scope.arn("sns", &name);
+            known_arn = Some(known.as_json().clone());
+            arn = handle.known(&arn, &known.cast());
             topic_name = handle.known(&topic_name, &name);
         }
         Self {
             scope: scope.clone(),
             policy: policy(scope, &arn),
+            known_arn,
             cfn: Some(cfn),
             arn,
             name: topic_name,
@@ -65,6 +71,7 @@ impl<K: Delivery> TopicRefOf<K> {
         parts: arn::Parts,
     ) -> Self {
         Self {
+            known_arn: None,
             policy: ResourcePolicy::of_owner(&scope, "topic"),
             scope,
             cfn: None,
@@ -127,7 +134,7 @@ impl<K: Delivery> TopicRefOf<K> {
             key: self.key.as_ref(),
             policy: Some(&self.policy),
             own_name: None,
-            is_known: false,
+            known_arn: self.known_arn.clone(),
         };
         grant(&table::SNS_PUBLISH, &subject, grantee);
         self

@@ -32,7 +32,7 @@ impl<K: Delivery> QueueRefOf<K> {
             key: self.key(),
             policy: Some(self.policy()),
             own_name: None,
-            is_known: false,
+            known_arn: self.known_arn(),
         };
         grant(rule, &subject, grantee);
         self

@@ -24,6 +24,8 @@ pub struct QueueRefOf<K> {
     name: Value<String>,
     key: Option<kms::KeyRef>,
     policy: ResourcePolicy,
+    /// The ARN by a fixed name, which refers to nothing.
+    known_arn: Option<Json>,
     visibility: Option<Duration>,
     dead_letters: Option<Box<Self>>,
     is_dead_letter: bool,
@@ -42,9 +44,12 @@ impl<K: Delivery> QueueRefOf<K> {
         let handle = cfn.handle();
         let (mut arn, mut url) = (cfn.arn(), cfn.reference().cast());
         let mut queue_name = cfn.queue_name();
+        let mut known_arn = None;
         if let Some(name) = name.filter(|name| name.as_text().is_some()) {
             let name = Value::<String>::from_json(name);
-            arn = handle.known(&arn, &scope.arn("sqs", &name).cast());
+            let known = scope.arn("sqs", &name);
+            known_arn = Some(known.as_json().clone());
+            arn = handle.known(&arn, &known.cast());
             url = handle.known(
                 &url,
                 &known_url(scope, &scope.region(), &scope.account(), &name),
@@ -54,6 +59,7 @@ impl<K: Delivery> QueueRefOf<K> {
         Self {
             scope: scope.clone(),
             policy: policy(scope, &cfn),
+            known_arn,
             cfn: Some(cfn),
             arn,
             url,
@@ -79,6 +85,7 @@ impl<K: Delivery> QueueRefOf<K> {
         Self {
             url: known_url(&scope, &parts.region, &parts.account, &parts.name),
             name: parts.name,
+            known_arn: None,
             policy: ResourcePolicy::of_owner(&scope, "queue"),
             scope,
             cfn: None,
@@ -137,6 +144,10 @@ impl<K: Delivery> QueueRefOf<K> {
     #[must_use]
     pub fn dead_letter_queue(&self) -> Option<&Self> {
         self.dead_letters.as_deref()
+    }
+
+    pub(super) fn known_arn(&self) -> Option<Json> {
+        self.known_arn.clone()
     }
 
     pub(super) const fn is_dead_letter(&self) -> bool {

@@ -44,36 +44,52 @@ fn an_outsider_comes_in_by_the_policies_of_queue_and_key() {
     assert!(template.all(IDENTITY).is_empty());
 }
 
+fn grant_abroad(jobs: Queue, role: iam::Role) -> App {
+    let app = App::new();
+    let jobs = app.stack("S", home()).add("Jobs", jobs);
+    let away = app.stack("Away", Environment::new(ABROAD, "eu-central-1"));
+    jobs.grant_send(&away.add("Worker", role));
+    app
+}
+
+fn anybody() -> iam::Role {
+    iam::Role::assumed_by(Principal::service("ecs-tasks.amazonaws.com"))
+}
+
 #[test]
 fn a_role_of_another_account_is_let_in_by_both_sides() {
-    let service = || Principal::service("ecs-tasks.amazonaws.com");
-    let name = ":iam::210987654321:role/worker";
-    let cases = [
-        (iam::Role::assumed_by(service()), None),
-        (
-            iam::Role::assumed_by(service()).role_name("worker"),
-            Some(name),
-        ),
-    ];
-    for (role, name) in cases {
-        let app = App::new();
-        let jobs = Queue::new().queue_name("jobs");
-        let jobs = app.stack("S", home()).add("Jobs", jobs);
-        let away = app.stack("Away", Environment::new(ABROAD, "eu-central-1"));
-        jobs.grant_send(&away.add("Worker", role));
-        let [home, away] = templates_of(app, ["S", "Away"]);
-        let resource = home.allowing(POLICY, "sqs:SendMessage")[0];
-        let principal = resource["Principal"]["AWS"].to_string();
-        assert!(principal.contains(":iam::210987654321:root"), "{principal}");
-        let role = &resource["Condition"]["ArnEquals"]["aws:PrincipalArn"];
-        match name {
-            Some(name) => assert!(role.to_string().contains(name), "{role}"),
-            None => assert!(role.is_null(), "{role}"),
-        }
-        let identity = away.allowing(IDENTITY, "sqs:SendMessage")[0];
-        let arn = identity["Resource"].to_string();
-        assert!(arn.contains("eu-central-1:123456789012:jobs"), "{arn}");
-    }
+    let app = grant_abroad(Queue::new(), anybody().role_name("worker"));
+    let [home, away] = templates_of(app, ["S", "Away"]);
+    let resource = home.allowing(POLICY, "sqs:SendMessage")[0];
+    let principal = resource["Principal"]["AWS"].to_string();
+    assert!(principal.contains(":iam::210987654321:root"), "{principal}");
+    let role = resource["Condition"]["ArnEquals"]["aws:PrincipalArn"].to_string();
+    assert!(role.contains(":iam::210987654321:role/worker"), "{role}");
+    let identity = away.allowing(IDENTITY, "sqs:SendMessage")[0];
+    let arn = identity["Resource"].to_string();
+    assert!(arn.contains("Fn::GetStackOutput"), "{arn}");
+}
+
+#[test]
+fn a_queue_with_a_name_lets_in_any_role_of_another_account() {
+    let app = grant_abroad(Queue::new().queue_name("jobs"), anybody());
+    let [home, away] = templates_of(app, ["S", "Away"]);
+    let resource = home.allowing(POLICY, "sqs:SendMessage")[0];
+    let principal = resource["Principal"]["AWS"].to_string();
+    assert!(principal.contains("Fn::GetStackOutput"), "{principal}");
+    let identity = away.allowing(IDENTITY, "sqs:SendMessage")[0];
+    let arn = identity["Resource"].to_string();
+    assert!(arn.contains("eu-central-1:123456789012:jobs"), "{arn}");
+}
+
+#[test]
+fn a_role_of_another_account_has_a_fixed_name() {
+    let found = grant_abroad(Queue::new(), anybody()).synth().err().unwrap();
+    assert_error(
+        &found,
+        "CW1110",
+        &["`Away/Worker`", "`S/Jobs`", "role_name"],
+    );
 }
 
 #[test]

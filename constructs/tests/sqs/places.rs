@@ -4,7 +4,11 @@ use super::*;
 
 fn sender(stack: &Stack, queue: &QueueRef) {
     let code = lambda::Code::s3("releases", "send.zip");
-    let function = lambda::Function::new(code).env("QUEUE_URL", queue.url());
+    let lambda = Principal::service("lambda.amazonaws.com");
+    let role = stack.add("Sender", iam::Role::assumed_by(lambda).role_name("sender"));
+    let function = lambda::Function::new(code)
+        .role(&role)
+        .env("QUEUE_URL", queue.url());
     queue.grant_send(&stack.add("Send", function));
 }
 
