@@ -301,10 +301,10 @@ fn permission_text(permission: &Permission) -> String {
         PolicyKind::Identity => permission.holder.clone(),
         PolicyKind::Trust | PolicyKind::Resource => list(&permission.principals),
     };
-    let verb = if permission.denies {
-        "is denied"
-    } else {
-        "may"
+    let verb = match (permission.denies, permission.access) {
+        (false, _) => "may",
+        (true, Access::Opened) => "is no longer denied",
+        (true, Access::Closed) => "is denied",
     };
     let object = match permission.kind {
         PolicyKind::Trust => format!("as role {}", permission.holder),

@@ -120,3 +120,19 @@ fn the_document_has_the_documented_shape() {
         })
     );
 }
+
+#[test]
+fn a_denial_that_goes_is_not_told_as_one_that_comes() {
+    let policy = |statements: serde_json::Value| {
+        json!({ "Policy": { "Type": "AWS::IAM::Policy", "Properties": {
+            "Roles": ["r"], "PolicyDocument": { "Statement": statements } } } })
+    };
+    let denial = || policy(json!([{ "Effect": "Deny", "Action": "sqs:*", "Resource": "*" }]));
+    let without = || policy(json!([]));
+    let gone = diff(denial(), without()).to_text(Style::Plain);
+    let line = "IAM: newly allowed\n  + r is no longer denied sqs:* on *\n";
+    assert!(gone.contains(line), "{gone}");
+    let come = diff(without(), denial()).to_text(Style::Plain);
+    let line = "IAM: no longer allowed\n  - r is denied sqs:* on *\n";
+    assert!(come.contains(line), "{come}");
+}
