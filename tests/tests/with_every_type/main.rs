@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 
 use cloudwright_spec::Regions;
 
-/// CloudFormation allows 500 resources in a template; each type is there twice.
+/// CloudFormation allows 500 resources in a template, and a million bytes.
 const TYPES_PER_STACK: usize = 250;
 
 #[test]

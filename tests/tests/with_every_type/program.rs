@@ -18,6 +18,9 @@ pub struct Program {
 /// Nested types deeper than this get their required properties only.
 const DEPTH: usize = 3;
 
+/// The copies of each type: with its required properties, and with a choice of optional ones.
+const COPIES: [&str; 2] = ["required", "optional"];
+
 /// Writes the program for the text of every service.
 pub fn generate(facts: &BTreeMap<String, String>) -> Program {
     let read = |service: &str| facts.get(service).cloned();
@@ -37,7 +40,7 @@ pub fn generate(facts: &BTreeMap<String, String>) -> Program {
             let list = functions
                 .entry(region(&resource.regions).to_owned())
                 .or_default();
-            list.push(format!("{file}::add_{function}"));
+            list.push(format!("{file}::{function}"));
         }
         files.insert(format!("{file}.rs"), source);
     }
@@ -47,8 +50,10 @@ pub fn generate(facts: &BTreeMap<String, String>) -> Program {
 
 fn write_function(source: &mut String, module: &Module<'_>, function: &str) {
     let id = format!("{}{}", module.service, module.resource);
-    let _ = writeln!(source, "\npub fn add_{function}(stack: &Stack) {{");
-    for (suffix, rarity) in [("Required", None), ("Optional", Some(3))] {
+    for (copy, suffix, rarity) in [
+        (COPIES[0], "Required", None),
+        (COPIES[1], "Optional", Some(3)),
+    ] {
         let mut writer = Writer {
             module,
             rarity,
@@ -59,12 +64,12 @@ fn write_function(source: &mut String, module: &Module<'_>, function: &str) {
         let expression = writer.resource();
         let expression =
             expression.unwrap_or_else(|| panic!("no values for {}", module.facts.type_name));
-        let _ = writeln!(source, "    stack.add(\"{id}{suffix}\", {expression});");
+        let _ = writeln!(source, "\npub fn {function}_{copy}(stack: &Stack) {{");
+        let _ = writeln!(source, "    stack.add(\"{id}{suffix}\", {expression});\n}}");
     }
-    source.push_str("}\n");
 }
 
-/// One stack per region and 250 types.
+/// One stack per region, 250 types and copy: both copies of a type may have one name.
 fn main_file(
     files: &mut BTreeMap<String, String>,
     functions: &BTreeMap<String, Vec<String>>,
@@ -76,11 +81,12 @@ fn main_file(
     main.push_str(RUNNER);
     let mut stacks: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (region, functions) in functions {
-        for (index, chunk) in functions.chunks(TYPES_PER_STACK).enumerate() {
-            let name = format!("{region}-{index}");
+        let chunks = functions.chunks(TYPES_PER_STACK).enumerate();
+        for ((index, chunk), copy) in chunks.flat_map(|chunk| COPIES.map(|copy| (chunk, copy))) {
+            let name = format!("{region}-{index}-{copy}");
             let _ = writeln!(main, "    good &= write({name:?}, &[");
             for function in chunk {
-                let _ = writeln!(main, "        {function},");
+                let _ = writeln!(main, "        {function}_{copy},");
             }
             main.push_str("    ]);\n");
             stacks.entry(region.clone()).or_default().push(name);

@@ -7,10 +7,6 @@ use tests::cfn_lint::Finding;
 /// Rules that say nothing about the types, and why.
 const NOT_ABOUT_TYPES: &[(&str, &[&str])] = &[
     (
-        "both copies of a type have the same name",
-        &["E3019", "E3022", "E3060"],
-    ),
-    (
         "the service is shut down, its types exist",
         &["E3710", "W3696", "W3697"],
     ),
