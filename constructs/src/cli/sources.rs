@@ -10,6 +10,9 @@ use crate::cli::color::Paint;
 use crate::cli::console::Console;
 use crate::cli::table::Table;
 
+/// Where the path of the source is in the command of a recipe.
+const SOURCE: usize = 5;
+
 /// Remembers the checkouts of an assembly that has been written, outside of it. Where that cannot
 /// be done the command still finds them when it is run inside, so it is worth a note and no more.
 pub(crate) fn remember(assembly: &Assembly, console: &mut Console<'_>) {
@@ -25,19 +28,23 @@ pub(crate) fn remember(assembly: &Assembly, console: &mut Console<'_>) {
     }
 }
 
+/// What comes after `cargo-cloudwright bundle --key HASH --cargo` and the like.
+fn source(command: &[String]) -> &str {
+    command.get(SOURCE).map_or("", String::as_str)
+}
+
 /// One line per asset that is made: which processor it is for is part of its name.
 pub(crate) fn table(stacks: &[&StackArtifact], paint: Paint) -> String {
     let assets = stacks.iter().flat_map(|stack| stack.assets());
     let made: BTreeMap<_, _> = assets
-        .filter(|asset| asset.command().is_some())
-        .map(|asset| (asset.name(), asset.key()))
+        .filter_map(|asset| Some((asset.name(), source(asset.command()?))))
         .collect();
     if made.is_empty() {
         return String::new();
     }
-    let mut table = Table::new(["Made when it is deployed", "Key"]);
-    for (name, key) in made {
-        table.row([name.to_owned(), key.get(..12).unwrap_or(key).to_owned()]);
+    let mut table = Table::new(["Made when it is deployed", "From"]);
+    for (name, source) in made {
+        table.row([name.to_owned(), source.to_owned()]);
     }
     format!("\n{}", table.text(paint))
 }
