@@ -57,6 +57,9 @@ rules! {
     /// A role of another account that cannot be named before it exists.
     UNNAMED_ROLE "CW1110" "role of another account without a fixed name"
     "Across accounts both sides have to agree: the role's policy names the resource, and the resource's policy the role. Each would wait for the other unless one of them has a fixed name."
+    /// A statement for a role that is in another account.
+    FOREIGN_ROLE "CW1111" "policy for a role of another account"
+    "IAM attaches policies to roles of its own account only. What a role of another account may do here is said by the resource's policy, and has to be allowed by a policy of the role's account, too."
     /// An acknowledgement without a reason.
     EMPTY_REASON "CW1201" "acknowledgement without a reason"
     "Every exception to a rule says why it is safe here; reviewers and auditors read it in the template."

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use cloudwright_synth::{Fact, Json, Recorded, Scope};
 
+use super::role::differ;
 use super::{GrantRule, KeyUse, PolicyDocument, Principal, ResourcePolicy, RoleRef, Statement};
 use crate::{kms, order};
 
@@ -77,12 +78,14 @@ pub(crate) fn grant(rule: &'static GrantRule, subject: &Subject<'_>, grantee: &d
         Identity::Role { role, actor } => {
             actor.edge(rule.verb, subject.scope, rule.name);
             let mut arn = &subject.arn;
-            if is_other_account(role.scope(), subject.scope) {
+            if is_other_account(&role, subject.scope) {
                 hold_for_role(subject, &statements(arn), &role);
                 // Else the role's stack would wait for the resource's, which waits for the role.
                 arn = subject.known_arn.as_ref().unwrap_or(arn);
             }
-            for statement in statements(arn) {
+            // The rights of a role that takes none from here are its own account's matter.
+            let own = role.takes_policies().then(|| statements(arn));
+            for statement in own.into_iter().flatten() {
                 role.scope().record(IdentityStatement {
                     role: role.clone(),
                     statement,
@@ -154,8 +157,8 @@ fn hold_for_role(subject: &Subject<'_>, statements: &[Statement], role: &RoleRef
             statement.when("ArnEquals", "aws:PrincipalArn", arn)
         };
         let statements: Vec<_> = statements.iter().map(narrow).collect();
-        let account = Principal::account(role.scope().account());
-        hold(subject, &statements, &account);
+        let account = role.account_id().map(str::to_owned).unwrap_or_default();
+        hold(subject, &statements, &Principal::account(account));
     } else if subject.known_arn.is_some() {
         hold(subject, statements, &Principal::role(role.arn()));
     } else {
@@ -176,12 +179,8 @@ fn report_unnamed(subject: &Subject<'_>, role: &RoleRef) {
     subject.scope.error(rule, message, help);
 }
 
-fn is_other_account(role: &Scope, resource: &Scope) -> bool {
-    let (role, resource) = (role.environment(), resource.environment());
-    match (role.account_id(), resource.account_id()) {
-        (Some(role), Some(resource)) => role != resource,
-        _ => false,
-    }
+fn is_other_account(role: &RoleRef, resource: &Scope) -> bool {
+    differ(role.account_id(), resource.environment().account_id())
 }
 
 /// A statement for the policy of a role.

@@ -114,7 +114,9 @@ impl Role {
         self
     }
 
-    /// A role that exists already, by ARN. Grants become a policy of this app attached to it.
+    /// A role that exists already, by ARN. Grants become a policy of this app attached to it; a role of
+    /// another account than the stack's can be given no policy here, so that grants to it are written
+    /// into the resource's policy alone, and its own account has to allow them as well.
     #[track_caller]
     pub fn import(
         scope: &Scope,
@@ -161,6 +163,7 @@ impl Construct for Role {
             arn,
             known_arn: known,
             name,
+            account: scope.environment().account_id().map(str::to_owned),
             cfn: Some(cfn),
         };
         self.statements
@@ -200,11 +203,20 @@ impl Construct for ImportedRole {
         RoleRef {
             scope: scope.clone(),
             cfn: None,
+            account: literal_account(&self.arn)
+                .or(scope.environment().account_id())
+                .map(str::to_owned),
             known_arn: Some(self.arn.clone()),
             arn: self.arn,
             name,
         }
     }
+}
+
+/// The account in a role's ARN, when it is said in figures.
+fn literal_account(arn: &Value<Arn<cfn::iam::Role>>) -> Option<&str> {
+    let account = arn.literal()?.split(':').nth(4)?;
+    (!account.is_empty()).then_some(account)
 }
 
 /// The name at the end of a role's ARN.
@@ -233,6 +245,7 @@ pub struct RoleRef {
     arn: Value<Arn<cfn::iam::Role>>,
     known_arn: Option<Value<Arn<cfn::iam::Role>>>,
     name: Value<Id<cfn::iam::Role>>,
+    account: Option<String>,
 }
 
 impl RoleRef {
@@ -260,6 +273,16 @@ impl RoleRef {
         self.known_arn.as_ref()
     }
 
+    /// The id of the account that the role is in, when it is known.
+    pub(super) fn account_id(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// Whether this app's policies can be attached to it: IAM attaches policies of its own account only.
+    pub(super) fn takes_policies(&self) -> bool {
+        !differ(self.account_id(), self.scope.environment().account_id())
+    }
+
     /// The role's name.
     #[must_use]
     pub fn name(&self) -> Value<Id<cfn::iam::Role>> {
@@ -269,6 +292,9 @@ impl RoleRef {
     /// Adds a statement to the role's policy.
     #[track_caller]
     pub fn add_statement(&self, statement: Statement) {
+        if !self.takes_policies() {
+            return self.report_foreign();
+        }
         let fact = super::grant::IdentityStatement {
             role: self.clone(),
             statement,
@@ -276,10 +302,26 @@ impl RoleRef {
         self.scope.record(fact);
     }
 
+    #[track_caller]
+    fn report_foreign(&self) {
+        let account = self.account_id().unwrap_or_default();
+        let message = format!(
+            "`{}` is a role of account {account}, where this stack cannot attach a policy",
+            self.scope.path()
+        );
+        let help = "add the statement where the role is made, or grant it on a resource that has a policy of its own";
+        self.scope.error(&rules::FOREIGN_ROLE, message, help);
+    }
+
     /// Attaches the merged statements: one policy beside the role.
     pub(crate) fn attach_default_policy(&self, document: PolicyDocument) {
         attach(&self.scope, DEFAULT_POLICY, document, self);
     }
+}
+
+/// Whether two accounts are known, and not the same.
+pub(super) fn differ(one: Option<&str>, other: Option<&str>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one != other)
 }
 
 impl IntoValue<Arn<cfn::iam::Role>> for &RoleRef {

@@ -92,6 +92,34 @@ fn a_role_of_another_account_has_a_fixed_name() {
     );
 }
 
+/// A role of another account that exists already.
+const THEIRS: &str = "arn:aws:iam::210987654321:role/theirs";
+
+#[test]
+fn a_role_that_exists_in_another_account_is_let_in_by_the_queue_alone() {
+    let app = App::new();
+    let stack = app.stack("S", home());
+    let jobs = stack.add("Jobs", Queue::new());
+    jobs.grant_send(&iam::Role::import(&stack, "Theirs", THEIRS));
+    let [home] = templates_of(app, ["S"]);
+    let resource = home.allowing(POLICY, "sqs:SendMessage")[0];
+    let principal = resource["Principal"]["AWS"].to_string();
+    assert!(principal.contains(":iam::210987654321:root"), "{principal}");
+    let role = &resource["Condition"]["ArnEquals"]["aws:PrincipalArn"];
+    assert_eq!(role, THEIRS);
+    assert!(home.all(IDENTITY).is_empty());
+}
+
+#[test]
+fn a_role_that_exists_in_another_account_takes_no_policy() {
+    let app = App::new();
+    let stack = app.stack("S", home());
+    let theirs = iam::Role::import(&stack, "Theirs", THEIRS);
+    theirs.add_statement(Statement::allow(["sqs:ListQueues"]).on("*"));
+    let found = app.synth().err().unwrap();
+    assert_error(&found, "CW1111", &["`S/Theirs`", "210987654321", "grant"]);
+}
+
 #[test]
 fn statements_can_be_added_to_a_queues_policy() {
     let template = template(|stack| {
