@@ -8,6 +8,8 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Handler {
+    /// Keeps the package index of a pypicloud server: see [`crate::CacheSync`].
+    CacheSync,
     /// Forwards S3 events to an SQS queue: see [`crate::Forward`].
     Forward,
     /// Keeps copies of a bucket's objects in other buckets: see [`crate::Replicate`].
@@ -16,12 +18,13 @@ pub enum Handler {
 
 impl Handler {
     /// Every handler, sorted by name.
-    pub const ALL: &[Self] = &[Self::Forward, Self::Replicate];
+    pub const ALL: &[Self] = &[Self::CacheSync, Self::Forward, Self::Replicate];
 
     /// The name, such as `replicate`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::CacheSync => "cache-sync",
             Self::Forward => "forward",
             Self::Replicate => "replicate",
         }
@@ -80,7 +83,7 @@ mod tests {
         let error = "index.handler".parse::<Handler>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "unknown handler: got \"index.handler\", expected one of forward, replicate; \
+            "unknown handler: got \"index.handler\", expected one of cache-sync, forward, replicate; \
              set it as the function's Handler"
         );
     }

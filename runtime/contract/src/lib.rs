@@ -21,12 +21,14 @@
 //! Nothing is derived by default: this crate is compiled on the way to every template. The features
 //! `serde` and `schemars` are for the handlers and for the documentation.
 
+mod cache_sync;
 mod environment;
 mod forward;
 mod handler;
 mod message;
 mod replicate;
 
+pub use cache_sync::{CacheSync, PackageIndex, PackageTables, Rebuild, Rebuilt};
 pub use environment::{EnvironmentError, Process, Variable, Variables};
 pub use forward::Forward;
 pub use handler::{Handler, UnknownHandler};
