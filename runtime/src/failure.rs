@@ -230,6 +230,15 @@ impl Report {
     }
 }
 
+impl From<Failure> for Report {
+    fn from(failure: Failure) -> Self {
+        Self {
+            done: 0,
+            failures: vec![failure],
+        }
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let failed = self.failures.len();

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`intake`] | every envelope that an S3 event can come in, made one list of [`intake::ObjectEvent`] |
 //! | [`work`] | what is tried in which order, and what the function answers |
+//! | [`cache_sync`] | the handler that keeps the index of a Python package server |
 //! | [`forward`] | the handler that turns S3 events into messages of a queue |
 //! | [`replicate`] | the handler that keeps copies of objects in other buckets |
 //! | [`failure`], [`deadline`], [`journal`] | errors that lead to the cause, in time; logs and metrics |
@@ -16,6 +17,7 @@
 //! `bootstrap`; `handlers` is all of them; `harness` a Runtime
 //! API for tests.
 
+pub mod cache_sync;
 pub mod deadline;
 pub mod failure;
 pub mod forward;

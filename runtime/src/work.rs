@@ -28,6 +28,12 @@ pub trait Work {
     /// Handles events, in any order, all of them whatever fails: one outcome per event, in the
     /// order of the events.
     async fn handle(&self, events: &[ObjectEvent], deadline: &Deadline) -> Vec<Outcome>;
+
+    /// Does what somebody tells the function to do by an event of the handler's own; nothing if the
+    /// event is no such command.
+    async fn command(&self, _event: &Value, _deadline: &Deadline) -> Option<Result<Value, Report>> {
+        None
+    }
 }
 
 /// One invocation: its id, its time and where it is told of.
@@ -77,6 +83,22 @@ impl Invocation<'_> {
             });
         }
         answer
+    }
+
+    /// Gives the function's answer to a command, and logs what failed.
+    ///
+    /// # Errors
+    /// What the command failed with.
+    pub fn told(&self, done: Result<Value, Report>) -> Result<Value, Report> {
+        for failure in done
+            .as_ref()
+            .err()
+            .into_iter()
+            .flat_map(|report| &report.failures)
+        {
+            self.journal.failure(self.request, failure);
+        }
+        done
     }
 
     async fn batch(

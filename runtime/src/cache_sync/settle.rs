@@ -1,0 +1,81 @@
+//! What the index says about a name, made that of its newest file.
+//!
+//! The files of a name are found by an index that lags behind, so they do not tell at once that one
+//! is gone, or that another has come. Saying something newer needs none of them. Saying something
+//! older waits until they tell the truth of when the waiting began, and afterwards looks whether
+//! somebody wrote a file meanwhile who saw that something newer was said already.
+
+use std::ops::ControlFlow;
+
+use super::index::{Index, Shelf};
+use super::package::Summary;
+use super::{CacheSync, ROUNDS};
+use crate::deadline::Deadline;
+use crate::failure::{Class, Failure};
+
+impl<S: Shelf, I: Index> CacheSync<S, I> {
+    /// Says of `name` what its newest file says, where `file` is known to say `own`. Goes on if
+    /// something else was said before.
+    pub(super) async fn settle(
+        &self,
+        name: &str,
+        file: &str,
+        own: Option<Summary>,
+        deadline: &Deadline,
+    ) -> Result<ControlFlow<()>, Failure> {
+        let own = own.as_ref();
+        let mut flow = ControlFlow::Break(());
+        let mut has_lowered = false;
+        for _ in 0..ROUNDS {
+            let said = deadline.limit(self.index.summary(name)).await?;
+            let said = said.as_ref();
+            if said < own {
+                flow = ControlFlow::Continue(());
+                deadline.limit(self.index.say(name, own, said)).await?;
+                continue;
+            }
+            let is_own = said == own && said.is_some();
+            if !has_lowered
+                && (is_own || self.newest(name, file, own, deadline).await?.as_ref() == said)
+            {
+                return Ok(flow);
+            }
+            self.wait(deadline).await?;
+            let newest = self.newest(name, file, own, deadline).await?;
+            if newest.as_ref() == said {
+                return Ok(flow);
+            }
+            flow = ControlFlow::Continue(());
+            has_lowered |= deadline
+                .limit(self.index.say(name, newest.as_ref(), said))
+                .await?;
+        }
+        let message = format!(
+            "what is said about {name} changed each of the {ROUNDS} times it was looked at"
+        );
+        Err(Failure::new(Class::KeepsChanging, message))
+    }
+
+    async fn newest(
+        &self,
+        name: &str,
+        file: &str,
+        own: Option<&Summary>,
+        deadline: &Deadline,
+    ) -> Result<Option<Summary>, Failure> {
+        let others = deadline.limit(self.index.newest(name, file)).await?;
+        Ok(others.max(own.cloned()))
+    }
+
+    async fn wait(&self, deadline: &Deadline) -> Result<(), Failure> {
+        let lag = self.index.lag();
+        if lag.is_zero() {
+            return Ok(());
+        }
+        let pause = async {
+            tokio::time::sleep(lag).await;
+            Ok(())
+        };
+        deadline.limit(pause).await
+    }
+}

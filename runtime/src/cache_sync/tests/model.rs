@@ -1,0 +1,292 @@
+//! A model of a bucket and of an index whose view by name lags behind, with requests that take their
+//! time, fail before or after they did their work, and see what others do meanwhile.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::index::{Index, Shelf};
+use super::super::package::{Package, Summary, file_of};
+use crate::failure::{Class, Failure};
+use crate::intake::{Change, ObjectEvent};
+use crate::replicate::store::Object;
+
+pub(super) const BUCKET: &str = "packages";
+pub(super) const LAG: Duration = Duration::from_secs(1);
+
+/// What a request does besides its work.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fate {
+    Work { pauses: u8 },
+    FailBefore,
+    FailAfter,
+    Hang,
+}
+
+type Items = BTreeMap<String, Package>;
+
+/// Both tables of an index.
+pub(super) type Tables = (Items, BTreeMap<String, Summary>);
+
+#[derive(Debug, Default)]
+struct State {
+    objects: BTreeMap<String, Object>,
+    items: Items,
+    /// The items as they were, for who looks at them by name.
+    past: Vec<(Instant, Items)>,
+    said: BTreeMap<String, Summary>,
+    script: Vec<Fate>,
+    puts: i64,
+    writes: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct World {
+    state: Mutex<State>,
+    lag: Duration,
+}
+
+impl World {
+    pub(super) fn new(lag: Duration, mut script: Vec<Fate>) -> Self {
+        script.reverse();
+        let state = State {
+            script,
+            ..State::default()
+        };
+        Self {
+            state: Mutex::new(state),
+            lag,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    pub(super) fn put(&self, key: &str, metadata: &[(&str, &str)]) -> ObjectEvent {
+        let mut state = self.state();
+        state.puts += 1;
+        let owned = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
+        let object = Object {
+            // Several writes have the same second.
+            modified: state.puts / 2,
+            metadata: metadata.iter().map(owned).collect(),
+            ..Object::default()
+        };
+        state.objects.insert(key.to_owned(), object);
+        event("ObjectCreated:Put", key)
+    }
+
+    pub(super) fn delete(&self, key: &str) -> ObjectEvent {
+        self.state().objects.remove(key);
+        event("ObjectRemoved:Delete", key)
+    }
+
+    pub(super) fn hash(&self, file: &str) -> String {
+        format!("{:x}", md5::compute(file))[..4].to_owned()
+    }
+
+    pub(super) fn item(&self, file: &str) -> Option<Package> {
+        self.state().items.get(file).cloned()
+    }
+
+    pub(super) fn said(&self, name: &str) -> Option<Summary> {
+        self.state().said.get(name).cloned()
+    }
+
+    pub(super) fn writes(&self) -> usize {
+        self.state().writes
+    }
+
+    pub(super) fn plant(&self, package: &Package) {
+        self.state()
+            .items
+            .insert(package.file.clone(), package.clone());
+    }
+
+    pub(super) fn plant_said(&self, name: &str, summary: &Summary) {
+        self.state().said.insert(name.to_owned(), summary.clone());
+    }
+
+    pub(super) fn index(&self) -> Tables {
+        let state = self.state();
+        (state.items.clone(), state.said.clone())
+    }
+
+    /// What the index has to be, from the bucket alone.
+    pub(super) fn expected(&self, prefix: &str) -> Tables {
+        let mut items = Items::new();
+        for (key, object) in &self.state().objects {
+            let Some(package) = Package::of(key, object).filter(|_| key.starts_with(prefix)) else {
+                continue;
+            };
+            let newer = |old: &Package| (old.modified, old.path()) < (package.modified, key);
+            if items.get(file_of(key)).is_none_or(newer) {
+                items.insert(package.file.clone(), package);
+            }
+        }
+        let mut said = BTreeMap::new();
+        for package in items.values() {
+            let best = said
+                .entry(package.name.clone())
+                .or_insert_with(|| package.as_summary());
+            *best = package.as_summary().max(best.clone());
+        }
+        (items, said)
+    }
+
+    /// A request: it waits, fails before its work, does it, or fails after it.
+    async fn request<T>(&self, work: impl FnOnce(&mut State) -> T) -> Result<T, Failure> {
+        let fate = self
+            .state()
+            .script
+            .pop()
+            .unwrap_or(Fate::Work { pauses: 0 });
+        let failed = || Err(Failure::new(Class::ServiceFailed, "the model failed"));
+        match fate {
+            Fate::FailBefore => return failed(),
+            Fate::FailAfter => {}
+            Fate::Hang => std::future::pending().await,
+            Fate::Work { pauses } => {
+                for _ in 0..pauses {
+                    tokio::time::sleep(Duration::from_millis(40)).await;
+                }
+            }
+        }
+        let done = work(&mut self.state());
+        tokio::task::yield_now().await;
+        match fate {
+            Fate::FailAfter => failed(),
+            _ => Ok(done),
+        }
+    }
+}
+
+fn event(name: &str, key: &str) -> ObjectEvent {
+    ObjectEvent {
+        change: Change::named(name),
+        name: name.to_owned(),
+        bucket: BUCKET.to_owned(),
+        key: key.to_owned(),
+        region: None,
+        time: None,
+        size: None,
+        etag: None,
+        version_id: None,
+        sequencer: None,
+        principal: None,
+    }
+}
+
+impl State {
+    fn keep_past(&mut self) {
+        self.writes += 1;
+        self.past.push((Instant::now(), self.items.clone()));
+    }
+
+    /// The items as somebody sees them who looks at what was `ago`.
+    fn seen(&self, ago: Duration) -> Items {
+        let now = Instant::now();
+        // The state before a write is seen until the write is old enough.
+        let newer = self
+            .past
+            .iter()
+            .find(|(written, _)| now.duration_since(*written) < ago);
+        newer.map_or(&self.items, |(_, before)| before).clone()
+    }
+}
+
+impl Shelf for &World {
+    async fn look(&self, key: &str) -> Result<Option<Object>, Failure> {
+        self.request(|state| state.objects.get(key).cloned()).await
+    }
+
+    async fn keys(&self, prefix: &str) -> Result<Vec<String>, Failure> {
+        let begins = |key: &&String| key.starts_with(prefix);
+        self.request(|state| state.objects.keys().filter(begins).cloned().collect())
+            .await
+    }
+}
+
+impl Index for &World {
+    fn lag(&self) -> Duration {
+        self.lag
+    }
+
+    async fn package(&self, file: &str) -> Result<Option<Package>, Failure> {
+        self.request(|state| state.items.get(file).cloned()).await
+    }
+
+    async fn put(&self, package: &Package, was: Option<&Package>) -> Result<bool, Failure> {
+        let put = |state: &mut State| {
+            let fits = state.items.get(&package.file) == was;
+            if fits {
+                state.keep_past();
+                state.items.insert(package.file.clone(), package.clone());
+            }
+            fits
+        };
+        self.request(put).await
+    }
+
+    async fn remove(&self, was: &Package) -> Result<bool, Failure> {
+        let remove = |state: &mut State| {
+            let fits = state.items.get(&was.file) == Some(was);
+            if fits {
+                state.keep_past();
+                state.items.remove(&was.file);
+            }
+            fits
+        };
+        self.request(remove).await
+    }
+
+    async fn summary(&self, name: &str) -> Result<Option<Summary>, Failure> {
+        self.request(|state| state.said.get(name).cloned()).await
+    }
+
+    async fn say(
+        &self,
+        name: &str,
+        summary: Option<&Summary>,
+        was: Option<&Summary>,
+    ) -> Result<bool, Failure> {
+        let say = |state: &mut State| {
+            if state.said.get(name) != was {
+                return false;
+            }
+            state.writes += 1;
+            match summary {
+                Some(summary) => state.said.insert(name.to_owned(), summary.clone()),
+                None => state.said.remove(name),
+            };
+            true
+        };
+        self.request(say).await
+    }
+
+    async fn newest(&self, name: &str, except: &str) -> Result<Option<Summary>, Failure> {
+        // A little less than the lag, whose end is its limit.
+        let ago = self.lag.saturating_sub(Duration::from_millis(1));
+        let newest = |state: &mut State| {
+            let seen = state.seen(ago);
+            let others = seen
+                .values()
+                .filter(|item| item.name == name && item.file != except);
+            others.map(Package::as_summary).max()
+        };
+        self.request(newest).await
+    }
+
+    async fn files(&self) -> Result<Vec<String>, Failure> {
+        self.request(|state| state.items.keys().cloned().collect())
+            .await
+    }
+
+    async fn names(&self) -> Result<Vec<String>, Failure> {
+        self.request(|state| state.said.keys().cloned().collect())
+            .await
+    }
+}
