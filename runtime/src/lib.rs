@@ -13,28 +13,39 @@
 //! | [`replicate`] | the handler that keeps copies of objects in other buckets |
 //! | [`failure`], [`deadline`], [`journal`] | errors that lead to the cause, in time; logs and metrics |
 //!
-//! None of these needs an SDK. The features `forward` and `replicate` add the clients and the program
+//! None of these needs an SDK. A feature for each handler adds its clients and the program
 //! `bootstrap`; `handlers` is all of them; `harness` a Runtime
 //! API for tests.
 
 pub mod cache_sync;
 pub mod deadline;
+#[cfg(feature = "cache-sync")]
+pub mod dynamodb;
 pub mod failure;
 pub mod forward;
 #[cfg(feature = "harness")]
 pub mod harness;
 pub mod intake;
 pub mod journal;
-#[cfg(any(feature = "forward", feature = "replicate"))]
+#[cfg(any(feature = "cache-sync", feature = "forward", feature = "replicate"))]
 pub mod program;
+#[cfg(feature = "cache-sync")]
+pub mod redis_index;
 pub mod replicate;
-#[cfg(feature = "replicate")]
+#[cfg(any(feature = "cache-sync", feature = "replicate"))]
 pub mod s3;
-#[cfg(any(feature = "forward", feature = "replicate"))]
+#[cfg(any(feature = "cache-sync", feature = "forward", feature = "replicate"))]
 mod sdk;
+#[cfg(feature = "cache-sync")]
+pub mod secrets;
 #[cfg(feature = "forward")]
 pub mod sqs;
 pub mod work;
 
-#[cfg(all(feature = "sdk", not(any(feature = "forward", feature = "replicate"))))]
-compile_error!("the feature `sdk` is what the handlers share: turn on `forward` or `replicate`");
+#[cfg(all(
+    feature = "sdk",
+    not(any(feature = "cache-sync", feature = "forward", feature = "replicate"))
+))]
+compile_error!(
+    "the feature `sdk` is what the handlers share: turn on one of them, such as `forward`"
+);

@@ -48,6 +48,12 @@ async fn serve() -> Result<(), InitError> {
     let handler: Handler = name.parse().map_err(InitError::no_such_handler)?;
     let journal = Journal::new(handler.name(), &function, stdout());
     match handler {
+        #[cfg(feature = "cache-sync")]
+        Handler::CacheSync => {
+            let plan = cloudwright_contract::CacheSync::from_env()?;
+            let telling = Journal::new(handler.name(), &function, stdout());
+            Box::pin(cache_sync(journal, telling, plan, &configuration().await?)).await
+        }
         #[cfg(feature = "forward")]
         Handler::Forward => {
             let plan = cloudwright_contract::Forward::from_env()?;
@@ -66,6 +72,33 @@ async fn serve() -> Result<(), InitError> {
         #[allow(unreachable_patterns, reason = "with all features none is left")]
         other => Err(InitError::left_out(other)),
     }
+}
+
+#[cfg(feature = "cache-sync")]
+async fn cache_sync(
+    journal: Journal,
+    telling: Journal,
+    plan: cloudwright_contract::CacheSync,
+    sdk: &SdkConfig,
+) -> Result<(), InitError> {
+    use crate::cache_sync::CacheSync;
+    use crate::redis_index::{Address, RedisIndex};
+    use cloudwright_contract::PackageIndex;
+
+    let (bucket, prefix) = (plan.bucket, plan.prefix);
+    let shelf = crate::s3::PackageBucket::new(sdk, bucket.clone());
+    let address = match plan.index {
+        PackageIndex::Tables(tables) => {
+            let index = crate::dynamodb::PackageIndexTables::new(sdk, tables);
+            let work = CacheSync::new(shelf, index, &bucket, &prefix, telling);
+            return Box::pin(listen(journal, work)).await;
+        }
+        PackageIndex::Redis(url) => Address::Plain(url),
+        PackageIndex::RedisSecret(arn) => Address::Secret(crate::secrets::Secret::new(sdk, &arn)),
+    };
+    let index = RedisIndex::new(address);
+    let work = CacheSync::new(shelf, index, &bucket, &prefix, telling);
+    Box::pin(listen(journal, work)).await
 }
 
 /// Credentials come from the environment of the function; nothing is asked over the network.
@@ -88,6 +121,10 @@ async fn listen(journal: Journal, work: impl Work) -> Result<(), InitError> {
             journal,
         };
         // Boxed: the future of a whole invocation is too deep for the compiler in one piece.
+        let command = Box::pin(work.command(&event.payload, &invocation.deadline));
+        if let Some(done) = command.await {
+            return invocation.told(done);
+        }
         Box::pin(invocation.answer(intake::read(&event.payload), work)).await
     };
     let served = lambda_runtime::run(service_fn(answer)).await;

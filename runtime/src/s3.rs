@@ -1,6 +1,8 @@
 //! The buckets of `replicate`, by the SDK's clients: one for each region, since S3 turns a request
 //! away that comes to another region than the bucket's, and the SDK does not follow.
 
+#[cfg(feature = "cache-sync")]
+mod packages;
 mod requests;
 
 use std::collections::BTreeMap;
@@ -11,6 +13,8 @@ use aws_sdk_s3::Client;
 use cloudwright_contract::{Process, Replicate, Variables as _};
 
 use crate::replicate::store::Stores;
+#[cfg(feature = "cache-sync")]
+pub use packages::PackageBucket;
 
 /// A client for each region. They share connections and credentials.
 #[derive(Debug)]
@@ -43,14 +47,18 @@ impl Regions {
         }
         regions
     }
+}
 
-    fn client(&self, region: &str) -> S3 {
-        let configuration = aws_sdk_s3::config::Builder::from(&self.sdk)
+impl S3 {
+    /// The buckets of one region.
+    #[must_use]
+    pub fn new(sdk: &SdkConfig, region: &str) -> Self {
+        let configuration = aws_sdk_s3::config::Builder::from(sdk)
             .region(Region::new(region.to_owned()))
             // Whoever stands in for AWS on one machine has no name for each bucket.
-            .force_path_style(has_endpoint(&self.sdk))
+            .force_path_style(has_endpoint(sdk))
             .build();
-        S3 {
+        Self {
             client: Client::from_conf(configuration),
             region: region.to_owned(),
         }
@@ -64,7 +72,7 @@ impl Stores for Regions {
         // A client that a panic interrupted was not put in.
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let client = clients.entry(region.to_owned());
-        client.or_insert_with(|| self.client(region)).clone()
+        client.or_insert_with(|| S3::new(&self.sdk, region)).clone()
     }
 
     fn own_region(&self) -> &str {

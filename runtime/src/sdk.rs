@@ -19,6 +19,11 @@ where
             let metadata = answer.err().meta();
             let status = answer.raw().status().as_u16();
             let code = metadata.code().unwrap_or_default();
+            if code.is_empty() && (200..300).contains(&status) {
+                // A success that is not as the service writes one.
+                let failure = Failure::new(Class::ServiceFailed, context(error));
+                return named(failure, operation, error);
+            }
             let text = match (code, metadata.message()) {
                 ("", _) => format!("HTTP status {status} without an explanation"),
                 (code, Some(message)) => format!("{code}: {message}"),
@@ -30,6 +35,10 @@ where
         SdkError::ConstructionFailure(_) => Failure::new(Class::Refused, context(error)),
         _ => Failure::new(Class::Unreachable, context(error)),
     };
+    named(failure, operation, error)
+}
+
+fn named<E>(failure: Failure, operation: &str, error: &SdkError<E, HttpResponse>) -> Failure {
     let request = error.raw_response().and_then(request_id);
     failure.during(operation).answered(request)
 }
@@ -48,7 +57,7 @@ fn context(error: &(impl Error + 'static)) -> String {
 }
 
 /// The error code of an answer, empty if it has none.
-#[cfg(feature = "replicate")]
+#[cfg(any(feature = "cache-sync", feature = "replicate", feature = "submit"))]
 pub(crate) fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str {
     let answer = error.as_service_error();
     answer

@@ -12,7 +12,7 @@ use super::made::Made;
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "bdb7217a285ae3835d572ef2210907a473b36362f30fdab6f0e63fd41064a7db";
+const SOURCE: &str = "b642a698a2512488b6a767401e6cb161caab5ec77e25736a3b4fe64f7055646b";
 
 /// The package of all handlers: one program, which the function's `Handler` tells what to be.
 pub(super) fn find(architecture: Architecture) -> Made {

@@ -9,7 +9,7 @@ fn an_unknown_handler_is_told_which_there_are() {
     let error = function("index.handler").start().unwrap_err();
     let expected = json!({
         "errorType": "Runtime.NoSuchHandler",
-        "errorMessage": "unknown handler: got \"index.handler\", expected one of forward, replicate; \
+        "errorMessage": "unknown handler: got \"index.handler\", expected one of cache-sync, forward, replicate; \
                          set it as the function's Handler",
         "stackTrace": [],
     });

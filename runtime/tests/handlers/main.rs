@@ -1,6 +1,8 @@
-//! The real program behind a Runtime API, with stand-ins of SQS and S3 on loopback that say what AWS
+//! The real program behind a Runtime API, with stand-ins of SQS, S3 and DynamoDB on loopback that say what AWS
 //! says: refusals, throttling, errors in a successful answer, connections that break.
 
+mod cache_sync;
+mod dynamodb;
 mod forward;
 mod init;
 mod replicate;

@@ -1,0 +1,162 @@
+//! The tables of the handlers, by the SDK's client.
+
+#[cfg(feature = "cache-sync")]
+mod packages;
+
+use std::collections::HashMap;
+
+use aws_config::{Region, SdkConfig};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::failure::{Class, Failure};
+use crate::sdk;
+
+#[cfg(feature = "cache-sync")]
+pub use packages::PackageIndexTables;
+
+/// An item, by the names of its attributes.
+type Item = HashMap<String, AttributeValue>;
+
+/// A client of one region.
+#[derive(Clone, Debug)]
+struct Tables {
+    client: Client,
+    region: String,
+}
+
+impl Tables {
+    /// The tables of a region, by default the function's.
+    fn new(sdk: &SdkConfig, region: Option<&str>) -> Self {
+        let own = sdk.region().map(ToString::to_string);
+        let region = region.map_or(own.unwrap_or_default(), str::to_owned);
+        let configuration = aws_sdk_dynamodb::config::Builder::from(sdk)
+            .region(Region::new(region.clone()))
+            .build();
+        Self {
+            client: Client::from_conf(configuration),
+            region,
+        }
+    }
+
+    async fn get(&self, table: &str, key: Item) -> Result<Option<Item>, Failure> {
+        let request = self.client.get_item().table_name(table);
+        let request = request.set_key(Some(key)).consistent_read(true);
+        let output = request.send().await;
+        let output = output.map_err(|error| self.failed("GetItem", table, &error))?;
+        Ok(output.item)
+    }
+
+    async fn put(&self, table: &str, item: Item, condition: Condition) -> Result<bool, Failure> {
+        let (text, names, values) = condition.parts();
+        let request = self.client.put_item().table_name(table);
+        let request = request
+            .set_item(Some(item))
+            .condition_expression(text)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values);
+        self.written("PutItem", table, request.send().await)
+    }
+
+    /// Whether a conditional write was done.
+    fn written<T, E>(
+        &self,
+        operation: &str,
+        table: &str,
+        answer: Result<T, SdkError<E, HttpResponse>>,
+    ) -> Result<bool, Failure>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        match answer {
+            Ok(_) => Ok(true),
+            Err(error) if sdk::code(&error) == "ConditionalCheckFailedException" => Ok(false),
+            Err(error) => Err(self.failed(operation, table, &error)),
+        }
+    }
+
+    fn failed<E>(&self, operation: &str, table: &str, error: &SdkError<E, HttpResponse>) -> Failure
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let operation = format!("DynamoDB {operation} on table {table}");
+        sdk::failure(&operation, error).within(&self.region)
+    }
+
+    /// An item that is not as the handler, or whoever else writes the table, writes it.
+    fn strange(&self, table: &str, item: &str, problem: &str) -> Failure {
+        let failure = Failure::new(Class::Refused, format!("item {item:?}: {problem}"));
+        failure
+            .during(format!("DynamoDB table {table}"))
+            .within(&self.region)
+    }
+}
+
+/// What an item has to be like to be written.
+#[derive(Debug, Default)]
+struct Condition {
+    terms: Vec<String>,
+    names: HashMap<String, String>,
+    values: Item,
+}
+
+impl Condition {
+    /// The attribute is this, or is not there.
+    fn is(mut self, name: &str, value: Option<AttributeValue>) -> Self {
+        // Names may be words of the language, so that none stands for itself.
+        let (place, held) = (
+            format!("#a{}", self.terms.len()),
+            format!(":v{}", self.terms.len()),
+        );
+        self.terms.push(match value {
+            None => format!("attribute_not_exists({place})"),
+            Some(value) => {
+                let term = format!("{place} = {held}");
+                self.values.insert(held, value);
+                term
+            }
+        });
+        self.names.insert(place, name.to_owned());
+        self
+    }
+
+    fn parts(self) -> (String, Option<HashMap<String, String>>, Option<Item>) {
+        // DynamoDB refuses an empty list of values.
+        let values = (!self.values.is_empty()).then_some(self.values);
+        (self.terms.join(" AND "), Some(self.names), values)
+    }
+}
+
+fn text(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+fn number(number: &impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// A text attribute of an item, if it has it.
+fn text_of(item: &Item, name: &str) -> Result<Option<String>, String> {
+    match item.get(name) {
+        None => Ok(None),
+        Some(AttributeValue::S(text)) => Ok(Some(text.clone())),
+        Some(other) => Err(format!("attribute {name}: got {other:?}, expected a text")),
+    }
+}
+
+/// A number attribute of an item.
+fn number_of<N: std::str::FromStr>(item: &Item, name: &str) -> Result<N, String> {
+    let wrong = || {
+        format!(
+            "attribute {name}: got {:?}, expected a number",
+            item.get(name)
+        )
+    };
+    match item.get(name) {
+        Some(AttributeValue::N(number)) => number.parse().map_err(|_| wrong()),
+        _ => Err(wrong()),
+    }
+}
