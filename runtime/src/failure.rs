@@ -65,6 +65,7 @@ impl Class {
         ];
         let code = code.rsplit(['#', '.']).next().unwrap_or(code);
         match (code, status) {
+            ("OperationAborted", _) => Self::KeepsChanging,
             (code, _) if THROTTLING.contains(&code) => Self::Throttled,
             (_, 429) => Self::Throttled,
             ("AccessDenied" | "AccessDeniedException" | "AllAccessDisabled", _) => {
@@ -75,7 +76,8 @@ impl Class {
             ("InvalidAccessKeyId" | "ExpiredToken" | "SignatureDoesNotMatch", _)
             | (_, 401 | 403) => Self::AccessDenied,
             (
-                "NoSuchBucket"
+                "InvalidDocument"
+                | "NoSuchBucket"
                 | "NonExistentQueue"
                 | "QueueDoesNotExist"
                 | "ResourceNotFoundException",
@@ -339,6 +341,8 @@ mod tests {
                 400,
                 Class::NotFound,
             ),
+            ("InvalidDocument", 400, Class::NotFound),
+            ("OperationAborted", 409, Class::KeepsChanging),
             ("SlowDown", 503, Class::Throttled),
             ("com.amazonaws.sqs#RequestThrottled", 400, Class::Throttled),
             ("", 429, Class::Throttled),
