@@ -42,7 +42,7 @@ impl Journal {
         }
     }
 
-    /// Tells of something that went as it should.
+    /// Tells of something that went as it should; `request` is empty where it is not known.
     pub fn info(&self, request: &str, message: &str, fields: Value) {
         self.line("INFO", request, message, fields);
     }
@@ -83,7 +83,9 @@ impl Journal {
             ("requestId", request),
             ("message", message),
         ] {
-            line.insert(name.to_owned(), text.into());
+            if !text.is_empty() {
+                line.insert(name.to_owned(), text.into());
+            }
         }
         if let Value::Object(fields) = fields {
             line.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
@@ -95,6 +97,16 @@ impl Journal {
     fn write(&self, line: &Value) {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = writeln!(out, "{line}");
+    }
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut journal = f.debug_struct("Journal");
+        journal
+            .field("handler", &self.handler)
+            .field("function", &self.function)
+            .finish_non_exhaustive()
     }
 }
 

@@ -11,11 +11,11 @@
 //! | [`cache_sync`] | the handler that keeps the index of a Python package server |
 //! | [`forward`] | the handler that turns S3 events into messages of a queue |
 //! | [`replicate`] | the handler that keeps copies of objects in other buckets |
+//! | [`ssm_sync`] | the handler that runs documents on servers when a bucket changes |
 //! | [`failure`], [`deadline`], [`journal`] | errors that lead to the cause, in time; logs and metrics |
 //!
-//! None of these needs an SDK. A feature for each handler adds its clients and the program
-//! `bootstrap`; `handlers` is all of them; `harness` a Runtime
-//! API for tests.
+//! None of these needs an SDK. A feature for each handler, with its name, adds the clients and the
+//! program `bootstrap`; `handlers` is all of them; `harness` a Runtime API for tests.
 
 pub mod cache_sync;
 pub mod deadline;
@@ -27,25 +27,31 @@ pub mod forward;
 pub mod harness;
 pub mod intake;
 pub mod journal;
-#[cfg(any(feature = "cache-sync", feature = "forward", feature = "replicate"))]
+#[cfg(feature = "sdk")]
 pub mod program;
 #[cfg(feature = "cache-sync")]
 pub mod redis_index;
 pub mod replicate;
 #[cfg(any(feature = "cache-sync", feature = "replicate"))]
 pub mod s3;
-#[cfg(any(feature = "cache-sync", feature = "forward", feature = "replicate"))]
+#[cfg(feature = "sdk")]
 mod sdk;
 #[cfg(feature = "cache-sync")]
 pub mod secrets;
 #[cfg(feature = "forward")]
 pub mod sqs;
+#[cfg(feature = "ssm-sync")]
+pub mod ssm;
+pub mod ssm_sync;
 pub mod work;
 
 #[cfg(all(
     feature = "sdk",
-    not(any(feature = "cache-sync", feature = "forward", feature = "replicate"))
+    not(any(
+        feature = "cache-sync",
+        feature = "forward",
+        feature = "replicate",
+        feature = "ssm-sync"
+    ))
 ))]
-compile_error!(
-    "the feature `sdk` is what the handlers share: turn on one of them, such as `forward`"
-);
+compile_error!("the feature `sdk` is what the handlers share: turn on the feature of a handler");

@@ -69,6 +69,14 @@ async fn serve() -> Result<(), InitError> {
             let stores = crate::s3::Regions::new(&sdk, &plan);
             listen(journal, crate::replicate::Replicator::new(stores, plan)).await
         }
+        #[cfg(feature = "ssm-sync")]
+        Handler::SsmSync => {
+            let plan = cloudwright_contract::SsmSync::from_env()?;
+            let sdk = configuration().await?;
+            let fleet = crate::ssm::Ssm::new(&sdk);
+            let sent = Journal::new(handler.name(), &function, stdout());
+            listen(journal, crate::ssm_sync::Syncer::new(fleet, plan, sent)).await
+        }
         #[allow(unreachable_patterns, reason = "with all features none is left")]
         other => Err(InitError::left_out(other)),
     }

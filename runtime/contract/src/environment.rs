@@ -36,6 +36,10 @@ pub struct Variable {
     pub holds: &'static str,
 }
 
+pub(crate) const fn variable(name: &'static str, holds: &'static str) -> Variable {
+    Variable { name, holds }
+}
+
 /// A variable that is missing or holds something wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvironmentError {

@@ -14,11 +14,18 @@ pub enum Handler {
     Forward,
     /// Keeps copies of a bucket's objects in other buckets: see [`crate::Replicate`].
     Replicate,
+    /// Runs documents of Systems Manager on servers when a bucket changes: see [`crate::SsmSync`].
+    SsmSync,
 }
 
 impl Handler {
     /// Every handler, sorted by name.
-    pub const ALL: &[Self] = &[Self::CacheSync, Self::Forward, Self::Replicate];
+    pub const ALL: &[Self] = &[
+        Self::CacheSync,
+        Self::Forward,
+        Self::Replicate,
+        Self::SsmSync,
+    ];
 
     /// The name, such as `replicate`.
     #[must_use]
@@ -27,6 +34,7 @@ impl Handler {
             Self::CacheSync => "cache-sync",
             Self::Forward => "forward",
             Self::Replicate => "replicate",
+            Self::SsmSync => "ssm-sync",
         }
     }
 }
@@ -83,8 +91,8 @@ mod tests {
         let error = "index.handler".parse::<Handler>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "unknown handler: got \"index.handler\", expected one of cache-sync, forward, replicate; \
-             set it as the function's Handler"
+            "unknown handler: got \"index.handler\", expected one of cache-sync, forward, replicate, \
+             ssm-sync; set it as the function's Handler"
         );
     }
 }

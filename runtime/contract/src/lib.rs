@@ -27,6 +27,8 @@ mod forward;
 mod handler;
 mod message;
 mod replicate;
+mod ssm_sync;
+mod writer;
 
 pub use cache_sync::{CacheSync, PackageIndex, PackageTables, Rebuild, Rebuilt};
 pub use environment::{EnvironmentError, Process, Variable, Variables};
@@ -34,3 +36,4 @@ pub use forward::Forward;
 pub use handler::{Handler, UnknownHandler};
 pub use message::{KeyEncoding, ObjectMessage};
 pub use replicate::{Destination, Mode, Multipart, Replicate, Skip, Tombstones};
+pub use ssm_sync::{Command, Limit, Output, Parameter, SsmSync, Target};

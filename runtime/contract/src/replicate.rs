@@ -1,6 +1,9 @@
 //! The environment of the `replicate` handler.
 
-use crate::environment::{EnvironmentError, Process, Reader, Variable, Variables, missing};
+use crate::environment::{
+    EnvironmentError, Process, Reader, Variable, Variables, missing, variable,
+};
+use crate::writer::{Writer, indexed};
 
 const MODE: &str = "REPLICATION_MODE";
 const TABLE: &str = "TOMBSTONE_TABLE";
@@ -175,42 +178,6 @@ impl<V> Replicate<V> {
     }
 }
 
-/// Collects variables in the order in which they are documented.
-struct Writer<V, L> {
-    literal: L,
-    written: Vec<(String, V)>,
-}
-
-impl<V, L: Fn(String) -> V> Writer<V, L> {
-    const fn new(literal: L) -> Self {
-        Self {
-            literal,
-            written: Vec::new(),
-        }
-    }
-
-    fn value(&mut self, name: String, value: Option<V>) {
-        self.written.extend(value.map(|value| (name, value)));
-    }
-
-    fn text(&mut self, name: String, text: String) {
-        if !text.is_empty() {
-            let text = (self.literal)(text);
-            self.value(name, Some(text));
-        }
-    }
-
-    fn number(&mut self, name: &str, number: u64, default: u64) {
-        if number != default {
-            self.text(name.to_owned(), number.to_string());
-        }
-    }
-}
-
-fn indexed(list: &str, index: usize, field: &str) -> String {
-    format!("{list}_{}_{field}", index + 1)
-}
-
 impl Replicate {
     /// The variables and what they hold.
     pub const VARIABLES: &[Variable] = &[
@@ -286,10 +253,6 @@ impl Replicate {
             concurrency: reader.number(CONCURRENCY, 1..=1000, 32)?,
         })
     }
-}
-
-const fn variable(name: &'static str, holds: &'static str) -> Variable {
-    Variable { name, holds }
 }
 
 fn mode<E: Variables>(reader: &Reader<'_, E>) -> Result<Mode, EnvironmentError> {

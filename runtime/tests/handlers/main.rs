@@ -9,6 +9,7 @@ mod replicate;
 mod replicate_failures;
 mod s3;
 mod sqs;
+mod ssm_sync;
 
 use cloudwright_runtime::harness::{Function, Instance};
 use serde_json::{Value, json};
