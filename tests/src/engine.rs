@@ -4,6 +4,9 @@
 //! having come through TLS, so that secure-by-default templates are deployed as they are. It is
 //! not a judge of templates (it accepts unknown properties and dangling references): cfn-lint and
 //! our own checks are.
+//!
+//! It has no servers. moto has, as far as their tags, and Systems Manager for them: it is started
+//! the same way.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -49,21 +52,35 @@ impl Engine {
     /// If ministack is missing, does not start, is not as expected, or listens beyond 127.0.0.1.
     #[must_use]
     pub fn start() -> Self {
+        Self::of("ministack", "engine.py")
+    }
+
+    /// The moto of this test process, started on first use. It knows servers and Systems Manager;
+    /// it checks no rights and runs nothing.
+    ///
+    /// # Panics
+    /// If moto is missing or does not start.
+    pub fn moto() -> &'static Self {
+        static SHARED: OnceLock<Engine> = OnceLock::new();
+        SHARED.get_or_init(|| Self::of("moto", "servers.py"))
+    }
+
+    fn of(tool: &str, script: &str) -> Self {
         let folder = TempDir::new().expect("a temporary folder for the engine");
         let log = fs::File::create(folder.path().join("log")).expect("a log file for the engine");
-        let mut process = isolated(&require("ministack", "bin/python"))
-            .arg(support("engine.py"))
+        let mut process = isolated(&require(tool, "bin/python"))
+            .arg(support(script))
             .env("TMPDIR", folder.path())
             .env("HOME", folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
-            .expect("the interpreter of the ministack environment starts");
+            .expect("the interpreter of the engine's environment starts");
         let announced = first_line(&mut process);
         let port = announced.as_deref().and_then(announced_port);
         let Some(port) = port else {
-            panic!("the engine does not start: {}", end_of_log(&folder))
+            panic!("{tool} does not start: {}", end_of_log(&folder))
         };
         Self {
             process,

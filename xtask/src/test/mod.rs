@@ -28,7 +28,7 @@ pub(crate) fn command() -> Command {
                 .long("with")
                 .action(ArgAction::Append)
                 .value_name("TOOL")
-                .help("Also prepare an optional tool: moto, redis"),
+                .help("Also prepare an optional tool: redis"),
         )
 }
 

@@ -42,22 +42,20 @@ pub(crate) const REQUIRED: &[Tool] = &[
         recipe: Recipe::Python(include_str!("../../pins/ministack.txt")),
     },
     Tool {
+        name: "moto",
+        recipe: Recipe::Python(include_str!("../../pins/moto.txt")),
+    },
+    Tool {
         name: "aws-cdk",
         recipe: Recipe::Npm(&["aws-cdk@2.1148.1"]),
     },
 ];
 
-/// What is prepared only when asked for by name (`--with moto`).
-pub(crate) const OPTIONAL: &[Tool] = &[
-    Tool {
-        name: "moto",
-        recipe: Recipe::Python(include_str!("../../pins/moto.txt")),
-    },
-    Tool {
-        name: "redis",
-        recipe: Recipe::Debian(&["redis-server", "redis-tools"]),
-    },
-];
+/// What is prepared only when asked for by name (`--with redis`).
+pub(crate) const OPTIONAL: &[Tool] = &[Tool {
+    name: "redis",
+    recipe: Recipe::Debian(&["redis-server", "redis-tools"]),
+}];
 
 /// The libraries that `cargo xtask bench --peers` compares with.
 pub(crate) const PEERS: &[Tool] = &[
