@@ -46,6 +46,11 @@ pub(crate) fn command() -> Command {
         .arg(flag("peers").help("Install aws-cdk-lib and troposphere and measure them too"))
         .arg(flag("json").help("Print the report as JSON"))
         .arg(
+            flag("markdown")
+                .help("Print the ratios to others, as the README shows them")
+                .conflicts_with("json"),
+        )
+        .arg(
             Arg::new("runs")
                 .long("runs")
                 .value_parser(value_parser!(u16).range(1..))
@@ -74,6 +79,8 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
     }
     if arguments.get_flag("json") {
         println!("{}", report.json());
+    } else if arguments.get_flag("markdown") {
+        print!("{}", report.markdown());
     } else {
         print!("{}", report.table());
     }

@@ -134,6 +134,19 @@ impl Report {
         table
     }
 
+    /// The comparisons as the README shows them: ratios alone, since they hold on any machine.
+    pub(super) fn markdown(&self) -> String {
+        let mut table = "| work | next to cloudwright | CPU time |\n|---|---|---|\n".to_owned();
+        let others = self.rows.iter().filter(|row| row.subject != OURS);
+        for row in others {
+            if let Some(ratio) = self.ratio(row) {
+                let Row { work, subject, .. } = row;
+                let _ = writeln!(table, "| {work} | {subject} | {} |", two_digits(ratio));
+            }
+        }
+        table
+    }
+
     /// The report for a program.
     pub(super) fn json(&self) -> String {
         let rows: Vec<_> = self.rows.iter().map(|row| self.row_json(row)).collect();
@@ -151,6 +164,16 @@ impl Report {
         entry["ratio"] = json!(self.ratio(row));
         entry["goal"] = json!(row.goal);
         entry
+    }
+}
+
+/// A ratio with as many digits as a measurement is worth: `0.84x`, `12x`, `480x`.
+fn two_digits(ratio: f64) -> String {
+    match ratio {
+        ratio if ratio < 1.0 => format!("{ratio:.2}x"),
+        ratio if ratio < 9.95 => format!("{ratio:.1}x"),
+        ratio if ratio < 99.5 => format!("{ratio:.0}x"),
+        ratio => format!("{:.0}0x", ratio / 10.0),
     }
 }
 
@@ -182,6 +205,19 @@ mod tests {
         let json: Value = serde_json::from_str(&report.json()).unwrap();
         assert_eq!(json["rows"][1]["ratio"], 500.0);
         assert_eq!(json["rows"][2]["ratio"], Value::Null);
+    }
+
+    #[test]
+    fn the_readme_gets_the_ratios_of_others() {
+        let table = report().markdown();
+        let rows: Vec<_> = table.lines().skip(2).collect();
+        assert_eq!(rows, ["| 400 resources | aws-cdk | 500x |"]);
+    }
+
+    #[test]
+    fn ratios_have_two_digits() {
+        let shown = [0.046, 1.0, 9.96, 57.4, 483.0].map(two_digits);
+        assert_eq!(shown, ["0.05x", "1.0x", "10x", "57x", "480x"]);
     }
 
     #[test]
