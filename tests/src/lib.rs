@@ -8,6 +8,7 @@
 //! | [`snapshots`] | one reviewable template per stack, none missing, stale or orphaned |
 //! | [`cdk`] | the official CDK command line on an assembly |
 //! | [`engine`], [`aws`] | a real CloudFormation engine on loopback, and a signed client for it |
+//! | [`redis`] | a real Redis server on loopback |
 //!
 //! A test file that uses a third-party program is called `with_*.rs`: those need `cargo xtask test`, which
 //! prepares the programs, and are what its `--fast` leaves out. Without the programs they fail;
@@ -18,5 +19,6 @@ pub mod cdk;
 pub mod cfn_lint;
 pub mod engine;
 pub mod examples;
+pub mod redis;
 pub mod snapshots;
 pub mod tools;

@@ -23,13 +23,6 @@ pub(crate) fn command() -> Command {
                 "Leave out the tools and the handlers, and the tests that need them (`with_*`)",
             ),
         )
-        .arg(
-            Arg::new("with")
-                .long("with")
-                .action(ArgAction::Append)
-                .value_name("TOOL")
-                .help("Also prepare an optional tool: redis"),
-        )
 }
 
 /// Runs the steps and prints the table.
@@ -38,7 +31,7 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
     let filter = arguments.get_one::<String>("filter").map(String::as_str);
     let mut steps = Steps::default();
     if !fast {
-        steps.required("tools", || prepare_tools(arguments))?;
+        steps.required("tools", prepare_tools)?;
     }
     match filter {
         Some(filter) => steps.add("tests", || cargo::tests(fast, Some(filter))),
@@ -58,11 +51,7 @@ fn every_check(steps: &mut Steps, fast: bool) {
     steps.add("tidy", tidy::everything);
 }
 
-fn prepare_tools(arguments: &ArgMatches) -> Outcome {
-    let asked = arguments.get_many::<String>("with").unwrap_or_default();
-    let optional = asked
-        .map(|name| tools::optional(name))
-        .collect::<Outcome<Vec<_>>>()?;
+fn prepare_tools() -> Outcome {
     let home = tools::directory(&crate::target_dir());
-    tools::prepare(&home, tools::REQUIRED.iter().chain(optional))
+    tools::prepare(&home, tools::REQUIRED)
 }

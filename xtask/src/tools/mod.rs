@@ -49,13 +49,18 @@ pub(crate) const REQUIRED: &[Tool] = &[
         name: "aws-cdk",
         recipe: Recipe::Npm(&["aws-cdk@2.1148.1"]),
     },
+    Tool {
+        name: "redis",
+        // With the libraries that a small image of the system does not have.
+        recipe: Recipe::Debian(&[
+            "redis-server",
+            "redis-tools",
+            "libatomic1",
+            "libjemalloc2",
+            "liblzf1",
+        ]),
+    },
 ];
-
-/// What is prepared only when asked for by name (`--with redis`).
-pub(crate) const OPTIONAL: &[Tool] = &[Tool {
-    name: "redis",
-    recipe: Recipe::Debian(&["redis-server", "redis-tools"]),
-}];
 
 /// The libraries that `cargo xtask bench --peers` compares with.
 pub(crate) const PEERS: &[Tool] = &[
@@ -68,17 +73,6 @@ pub(crate) const PEERS: &[Tool] = &[
         recipe: Recipe::Python("troposphere==4.11.1\n"),
     },
 ];
-
-/// The optional tool of that name.
-pub(crate) fn optional(name: &str) -> Outcome<&'static Tool> {
-    OPTIONAL
-        .iter()
-        .find(|tool| tool.name == name)
-        .ok_or_else(|| {
-            let known: Vec<_> = OPTIONAL.iter().map(Tool::name).collect();
-            format!("got `--with {name}`, expected one of: {}", known.join(", "))
-        })
-}
 
 /// Where the tools are: `CLOUDWRIGHT_TOOLS` if set, else `tools` in cargo's target folder.
 pub(crate) fn directory(target: &Path) -> PathBuf {

@@ -1,6 +1,8 @@
 //! The bundled handlers on the local AWS: the real program, started by the engine, with the rights
 //! that the library grants and no other. An object goes in, its effect comes out.
 
+mod packages;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
