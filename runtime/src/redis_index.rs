@@ -60,9 +60,14 @@ if new ~= '' then
 end
 return 1";
 
-/// `KEYS`: the name's hash. Arguments: the fields of the new hash, if there is to be one.
+/// `KEYS`: the name's hash, all names, the files of the name. Arguments: the name; the fields of the new
+/// hash, if there is to be one.
 const REPLACE_SUMMARY: &str = "redis.call('DEL', KEYS[1])
-if ARGV[at] then redis.call('HSET', KEYS[1], unpack(ARGV, at)) end
+if ARGV[at + 1] then
+  redis.call('HSET', KEYS[1], unpack(ARGV, at + 1))
+elseif redis.call('SCARD', KEYS[3]) == 0 then
+  redis.call('SREM', KEYS[2], ARGV[at])
+end
 return 1";
 
 /// A package index in a Redis server.
@@ -184,9 +189,12 @@ impl Index for RedisIndex {
         let mut command = redis::cmd("EVAL");
         command
             .arg(format!("{IF_UNCHANGED}{REPLACE_SUMMARY}"))
-            .arg(1)
-            .arg(key);
+            .arg(3)
+            .arg(key)
+            .arg(NAMES)
+            .arg(format!("{FILES}{name}"));
         expect(&mut command, &fields);
+        command.arg(name);
         let new = new.map(|new| fields_of_summary(name, new));
         add(&mut command, &new.unwrap_or_default());
         self.ask(&command).await
