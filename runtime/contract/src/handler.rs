@@ -16,6 +16,8 @@ pub enum Handler {
     Replicate,
     /// Runs documents of Systems Manager on servers when a bucket changes: see [`crate::SsmSync`].
     SsmSync,
+    /// Hands objects in to an archive over HTTP: see [`crate::Submit`].
+    Submit,
 }
 
 impl Handler {
@@ -25,6 +27,7 @@ impl Handler {
         Self::Forward,
         Self::Replicate,
         Self::SsmSync,
+        Self::Submit,
     ];
 
     /// The name, such as `replicate`.
@@ -35,6 +38,7 @@ impl Handler {
             Self::Forward => "forward",
             Self::Replicate => "replicate",
             Self::SsmSync => "ssm-sync",
+            Self::Submit => "submit",
         }
     }
 }
@@ -92,7 +96,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "unknown handler: got \"index.handler\", expected one of cache-sync, forward, replicate, \
-             ssm-sync; set it as the function's Handler"
+             ssm-sync, submit; set it as the function's Handler"
         );
     }
 }

@@ -28,6 +28,7 @@ mod handler;
 mod message;
 mod replicate;
 mod ssm_sync;
+mod submit;
 mod writer;
 
 pub use cache_sync::{CacheSync, PackageIndex, PackageTables, Rebuild, Rebuilt};
@@ -37,3 +38,4 @@ pub use handler::{Handler, UnknownHandler};
 pub use message::{KeyEncoding, ObjectMessage};
 pub use replicate::{Destination, Mode, Multipart, Replicate, Skip, Tombstones};
 pub use ssm_sync::{Command, Limit, Output, Parameter, SsmSync, Target};
+pub use submit::{Auth, Submit, WhenUnknown};
