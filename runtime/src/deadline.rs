@@ -25,6 +25,18 @@ impl Deadline {
         Self(Instant::now() + remaining.saturating_sub(margin))
     }
 
+    /// The time that is left.
+    #[must_use]
+    pub fn remaining(&self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// A deadline that is earlier than this one: for work after which more is to be done.
+    #[must_use]
+    pub fn earlier(&self, by: Duration) -> Self {
+        Self(self.0.checked_sub(by).unwrap_or(self.0))
+    }
+
     /// Does the work, unless the time is over before it is done.
     ///
     /// # Errors
@@ -71,6 +83,16 @@ mod tests {
             .limit(async { panic!("started") as Result<(), Failure> })
             .await;
         assert!(next.unwrap_err().message.starts_with("not started"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_earlier_deadline_leaves_time_after_it() {
+        let deadline = Deadline::within(Duration::from_secs(30));
+        let earlier = deadline.earlier(Duration::from_secs(3));
+        assert_eq!(earlier.remaining(), Duration::from_secs(26));
+        tokio::time::sleep(Duration::from_secs(27)).await;
+        assert_eq!(earlier.remaining(), Duration::ZERO);
+        assert_eq!(deadline.remaining(), Duration::from_secs(2));
     }
 
     #[tokio::test(start_paused = true)]

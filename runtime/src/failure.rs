@@ -29,6 +29,8 @@ pub enum Class {
     ServiceFailed,
     /// The service did not answer, after all retries.
     Unreachable,
+    /// The answer was lost: nobody knows whether it was done.
+    OutcomeUnknown,
     /// What is handled changed each time that it was looked at.
     KeepsChanging,
     /// There was no time left to finish.
@@ -47,6 +49,7 @@ impl Class {
             Self::Refused => "Refused",
             Self::ServiceFailed => "ServiceFailed",
             Self::Unreachable => "Unreachable",
+            Self::OutcomeUnknown => "OutcomeUnknown",
             Self::KeepsChanging => "KeepsChanging",
             Self::DeadlineReached => "DeadlineReached",
         }

@@ -1,0 +1,216 @@
+//! What the handler decides, on models of the bucket, the table and the archive.
+
+mod model;
+mod once;
+
+use std::time::Duration;
+
+use cloudwright_contract::WhenUnknown;
+
+use super::ports::State;
+use super::{RESULT_TAG, Rules, SOURCE_TAG, Submitter};
+use crate::deadline::Deadline;
+use crate::failure::{Class, Failure};
+use crate::journal::Journal;
+use crate::work::Work as _;
+use model::{Fate, Reply, World, clock};
+
+fn handler(world: &World, when_unknown: WhenUnknown) -> Submitter<&World, &World, &World> {
+    let rules = Rules {
+        provider: "PRO".to_owned(),
+        when_unknown,
+        attempts: 3,
+        patience: Duration::from_secs(10),
+        largest: 100,
+    };
+    let journal = Journal::new("submit", "function", std::io::sink());
+    Submitter::new((world, world, world), rules, clock, journal)
+}
+
+/// Handles the event of a key.
+async fn tell(world: &World, key: &str, when_unknown: WhenUnknown) -> Result<(), Failure> {
+    let handler = handler(world, when_unknown);
+    let deadline = Deadline::within(Duration::from_secs(60));
+    let mut outcomes = handler.handle(&[world.event(key)], &deadline).await;
+    outcomes
+        .remove(0)
+        .map_err(|mut failures| failures.remove(0))
+}
+
+async fn hold(world: &World, key: &str) -> Result<(), Failure> {
+    tell(world, key, WhenUnknown::Hold).await
+}
+
+fn class(result: Result<(), Failure>) -> Class {
+    result.unwrap_err().class
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_is_handed_in_once_and_says_so() {
+    let world = World::with(&["a"]);
+    assert_eq!(hold(&world, "a").await, Ok(()));
+    assert_eq!(hold(&world, "a").await, Ok(()));
+    assert_eq!(world.posts(), ["PRO-vessel"]);
+    assert_eq!(world.state("a"), Some(State::Accepted));
+    let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let tags = [tag(SOURCE_TAG, "vessel"), tag(RESULT_TAG, "accepted")];
+    assert_eq!(world.tags("a"), tags);
+    // Another state of the object is another delivery, of the same id.
+    world.change("a");
+    assert_eq!(hold(&world, "a").await, Ok(()));
+    assert_eq!(world.posts(), ["PRO-vessel", "PRO-vessel"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_busy_is_asked_again_and_what_refuses_is_not() {
+    let world = World::with(&["a"]);
+    world.reply([Reply::Busy(Some(7)), Reply::Busy(None), Reply::Accept]);
+    let started = tokio::time::Instant::now();
+    assert_eq!(hold(&world, "a").await, Ok(()));
+    assert_eq!(started.elapsed().as_secs(), 8);
+
+    let world = World::with(&["a"]);
+    world.reply([Reply::Refuse, Reply::Accept]);
+    let failure = hold(&world, "a").await.unwrap_err();
+    assert_eq!(
+        (failure.class, failure.key.as_deref()),
+        (Class::Refused, Some("a"))
+    );
+    assert_eq!(world.state("a"), Some(State::Refused));
+    assert_eq!(hold(&world, "a").await, Ok(()));
+    assert_eq!(world.tags("a")[1].1, "accepted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_archive_that_stays_busy_fails_and_gets_it_the_next_time() {
+    let world = World::with(&["a"]);
+    world.reply([Reply::Busy(None); 3]);
+    assert_eq!(class(hold(&world, "a").await), Class::ServiceFailed);
+    assert_eq!(world.state("a"), Some(State::Failed));
+    world.reply([Reply::Busy(Some(3_600))]);
+    let started = tokio::time::Instant::now();
+    assert_eq!(class(hold(&world, "a").await), Class::ServiceFailed);
+    assert_eq!(started.elapsed().as_secs(), 0);
+    assert_eq!(hold(&world, "a").await, Ok(()));
+    assert_eq!(world.posts().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_held_until_somebody_has_looked() {
+    for lost in [Reply::AcceptSilently, Reply::Vanish, Reply::Hang] {
+        let world = World::with(&["a"]);
+        world.reply([lost]);
+        assert_eq!(class(hold(&world, "a").await), Class::OutcomeUnknown);
+        assert_eq!(world.state("a"), Some(State::Unknown));
+        assert_eq!(world.tags("a")[1].1, "unknown");
+        let before = world.posts();
+        let failure = hold(&world, "a").await.unwrap_err();
+        assert_eq!(failure.class, Class::OutcomeUnknown);
+        assert!(
+            failure
+                .message
+                .starts_with("held, since the archive may have it: ")
+        );
+        assert_eq!(world.posts(), before);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_asked_for_again_where_that_is_wanted() {
+    let world = World::with(&["a"]);
+    world.reply([Reply::AcceptSilently, Reply::Accept]);
+    assert_eq!(tell(&world, "a", WhenUnknown::Retry).await, Ok(()));
+    assert_eq!(world.posts().len(), 2);
+    // A refusal does not tell what became of the request before it.
+    let world = World::with(&["a"]);
+    world.reply([Reply::Vanish, Reply::Refuse]);
+    let failed = tell(&world, "a", WhenUnknown::Retry).await;
+    assert_eq!(class(failed), Class::OutcomeUnknown);
+    assert_eq!(world.state("a"), Some(State::Unknown));
+    assert_eq!(tell(&world, "a", WhenUnknown::Retry).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_ended_while_it_posted_leaves_the_outcome_open() {
+    let world = World::with(&["a"]);
+    world.reply([Reply::Hang]);
+    let handler = handler(&world, WhenUnknown::Hold);
+    let deadline = Deadline::within(Duration::from_secs(60));
+    let events = [world.event("a")];
+    let call = tokio::time::timeout(Duration::from_secs(5), handler.handle(&events, &deadline));
+    assert!(call.await.is_err());
+    assert_eq!(class(hold(&world, "a").await), Class::KeepsChanging);
+    tokio::time::sleep(Duration::from_secs(80)).await;
+    assert_eq!(class(hold(&world, "a").await), Class::OutcomeUnknown);
+    assert_eq!(world.state("a"), Some(State::Unknown));
+    assert_eq!(world.tags("a")[1].1, "unknown");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_to_write_down_what_came_of_it_is_kept() {
+    let world = World::with(&["a"]);
+    world.reply([Reply::Hang]);
+    let handler = handler(&world, WhenUnknown::Hold);
+    let deadline = Deadline::within(Duration::from_secs(6));
+    let outcomes = handler.handle(&[world.event("a")], &deadline).await;
+    assert!(outcomes[0].is_err());
+    assert_eq!(world.state("a"), Some(State::Unknown));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_claimed_for_what_cannot_be_posted() {
+    let world = World::with(&["untagged", "large", "gone", "secret", "full"]);
+    world.set_tags_of("untagged", &[(SOURCE_TAG, " ")]);
+    world.enlarge("large");
+    let event = world.event("gone");
+    world.remove("gone");
+    assert_eq!(class(hold(&world, "untagged").await), Class::Refused);
+    assert_eq!(class(hold(&world, "large").await), Class::Refused);
+    let deadline = Deadline::within(Duration::from_secs(60));
+    let outcomes = handler(&world, WhenUnknown::Hold)
+        .handle(&[event], &deadline)
+        .await;
+    assert_eq!(outcomes, [Ok(())]);
+    world.hide_secret();
+    assert_eq!(class(hold(&world, "secret").await), Class::AccessDenied);
+    for key in ["untagged", "large", "gone", "secret"] {
+        assert_eq!(world.state(key), None, "{key}");
+    }
+    assert!(world.posts().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_tags_are_left_alone_and_nine_get_a_tenth() {
+    for (count, expected) in [(9, 10), (10, 10)] {
+        let world = World::with(&["a"]);
+        let names: Vec<_> = (1..count).map(|number| format!("t{number}")).collect();
+        let mut tags: Vec<_> = names.iter().map(|name| (name.as_str(), "x")).collect();
+        tags.push((SOURCE_TAG, "PRO-1"));
+        world.set_tags_of("a", &tags);
+        assert_eq!(hold(&world, "a").await, Ok(()));
+        assert_eq!(world.tags("a").len(), expected);
+        assert_eq!(world.posts(), ["PRO-1"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_could_not_be_set_is_set_at_the_next_event_without_a_request() {
+    let world = World::with(&["a"]);
+    // Look, read the item, tags, token, content, claim, end, tags, set tags.
+    world.script([vec![Fate::Work; 8], vec![Fate::FailBefore]].concat());
+    assert_eq!(class(hold(&world, "a").await), Class::ServiceFailed);
+    assert_eq!(
+        (world.state("a"), world.tags("a").len()),
+        (Some(State::Accepted), 1)
+    );
+    assert_eq!(hold(&world, "a").await, Ok(()));
+    assert_eq!((world.posts().len(), world.tags("a").len()), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_the_archive_repeats_is_not_repeated() {
+    let world = World::with(&["a"]);
+    world.reply([Reply::RefuseWithToken]);
+    let failure = hold(&world, "a").await.unwrap_err();
+    assert_eq!(failure.message, "*** is not known");
+}
