@@ -1,5 +1,7 @@
 //! The tables of the handlers, by the SDK's client.
 
+#[cfg(feature = "submit")]
+mod deliveries;
 #[cfg(feature = "cache-sync")]
 mod packages;
 
@@ -15,6 +17,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use crate::failure::{Class, Failure};
 use crate::sdk;
 
+#[cfg(feature = "submit")]
+pub use deliveries::Deliveries;
 #[cfg(feature = "cache-sync")]
 pub use packages::PackageIndexTables;
 

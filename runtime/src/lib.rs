@@ -12,14 +12,17 @@
 //! | [`forward`] | the handler that turns S3 events into messages of a queue |
 //! | [`replicate`] | the handler that keeps copies of objects in other buckets |
 //! | [`ssm_sync`] | the handler that runs documents on servers when a bucket changes |
+//! | [`submit`] | the handler that hands objects in to an archive over HTTP |
 //! | [`failure`], [`deadline`], [`journal`] | errors that lead to the cause, in time; logs and metrics |
 //!
 //! None of these needs an SDK. A feature for each handler, with its name, adds the clients and the
 //! program `bootstrap`; `handlers` is all of them; `harness` a Runtime API for tests.
 
+#[cfg(feature = "submit")]
+pub mod archive;
 pub mod cache_sync;
 pub mod deadline;
-#[cfg(feature = "cache-sync")]
+#[cfg(any(feature = "cache-sync", feature = "submit"))]
 pub mod dynamodb;
 pub mod failure;
 pub mod forward;
@@ -32,17 +35,18 @@ pub mod program;
 #[cfg(feature = "cache-sync")]
 pub mod redis_index;
 pub mod replicate;
-#[cfg(any(feature = "cache-sync", feature = "replicate"))]
+#[cfg(any(feature = "cache-sync", feature = "replicate", feature = "submit"))]
 pub mod s3;
 #[cfg(feature = "sdk")]
 mod sdk;
-#[cfg(feature = "cache-sync")]
+#[cfg(any(feature = "cache-sync", feature = "submit"))]
 pub mod secrets;
 #[cfg(feature = "forward")]
 pub mod sqs;
 #[cfg(feature = "ssm-sync")]
 pub mod ssm;
 pub mod ssm_sync;
+pub mod submit;
 pub mod work;
 
 #[cfg(all(
@@ -51,7 +55,8 @@ pub mod work;
         feature = "cache-sync",
         feature = "forward",
         feature = "replicate",
-        feature = "ssm-sync"
+        feature = "ssm-sync",
+        feature = "submit"
     ))
 ))]
 compile_error!("the feature `sdk` is what the handlers share: turn on the feature of a handler");

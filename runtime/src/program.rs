@@ -77,6 +77,13 @@ async fn serve() -> Result<(), InitError> {
             let sent = Journal::new(handler.name(), &function, stdout());
             listen(journal, crate::ssm_sync::Syncer::new(fleet, plan, sent)).await
         }
+        #[cfg(feature = "submit")]
+        Handler::Submit => {
+            let plan = cloudwright_contract::Submit::from_env()?;
+            let telling = Journal::new(handler.name(), &function, stdout());
+            let work = submitter(telling, plan, &configuration().await?);
+            Box::pin(listen(journal, work)).await
+        }
         #[allow(unreachable_patterns, reason = "with all features none is left")]
         other => Err(InitError::left_out(other)),
     }
@@ -107,6 +114,31 @@ async fn cache_sync(
     let index = RedisIndex::new(address);
     let work = CacheSync::new(shelf, index, &bucket, &prefix, telling);
     Box::pin(listen(journal, work)).await
+}
+
+#[cfg(feature = "submit")]
+fn submitter(
+    telling: Journal,
+    plan: cloudwright_contract::Submit,
+    sdk: &SdkConfig,
+) -> impl Work + use<> {
+    use crate::submit::{Rules, Submitter};
+
+    let rules = Rules {
+        provider: plan.provider.trim().to_owned(),
+        when_unknown: plan.when_unknown,
+        attempts: plan.attempts,
+        patience: Duration::from_secs(plan.seconds),
+        largest: plan.largest,
+    };
+    let source = crate::s3::Submissions::new(sdk);
+    let ledger = crate::dynamodb::Deliveries::new(sdk, plan.table);
+    let archive = crate::archive::HttpArchive::new(sdk, plan.url, plan.auth);
+    let clock = || {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        since.unwrap_or_default().as_secs()
+    };
+    Submitter::new((source, ledger, archive), rules, clock, telling)
 }
 
 /// Credentials come from the environment of the function; nothing is asked over the network.

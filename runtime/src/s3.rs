@@ -4,6 +4,8 @@
 #[cfg(feature = "cache-sync")]
 mod packages;
 mod requests;
+#[cfg(feature = "submit")]
+mod submissions;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -15,6 +17,8 @@ use cloudwright_contract::{Process, Replicate, Variables as _};
 use crate::replicate::store::Stores;
 #[cfg(feature = "cache-sync")]
 pub use packages::PackageBucket;
+#[cfg(feature = "submit")]
+pub use submissions::Submissions;
 
 /// A client for each region. They share connections and credentials.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ mod replicate_failures;
 mod s3;
 mod sqs;
 mod ssm_sync;
+mod submit;
 
 use cloudwright_runtime::harness::{Function, Instance};
 use serde_json::{Value, json};

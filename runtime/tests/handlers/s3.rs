@@ -196,8 +196,16 @@ fn serve(request: &Request, state: &mut State, bucket: &str, key: &str, query: &
         ("HEAD", Some(object)) => head(&object),
         ("GET" | "HEAD", None) => error(404, "NoSuchKey"),
         ("GET", Some(object)) if is("tagging") => tagging(&object),
+        ("GET", Some(object)) if request.header("range").is_none() => {
+            Reply::new(200, "x".repeat(usize::try_from(object.size).unwrap()))
+        }
         ("GET", Some(object)) if object.size == 0 => error(416, "InvalidRange"),
         ("GET", Some(_)) => Reply::new(206, "x").with("Content-Range", "bytes 0-0/1"),
+        ("PUT", Some(_)) if is("tagging") => {
+            let objects = state.buckets.get_mut(bucket).unwrap();
+            objects.get_mut(key).unwrap().tags = tags_of(&request.text());
+            Reply::new(200, "")
+        }
         ("PUT", _) => copy(request, state, bucket, key, is("partNumber")),
         ("POST", _) if is("uploads") => begin(request, state),
         ("POST", _) => complete(state, bucket, key, query),
@@ -234,6 +242,18 @@ fn tagging(object: &Stored) -> Reply {
     };
     let tags: String = pairs.map(tag).collect();
     Reply::new(200, format!("<Tagging><TagSet>{tags}</TagSet></Tagging>"))
+}
+
+/// The tags of a `Tagging` document, as `x-amz-tagging` writes them.
+fn tags_of(document: &str) -> String {
+    let between = |text: &str, name: &str| {
+        let (start, end) = (format!("<{name}>"), format!("</{name}>"));
+        let rest = text.split_once(&start).unwrap().1;
+        rest.split_once(&end).unwrap().0.replace(' ', "%20")
+    };
+    let tags = document.split("<Tag>").skip(1);
+    let pair = |tag: &str| format!("{}={}", between(tag, "Key"), between(tag, "Value"));
+    tags.map(pair).collect::<Vec<_>>().join("&")
 }
 
 fn kept(request: &Request) -> BTreeMap<String, String> {
