@@ -154,6 +154,13 @@ impl Failure {
         self
     }
 
+    /// Names the bucket, unless one is named already.
+    #[must_use]
+    pub fn inside(mut self, bucket: &str) -> Self {
+        self.0.bucket.get_or_insert_with(|| bucket.to_owned());
+        self
+    }
+
     /// Names the region, unless it is named already.
     #[must_use]
     pub fn within(mut self, region: &str) -> Self {

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`intake`] | every envelope that an S3 event can come in, made one list of [`intake::ObjectEvent`] |
 //! | [`work`] | what is tried in which order, and what the function answers |
+//! | [`bucket_notifications`] | the custom resource for notifications of a bucket that exists already |
 //! | [`cache_sync`] | the handler that keeps the index of a Python package server |
 //! | [`forward`] | the handler that turns S3 events into messages of a queue |
 //! | [`replicate`] | the handler that keeps copies of objects in other buckets |
@@ -20,6 +21,7 @@
 
 #[cfg(feature = "submit")]
 pub mod archive;
+pub mod bucket_notifications;
 pub mod cache_sync;
 pub mod deadline;
 #[cfg(any(feature = "cache-sync", feature = "submit"))]
@@ -35,7 +37,14 @@ pub mod program;
 #[cfg(feature = "cache-sync")]
 pub mod redis_index;
 pub mod replicate;
-#[cfg(any(feature = "cache-sync", feature = "replicate", feature = "submit"))]
+#[cfg(feature = "bucket-notifications")]
+pub mod response_url;
+#[cfg(any(
+    feature = "bucket-notifications",
+    feature = "cache-sync",
+    feature = "replicate",
+    feature = "submit"
+))]
 pub mod s3;
 #[cfg(feature = "sdk")]
 mod sdk;
@@ -52,6 +61,7 @@ pub mod work;
 #[cfg(all(
     feature = "sdk",
     not(any(
+        feature = "bucket-notifications",
         feature = "cache-sync",
         feature = "forward",
         feature = "replicate",

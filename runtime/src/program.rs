@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use cloudwright_contract::Handler;
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 
 use crate::deadline::Deadline;
@@ -48,6 +48,12 @@ async fn serve() -> Result<(), InitError> {
     let handler: Handler = name.parse().map_err(InitError::no_such_handler)?;
     let journal = Journal::new(handler.name(), &function, stdout());
     match handler {
+        #[cfg(feature = "bucket-notifications")]
+        Handler::BucketNotifications => {
+            let sdk = configuration().await?;
+            let buckets = crate::s3::NotifyingBuckets::new(&sdk);
+            custom_resource(crate::bucket_notifications::Notifier::new(buckets, journal)).await
+        }
         #[cfg(feature = "cache-sync")]
         Handler::CacheSync => {
             let plan = cloudwright_contract::CacheSync::from_env()?;
@@ -148,16 +154,35 @@ async fn configuration() -> Result<SdkConfig, InitError> {
     Ok(loader.load().await)
 }
 
+/// Takes requests of CloudFormation, one after another.
+#[cfg(feature = "bucket-notifications")]
+async fn custom_resource(
+    notifier: crate::bucket_notifications::Notifier<crate::s3::NotifyingBuckets>,
+) -> Result<(), InitError> {
+    let to = crate::response_url::ResponseUrls::new();
+    let (notifier, to) = (&notifier, &to);
+    let answer = |event: LambdaEvent<Value>| async move {
+        let remaining = remaining(&event.context);
+        Box::pin(notifier.serve(&event.payload, to, remaining)).await
+    };
+    let served = lambda_runtime::run(service_fn(answer)).await;
+    served.map_err(|problem| InitError::configuration(format!("the Runtime API: {problem}")))
+}
+
+/// How long Lambda lets an invocation go on.
+fn remaining(context: &Context) -> Duration {
+    (context.deadline())
+        .duration_since(SystemTime::now())
+        .unwrap_or(Duration::ZERO)
+}
+
 /// Takes events, one after another.
 async fn listen(journal: Journal, work: impl Work) -> Result<(), InitError> {
     let (journal, work) = (&journal, &work);
     let answer = |event: LambdaEvent<Value>| async move {
-        let deadline = (event.context.deadline())
-            .duration_since(SystemTime::now())
-            .unwrap_or(Duration::ZERO);
         let invocation = Invocation {
             request: &event.context.request_id,
-            deadline: Deadline::within(deadline),
+            deadline: Deadline::within(remaining(&event.context)),
             journal,
         };
         // Boxed: the future of a whole invocation is too deep for the compiler in one piece.

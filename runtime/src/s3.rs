@@ -1,6 +1,8 @@
 //! The buckets of `replicate`, by the SDK's clients: one for each region, since S3 turns a request
 //! away that comes to another region than the bucket's, and the SDK does not follow.
 
+#[cfg(feature = "bucket-notifications")]
+mod notifications;
 #[cfg(feature = "cache-sync")]
 mod packages;
 mod requests;
@@ -15,6 +17,8 @@ use aws_sdk_s3::Client;
 use cloudwright_contract::{Process, Replicate, Variables as _};
 
 use crate::replicate::store::Stores;
+#[cfg(feature = "bucket-notifications")]
+pub use notifications::NotifyingBuckets;
 #[cfg(feature = "cache-sync")]
 pub use packages::PackageBucket;
 #[cfg(feature = "submit")]

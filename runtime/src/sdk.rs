@@ -57,7 +57,12 @@ fn context(error: &(impl Error + 'static)) -> String {
 }
 
 /// The error code of an answer, empty if it has none.
-#[cfg(any(feature = "cache-sync", feature = "replicate", feature = "submit"))]
+#[cfg(any(
+    feature = "bucket-notifications",
+    feature = "cache-sync",
+    feature = "replicate",
+    feature = "submit"
+))]
 pub(crate) fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str {
     let answer = error.as_service_error();
     answer

@@ -8,6 +8,8 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Handler {
+    /// Notifications of buckets that a stack does not own: see [`crate::BucketNotifications`].
+    BucketNotifications,
     /// Keeps the package index of a pypicloud server: see [`crate::CacheSync`].
     CacheSync,
     /// Forwards S3 events to an SQS queue: see [`crate::Forward`].
@@ -23,6 +25,7 @@ pub enum Handler {
 impl Handler {
     /// Every handler, sorted by name.
     pub const ALL: &[Self] = &[
+        Self::BucketNotifications,
         Self::CacheSync,
         Self::Forward,
         Self::Replicate,
@@ -34,6 +37,7 @@ impl Handler {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::BucketNotifications => "bucket-notifications",
             Self::CacheSync => "cache-sync",
             Self::Forward => "forward",
             Self::Replicate => "replicate",
@@ -95,8 +99,8 @@ mod tests {
         let error = "index.handler".parse::<Handler>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "unknown handler: got \"index.handler\", expected one of cache-sync, forward, replicate, \
-             ssm-sync, submit; set it as the function's Handler"
+            "unknown handler: got \"index.handler\", expected one of bucket-notifications, cache-sync, \
+             forward, replicate, ssm-sync, submit; set it as the function's Handler"
         );
     }
 }

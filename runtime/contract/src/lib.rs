@@ -21,6 +21,7 @@
 //! Nothing is derived by default: this crate is compiled on the way to every template. The features
 //! `serde` and `schemars` are for the handlers and for the documentation.
 
+mod bucket_notifications;
 mod cache_sync;
 mod environment;
 mod forward;
@@ -31,6 +32,10 @@ mod ssm_sync;
 mod submit;
 mod writer;
 
+pub use bucket_notifications::{
+    BucketNotifications, EventBridge, Filter, FilterRule, KeyFilter, LambdaFunctionConfiguration,
+    NotificationConfiguration, Property, QueueConfiguration, TopicConfiguration,
+};
 pub use cache_sync::{CacheSync, PackageIndex, PackageTables, Rebuild, Rebuilt};
 pub use environment::{EnvironmentError, Process, Variable, Variables};
 pub use forward::Forward;

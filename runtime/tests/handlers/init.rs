@@ -9,8 +9,8 @@ fn an_unknown_handler_is_told_which_there_are() {
     let error = function("index.handler").start().unwrap_err();
     let expected = json!({
         "errorType": "Runtime.NoSuchHandler",
-        "errorMessage": "unknown handler: got \"index.handler\", expected one of cache-sync, forward, \
-                         replicate, ssm-sync, submit; set it as the function's Handler",
+        "errorMessage": "unknown handler: got \"index.handler\", expected one of bucket-notifications, \
+                         cache-sync, forward, replicate, ssm-sync, submit; set it as the function's Handler",
         "stackTrace": [],
     });
     assert_eq!(error.sent, expected);
