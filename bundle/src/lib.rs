@@ -20,6 +20,7 @@
 pub mod build;
 pub mod checkout;
 mod files;
+mod handlers;
 mod hash;
 mod ignore;
 mod lock;
@@ -32,8 +33,7 @@ mod target;
 mod toml;
 
 pub use files::File;
+pub use handlers::{Handlers, RuntimeRecipe};
 pub use problem::Problem;
-pub use recipe::{
-    CargoRecipe, FolderRecipe, Found, PROGRAM, PythonRecipe, Recipe, RuntimeRecipe, source_digest,
-};
+pub use recipe::{CargoRecipe, FolderRecipe, Found, PROGRAM, PythonRecipe, Recipe, source_digest};
 pub use target::Target;

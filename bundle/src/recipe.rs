@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::files::{self, File, Selection};
+use crate::handlers::{DEVELOPMENT, FOLDER};
 use crate::hash::Fields;
 use crate::manifest::canonical;
 use crate::package::{Package, read};
 use crate::problem::shown;
-use crate::{Problem, Target, requirements};
+use crate::{Handlers, Problem, RuntimeRecipe, Target, requirements};
 
 /// The program that makes packages, found on `PATH`.
 pub const PROGRAM: &str = "cargo-cloudwright";
@@ -62,15 +63,6 @@ pub struct PythonRecipe {
     pub target: Target,
 }
 
-/// The handlers of `cloudwright-runtime`, as the file `bootstrap`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuntimeRecipe {
-    /// The exact version of the package.
-    pub version: String,
-    /// The processor.
-    pub target: Target,
-}
-
 /// A recipe whose source has been found.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -93,7 +85,7 @@ impl Recipe {
             }
             Self::Folder(recipe) => recipe.key(checkout),
             Self::Python(recipe) => recipe.key(checkout),
-            Self::Runtime(recipe) => Ok(recipe.key(&source_digest(&checkout.join(RUNTIME))?)),
+            Self::Runtime(recipe) => Ok(recipe.key(&source_digest(&checkout.join(FOLDER))?)),
         }
     }
 
@@ -127,6 +119,10 @@ impl Recipe {
             Self::Runtime(recipe) => {
                 option("--runtime", &recipe.version);
                 option("--target", recipe.target.triple());
+                if let Handlers::Only(name) = &recipe.handlers {
+                    option("--profile", DEVELOPMENT);
+                    option("--features", name);
+                }
             }
         }
         words
@@ -139,32 +135,10 @@ impl Recipe {
             Self::Cargo(recipe) => &recipe.path,
             Self::Folder(recipe) => &recipe.path,
             Self::Python(recipe) => &recipe.path,
-            Self::Runtime(_) => RUNTIME,
+            Self::Runtime(_) => FOLDER,
         }
     }
 }
-
-/// The folder of `cloudwright-runtime` in the checkout of cloudwright itself.
-pub(crate) const RUNTIME: &str = "runtime";
-
-/// The program of `cloudwright-runtime`, and what `provided.al2023` starts.
-#[cfg(feature = "build")]
-pub(crate) const BOOTSTRAP: &str = "bootstrap";
-
-/// The feature with all handlers.
-pub(crate) const RUNTIME_FEATURE: &str = "handlers";
-
-/// How the handlers of `cloudwright-runtime` are built, wherever that happens: small, since a cold
-/// start loads all of it, and with unwinding, since a panic has to be reported and not to end the
-/// process. Profiles do not travel with a published package, so that the build is told.
-pub(crate) const RUNTIME_PROFILE: &[(&str, &str)] = &[
-    ("profile.release.codegen-units", "1"),
-    ("profile.release.debug", "false"),
-    ("profile.release.lto", "\"fat\""),
-    ("profile.release.opt-level", "\"z\""),
-    ("profile.release.panic", "\"unwind\""),
-    ("profile.release.strip", "\"symbols\""),
-];
 
 /// The hash of a package's source alone, whatever it will be built for.
 ///
@@ -278,23 +252,6 @@ impl PythonRecipe {
     pub(crate) fn files(&self, checkout: &Path) -> Result<Vec<File>, Problem> {
         let folder = checkout.join(&self.path);
         some(files::list(&folder, Selection::Python)?, &folder)
-    }
-}
-
-impl RuntimeRecipe {
-    /// The key for a source whose [`source_digest`] is known.
-    #[must_use]
-    pub fn key(&self, source: &str) -> String {
-        let mut fields = Fields::new("runtime/1");
-        fields.add(source);
-        fields.add(self.target.triple());
-        fields.add(RUNTIME_FEATURE);
-        fields.list(
-            RUNTIME_PROFILE
-                .iter()
-                .map(|(name, value)| format!("{name}={value}")),
-        );
-        fields.finish()
     }
 }
 

@@ -81,6 +81,9 @@ rules! {
     /// A processor that Lambda has not.
     UNKNOWN_ARCHITECTURE "CW1305" "unknown architecture"
     "The context value cloudwright:architecture names the processor of functions that say none and whose code is made when they are deployed: arm64, which is the default, or x86_64. A function that says its architecture keeps it."
+    /// A build of the bundled handlers that there is not.
+    UNKNOWN_BUILD "CW1306" "unknown build of the handlers"
+    "The context value cloudwright:handlers says how the handlers that cloudwright brings along are built: release, which is the default, is one small program of all of them; development is a quick build of each handler that the app uses."
     /// A grant to a construct whose role is not known.
     UNKNOWN_ROLE "CW1303" "unknown role"
     "A right is a statement in the policy of the role that a construct acts as. The role of an imported construct has to be said."

@@ -3,6 +3,7 @@
 #[path = "support/mod.rs"]
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -299,6 +300,38 @@ fn bundled_handlers_follow_the_context_and_are_built_from_a_checkout() {
     assert_eq!(command.last().unwrap(), "x86_64-unknown-linux-gnu");
     let checkouts: Vec<_> = assembly.checkouts().into_iter().collect();
     assert_eq!(checkouts, [fs::canonicalize(root).unwrap()]);
+}
+
+#[test]
+fn a_development_build_holds_only_the_handler_that_is_used() {
+    let bundled = |handler: Handler| {
+        made(&assembly(
+            &[("cloudwright:handlers", "development")],
+            |stack| {
+                add(stack, Code::bundled(handler));
+            },
+        ))
+    };
+    let (_, forward, command) = bundled(Handler::Forward);
+    assert!(command.ends_with(&["--profile", "dev", "--features", "forward"].map(Into::into)));
+    let (_, replicate, _) = bundled(Handler::Replicate);
+    let usual = |context: &[_]| {
+        made(&assembly(context, |stack| {
+            add(stack, Code::bundled(Handler::Forward));
+        }))
+    };
+    assert_eq!(usual(&[("cloudwright:handlers", "release")]), usual(&[]));
+    let keys = BTreeSet::from([forward, replicate, usual(&[]).1]);
+    assert_eq!(keys.len(), 3);
+}
+
+#[test]
+fn an_unknown_build_in_the_context_is_found() {
+    let app = App::new();
+    app.set_context("cloudwright:handlers", "fast");
+    add(&app.stack("S", home()), Code::bundled(Handler::Forward));
+    let found = support::refusal_of(app);
+    assert_error(&found, "CW1306", &["release or development, got \"fast\""]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use cloudwright_bundle::build::Workshop;
 use cloudwright_bundle::{
-    CargoRecipe, FolderRecipe, PythonRecipe, Recipe, RuntimeRecipe, Target, checkout,
+    CargoRecipe, FolderRecipe, Handlers, PythonRecipe, Recipe, RuntimeRecipe, Target, checkout,
 };
 
 const AFTER_HELP: &str = "\
@@ -137,11 +137,30 @@ fn recipe(arguments: &ArgMatches) -> Result<Recipe, String> {
         }));
     }
     if let Some(version) = text(arguments, "runtime") {
-        let target = target()?;
-        return Ok(Recipe::Runtime(RuntimeRecipe { version, target }));
+        return Ok(Recipe::Runtime(RuntimeRecipe {
+            version,
+            target: target()?,
+            handlers: handlers(arguments)?,
+        }));
     }
     let path = text(arguments, "folder").ok_or("name a source")?;
     Ok(Recipe::Folder(FolderRecipe { path }))
+}
+
+/// All handlers in their release, or a development build of one: the settings of both are fixed.
+fn handlers(arguments: &ArgMatches) -> Result<Handlers, String> {
+    let features = arguments.get_many::<String>("features");
+    let features: Vec<_> = features.into_iter().flatten().collect();
+    let profile = text(arguments, "profile").unwrap_or_default();
+    match (&*profile, &features[..]) {
+        ("release", []) => Ok(Handlers::Every),
+        ("dev", [name]) => Ok(Handlers::Only((*name).clone())),
+        _ => Err(
+            "the handlers are built in their release, or one of them for development: \
+             `--profile dev --features forward`"
+                .to_owned(),
+        ),
+    }
 }
 
 fn text(arguments: &ArgMatches, name: &str) -> Option<String> {
@@ -189,6 +208,11 @@ mod tests {
         let runtime = RuntimeRecipe {
             version: "0.1.0".into(),
             target: Target::X86_64,
+            handlers: Handlers::Every,
+        };
+        let development = RuntimeRecipe {
+            handlers: Handlers::Only("forward".into()),
+            ..runtime.clone()
         };
         for recipe in [
             Recipe::Cargo(cargo),
@@ -199,8 +223,33 @@ mod tests {
             Recipe::Python(python),
             Recipe::Python(plain),
             Recipe::Runtime(runtime),
+            Recipe::Runtime(development),
         ] {
             assert_eq!(read(&recipe.command("00")), recipe);
+        }
+    }
+
+    #[test]
+    fn the_handlers_are_built_in_one_of_two_ways() {
+        for more in [
+            &["--profile", "dev"][..],
+            &["--features", "forward"],
+            &["--profile", "small"],
+            &["--profile", "dev", "--features", "forward,replicate"],
+        ] {
+            let words = [
+                "bundle",
+                "--key",
+                "00",
+                "--runtime",
+                "0.1.0",
+                "--target",
+                "arm64",
+            ];
+            let words = words.iter().chain(more);
+            let matches = command().get_matches_from(words);
+            let problem = recipe(&matches).unwrap_err();
+            assert!(problem.contains("--profile dev --features forward"));
         }
     }
 

@@ -1,14 +1,20 @@
 //! The official CDK command line on an assembly, offline and without credentials: proof that what
 //! we write can be handed to it at any time.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::engine::Engine;
 use crate::tools::{isolated, require};
+
+/// The account that moto's credentials are of.
+const ACCOUNT: &str = "123456789012";
 
 /// The official CLI, pointed at one assembly or program.
 #[derive(Clone, Debug)]
@@ -90,8 +96,38 @@ impl Cdk {
         )
     }
 
+    /// Deploys a stack to moto, in a region: `cdk bootstrap`, then `cdk deploy STACK` in an empty
+    /// folder. Both have the variables in their environment.
+    ///
+    /// # Panics
+    /// If one of the two fails.
+    #[track_caller]
+    pub fn deploy(&self, stack: &str, region: &str, variables: &[(&str, OsString)]) {
+        // The CLI takes the first label of another name for a bucket.
+        let endpoint = Engine::moto().endpoint().replace("127.0.0.1", "localhost");
+        let place = format!("aws://{ACCOUNT}/{region}");
+        let arguments: [&[&str]; 2] = [
+            &["bootstrap", &place],
+            &["deploy", stack, "--require-approval", "never"],
+        ];
+        for arguments in arguments {
+            self.run_with(arguments, |command| {
+                command.envs(variables.iter().map(|(name, value)| (name, value)));
+                command.env("AWS_ENDPOINT_URL", &endpoint);
+                command.env("AWS_REGION", region);
+                command.env("AWS_ACCESS_KEY_ID", "test");
+                command.env("AWS_SECRET_ACCESS_KEY", "test");
+            });
+        }
+    }
+
     #[track_caller]
     fn run(&self, arguments: &[&str]) -> Said {
+        self.run_with(arguments, |_| {})
+    }
+
+    #[track_caller]
+    fn run_with(&self, arguments: &[&str], extend: impl FnOnce(&mut Command)) -> Said {
         let home = TempDir::new().expect("a temporary home for the CDK CLI");
         let app = match &self.app {
             App::Program(program) => program.clone(),
@@ -102,7 +138,8 @@ impl Cdk {
                 copy
             }
         };
-        let output = isolated(&require("aws-cdk", "node_modules/.bin/cdk"))
+        let mut command = isolated(&require("aws-cdk", "node_modules/.bin/cdk"));
+        command
             .env("HOME", home.path())
             .env("CDK_DISABLE_CLI_TELEMETRY", "true")
             .env("AWS_EC2_METADATA_DISABLED", "true")
@@ -110,9 +147,9 @@ impl Cdk {
             .arg("--app")
             .arg(app)
             .args(["--no-notices", "--no-color", "--no-version-reporting"])
-            .args(arguments)
-            .output()
-            .expect("the CDK CLI starts");
+            .args(arguments);
+        extend(&mut command);
+        let output = command.output().expect("the CDK CLI starts");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let said = Said {
             stdout: text(&output.stdout),

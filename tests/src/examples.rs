@@ -63,11 +63,23 @@ pub fn synth(example: &str) -> Assembly {
 /// If the program does not start or its synth fails.
 #[track_caller]
 #[must_use]
-pub fn synth_by(mut command: Command) -> Assembly {
+pub fn synth_by(command: Command) -> Assembly {
+    synth_in(command, &[])
+}
+
+/// As [`synth_by`], with context values such as `timeout=30`.
+///
+/// # Panics
+/// If the program does not start or its synth fails.
+#[track_caller]
+#[must_use]
+pub fn synth_in(mut command: Command, context: &[&str]) -> Assembly {
+    let context = context.iter().flat_map(|value| ["--context", value]);
     let folder = TempDir::new().expect("a temporary folder for an assembly");
     command
         .args(["synth", "--out"])
-        .arg(folder.path().join("out"));
+        .arg(folder.path().join("out"))
+        .args(context);
     let output = command.output().expect("the example starts");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?} failed:\n{said}");
@@ -218,24 +230,36 @@ pub fn readme(example: &str) -> String {
 /// The folder of the programs, built once in the target folder of this test.
 fn programs() -> &'static Path {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAMS.get_or_init(|| {
-        let test = std::env::current_exe().expect("a test knows its own program");
-        // .../target/debug/deps/test
-        let programs = test
-            .ancestors()
-            .nth(2)
-            .expect("cargo puts tests below its profile");
-        let target = programs
-            .parent()
-            .expect("cargo puts profiles below its target");
-        let build = ["build", "--quiet", "--package", "examples", "--bins"];
-        let status = cargo().args(build).arg("--target-dir").arg(target).status();
-        assert!(
-            status.expect("cargo starts").success(),
-            "the examples do not compile"
-        );
-        programs.to_owned()
-    })
+    PROGRAMS.get_or_init(|| build_programs("examples"))
+}
+
+/// Builds the programs of a package in the target folder of this test, and gives their folder.
+///
+/// # Panics
+/// If they do not compile.
+pub(crate) fn build_programs(package: &str) -> PathBuf {
+    let target = target();
+    let build = ["build", "--quiet", "--package", package, "--bins"];
+    let status = cargo()
+        .args(build)
+        .arg("--target-dir")
+        .arg(&target)
+        .status();
+    assert!(
+        status.expect("cargo starts").success(),
+        "{package} does not compile"
+    );
+    target.join("debug")
+}
+
+/// The target folder that this test was built in.
+pub(crate) fn target() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own program");
+    // .../target/debug/deps/test
+    let target = test.ancestors().nth(3);
+    target
+        .expect("cargo puts tests below its target")
+        .to_owned()
 }
 
 fn cargo() -> Command {

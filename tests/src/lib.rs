@@ -6,6 +6,7 @@
 //! | [`cfn_lint`] | cfn-lint's verdict on a batch of templates |
 //! | [`examples`] | the example systems, synthesized by their own programs |
 //! | [`snapshots`] | one reviewable template per stack, none missing, stale or orphaned |
+//! | [`bundles`] | packages of functions, made by `cargo-cloudwright` on `PATH` |
 //! | [`cdk`] | the official CDK command line on an assembly |
 //! | [`engine`], [`aws`] | a real CloudFormation engine on loopback, and a signed client for it |
 //! | [`redis`] | a real Redis server on loopback |
@@ -15,6 +16,7 @@
 //! nothing is skipped silently.
 
 pub mod aws;
+pub mod bundles;
 pub mod cdk;
 pub mod cfn_lint;
 pub mod engine;

@@ -3,7 +3,7 @@
 Started by `tests/src/aws.rs`. A request names `service`, `operation`, `params`, `region`, `key` and
 `secret`; the answer is `{"value": ...}` or `{"error": {"code": ..., "message": ...}}`. Bytes of an
 answer are given as text (they are bodies and messages in these tests). A parameter `BodyFile` names
-the file that is to be the body.
+the file that is to be the body, `SaveBody` the file that the body of the answer goes into.
 """
 
 import datetime
@@ -47,8 +47,11 @@ def answer(request):
     params = request["params"]
     if "BodyFile" in params:
         params["Body"] = Path(params.pop("BodyFile")).read_bytes()
+    save = params.pop("SaveBody", None)
     try:
         value = getattr(service, xform_name(request["operation"]))(**params)
+        if save:
+            Path(save).write_bytes(value.pop("Body").read())
         return {"value": plain(value)}
     except ClientError as refused:
         error = refused.response["Error"]

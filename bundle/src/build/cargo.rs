@@ -15,11 +15,9 @@ use serde_json::Value;
 use super::archive::Entry;
 use super::process::{exists, run};
 use super::{Workshop, elf};
+use crate::handlers::{BOOTSTRAP, FOLDER};
 use crate::package::{Package, read};
-use crate::recipe::{
-    BOOTSTRAP, CargoRecipe, RUNTIME, RUNTIME_FEATURE, RUNTIME_PROFILE, RuntimeRecipe,
-};
-use crate::{Problem, Target};
+use crate::{CargoRecipe, Problem, RuntimeRecipe, Target};
 
 /// The program that links for any target.
 const ZIGBUILD: &str = "cargo-zigbuild";
@@ -68,14 +66,15 @@ pub(super) fn of_runtime(
         ));
         return install(recipe, output);
     };
-    let folder = checkout.join(RUNTIME);
+    let folder = checkout.join(FOLDER);
     let mut build = Build::new(target, &folder)?;
     build.place(output, checkout, Vec::new());
-    build
-        .command
-        .args(["--bin", BOOTSTRAP, "--profile", "release"]);
-    build.handlers();
-    shop.say(&format!("building the handlers for {}", target.triple()));
+    build.handlers(recipe);
+    shop.say(&format!(
+        "building {} for {}",
+        recipe.feature(),
+        target.triple()
+    ));
     build.finish(BOOTSTRAP)
 }
 
@@ -83,16 +82,17 @@ pub(super) fn of_runtime(
 fn install(recipe: &RuntimeRecipe, output: &Path) -> Result<Vec<Entry>, Problem> {
     fs::create_dir_all(output).map_err(|error| Problem::unreadable(output, &error))?;
     let root = output.join(format!(
-        "runtime-{}-{}",
+        "runtime-{}-{}-{}",
         recipe.version,
+        recipe.feature(),
         recipe.target.name()
     ));
     let mut build = Build::with(recipe.target, output, "install")?;
     build.remap(&[(&root, "/source"), (output, "/source")], Vec::new());
-    build.handlers();
+    build.handlers(recipe);
     let package = format!("cloudwright-runtime@={}", recipe.version);
     let command = &mut build.command;
-    command.args([&package, "--bin", BOOTSTRAP, "--force", "--no-track"]);
+    command.args([&package, "--force", "--no-track"]);
     command.arg("--root").arg(&root);
     run(command, NO_CARGO)?;
     packed(&root.join("bin").join(BOOTSTRAP), recipe.target)
@@ -170,9 +170,11 @@ impl Build {
     }
 
     /// What the handlers of `cloudwright-runtime` are built with.
-    fn handlers(&mut self) {
-        self.command.args(["--features", RUNTIME_FEATURE]);
-        for (name, value) in RUNTIME_PROFILE {
+    fn handlers(&mut self, recipe: &RuntimeRecipe) {
+        let build = ["--bin", BOOTSTRAP, "--profile", recipe.profile()];
+        self.command.args(build);
+        self.command.args(["--features", recipe.feature()]);
+        for (name, value) in recipe.settings() {
             self.command.arg("--config").arg(format!("{name}={value}"));
         }
     }

@@ -13,6 +13,7 @@ mod process;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use crate::recipe::Recipe;
 use crate::{Problem, checkout};
@@ -58,15 +59,17 @@ impl Workshop<'_> {
             self.say(&format!("{key}.zip is there already"));
             return Ok(archive);
         }
+        let started = Instant::now();
         let entries = self.entries(recipe, checkout.as_deref(), &output)?;
         if let Some(checkout) = &checkout {
             unchanged(recipe, checkout, key)?;
         }
         let content = pack(&entries)?;
         self.say(&format!(
-            "packed {} file(s), {} bytes",
+            "packed {} file(s), {} bytes, in {:.1} s",
             entries.len(),
-            content.len()
+            content.len(),
+            started.elapsed().as_secs_f64()
         ));
         save(&archive, &content)?;
         Ok(archive)

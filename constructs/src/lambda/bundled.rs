@@ -4,29 +4,60 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cloudwright_bundle::{Recipe, RuntimeRecipe};
+use cloudwright_bundle::{Handlers, Recipe, RuntimeRecipe};
+use cloudwright_contract::Handler;
+use cloudwright_synth::Scope;
 
 use super::Architecture;
 use super::made::Made;
+use crate::rules;
+
+/// The context key that says how the handlers are built.
+const KEY: &str = "cloudwright:handlers";
+/// Its value for all handlers in one small program, which is what it means to say nothing.
+const RELEASE: &str = "release";
+/// Its value for a quick build of the handler that is used.
+const DEVELOPMENT: &str = "development";
 
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
 const SOURCE: &str = "76e4386fce1039d39a07b7e8e8fece47b467540e61e992cfb4a33b25e9549ed3";
 
-/// The package of all handlers: one program, which the function's `Handler` tells what to be.
-pub(super) fn find(architecture: Architecture) -> Made {
+/// The package with a handler: the one program of all of them, which the function's `Handler` tells
+/// what to be, or a development build of this one.
+pub(super) fn find(scope: &Scope, handler: Handler, architecture: Architecture) -> Made {
+    let handlers = handlers(scope, handler);
+    let name = match &handlers {
+        Handlers::Every => "cloudwright-runtime".to_owned(),
+        Handlers::Only(name) => format!("{name} (development)"),
+    };
     let recipe = RuntimeRecipe {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         target: architecture.built_for(),
+        handlers,
     };
-    let name = format!("cloudwright-runtime for {}", architecture.name());
     Made::known(
         recipe.key(SOURCE),
         Recipe::Runtime(recipe),
-        name,
+        format!("{name} for {}", architecture.name()),
         checkout(),
     )
+}
+
+/// How the context wants the handlers to be built.
+fn handlers(scope: &Scope, handler: Handler) -> Handlers {
+    match scope.context(KEY).as_deref() {
+        None | Some(RELEASE) => Handlers::Every,
+        Some(DEVELOPMENT) => Handlers::Only(handler.name().to_owned()),
+        Some(text) => {
+            let message =
+                format!("the context value {KEY} is {RELEASE} or {DEVELOPMENT}, got \"{text}\"");
+            let help = format!("`--context {KEY}={DEVELOPMENT}`, or leave it out");
+            scope.error(&rules::UNKNOWN_BUILD, message, help);
+            Handlers::Every
+        }
+    }
 }
 
 /// The checkout of cloudwright that this was compiled in; none for a published crate.

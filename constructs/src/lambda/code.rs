@@ -110,6 +110,10 @@ impl Code {
     /// A handler that cloudwright brings along. It sets the function's handler by itself; the
     /// environment that the handler reads is in `cloudwright-contract`.
     ///
+    /// All handlers are one small program, whose build takes minutes, once per machine. With the
+    /// context value `cloudwright:handlers=development` it is a quick build of this handler alone:
+    /// larger, and under a key of its own.
+    ///
     /// ```
     /// use cloudwright::lambda::{Code, Function, Handler};
     /// let forward = Function::new(Code::bundled(Handler::Forward));
@@ -179,9 +183,9 @@ impl Code {
                 check_provided(scope, runtime);
                 made_code(scope, code.find(architecture))
             }
-            Source::Bundled(_) => {
+            Source::Bundled(handler) => {
                 check_provided(scope, runtime);
-                made_code(scope, Ok(bundled::find(architecture)))
+                made_code(scope, Ok(bundled::find(scope, handler, architecture)))
             }
             Source::Python(code) => made_code(scope, code.find(architecture, runtime)),
             Source::Object {

@@ -1,0 +1,96 @@
+//! The handlers of `cloudwright-runtime`: what is built of them, and how.
+
+use crate::Target;
+use crate::hash::Fields;
+
+/// The folder of `cloudwright-runtime` in the checkout of cloudwright itself.
+pub(crate) const FOLDER: &str = "runtime";
+/// The program of `cloudwright-runtime`, and what `provided.al2023` starts.
+#[cfg(feature = "build")]
+pub(crate) const BOOTSTRAP: &str = "bootstrap";
+/// The profile that stands for a development build.
+pub(crate) const DEVELOPMENT: &str = "dev";
+/// The profile of all handlers.
+const RELEASE: &str = "release";
+/// The feature with all handlers.
+const EVERY: &str = "handlers";
+
+/// How all handlers are built, wherever that happens: small, since a cold start loads all of it, and
+/// with unwinding, since a panic has to be reported and not to end the process. Profiles do not
+/// travel with a published package, so that the build is told.
+const RELEASE_SETTINGS: &[(&str, &str)] = &[
+    ("profile.release.codegen-units", "1"),
+    ("profile.release.debug", "false"),
+    ("profile.release.lto", "\"fat\""),
+    ("profile.release.opt-level", "\"z\""),
+    ("profile.release.panic", "\"unwind\""),
+    ("profile.release.strip", "\"symbols\""),
+];
+/// How one handler is built while a program is developed: soon.
+const DEVELOPMENT_SETTINGS: &[(&str, &str)] = &[
+    ("profile.dev.codegen-units", "256"),
+    ("profile.dev.debug", "false"),
+    ("profile.dev.incremental", "false"),
+    ("profile.dev.opt-level", "0"),
+    ("profile.dev.panic", "\"unwind\""),
+    ("profile.dev.strip", "\"symbols\""),
+];
+
+/// The handlers of `cloudwright-runtime`, as the file `bootstrap`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuntimeRecipe {
+    /// The exact version of the package.
+    pub version: String,
+    /// The processor.
+    pub target: Target,
+    /// Which handlers.
+    pub handlers: Handlers,
+}
+
+/// Which handlers a build holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handlers {
+    /// All of them in one small program: what a stack is deployed with.
+    Every,
+    /// The named one, which is its feature too, in a build that takes a fraction of the time.
+    Only(String),
+}
+
+impl RuntimeRecipe {
+    /// The key for a source whose [`source_digest`](crate::source_digest) is known.
+    #[must_use]
+    pub fn key(&self, source: &str) -> String {
+        let mut fields = Fields::new("runtime/1");
+        fields.add(source);
+        fields.add(self.target.triple());
+        fields.add(self.feature());
+        let settings = self.settings().iter();
+        fields.list(settings.map(|(name, value)| format!("{name}={value}")));
+        fields.finish()
+    }
+
+    /// The feature of the package to build.
+    pub(crate) fn feature(&self) -> &str {
+        match &self.handlers {
+            Handlers::Every => EVERY,
+            Handlers::Only(name) => name,
+        }
+    }
+
+    /// The profile to build with.
+    #[must_use]
+    pub const fn profile(&self) -> &'static str {
+        match self.handlers {
+            Handlers::Every => RELEASE,
+            Handlers::Only(_) => DEVELOPMENT,
+        }
+    }
+
+    /// What the profile is, as cargo's settings have it.
+    pub(crate) const fn settings(&self) -> &'static [(&'static str, &'static str)] {
+        match self.handlers {
+            Handlers::Every => RELEASE_SETTINGS,
+            Handlers::Only(_) => DEVELOPMENT_SETTINGS,
+        }
+    }
+}
