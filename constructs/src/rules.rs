@@ -84,6 +84,9 @@ rules! {
     /// A build of the bundled handlers that there is not.
     UNKNOWN_BUILD "CW1306" "unknown build of the handlers"
     "The context value cloudwright:handlers says how the handlers that cloudwright brings along are built: release, which is the default, is one small program of all of them; development is a quick build of each handler that the app uses."
+    /// A layer that its function cannot use.
+    BAD_LAYER "CW1307" "unusable layer"
+    "A layer is of one region, and of the processors and runtimes that it was packed for. Lambda takes layers of the function's own region only; a wrong processor or runtime shows when the function starts."
     /// A grant to a construct whose role is not known.
     UNKNOWN_ROLE "CW1303" "unknown role"
     "A right is a statement in the policy of the role that a construct acts as. The role of an imported construct has to be said."

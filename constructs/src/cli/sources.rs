@@ -28,9 +28,13 @@ pub(crate) fn remember(assembly: &Assembly, console: &mut Console<'_>) {
     }
 }
 
-/// What comes after `cargo-cloudwright bundle --key HASH --cargo` and the like.
-fn source(command: &[String]) -> &str {
-    command.get(SOURCE).map_or("", String::as_str)
+/// What is made into a package by `cargo-cloudwright bundle --key HASH --cargo DIR ..` and the like.
+fn source(command: &[String]) -> String {
+    let source = command.get(SOURCE).map_or("", String::as_str);
+    match command.get(SOURCE - 1).map(String::as_str) {
+        Some("--runtime") => format!("cloudwright-runtime {source}"),
+        _ => source.to_owned(),
+    }
 }
 
 /// One line per asset that is made: which processor it is for is part of its name.
@@ -44,7 +48,7 @@ pub(crate) fn table(stacks: &[&StackArtifact], paint: Paint) -> String {
     }
     let mut table = Table::new(["Made when it is deployed", "From"]);
     for (name, source) in made {
-        table.row([name.to_owned(), source.to_owned()]);
+        table.row([name.to_owned(), source]);
     }
     format!("\n{}", table.text(paint))
 }

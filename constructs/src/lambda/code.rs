@@ -8,9 +8,9 @@ use cloudwright_contract::Handler;
 use cloudwright_synth::{AssetRef, FileAsset, Id, IntoValue, Json, Scope, Value};
 
 use super::Architecture;
-use super::bundled;
 use super::made::{self, CargoCode, Made, PythonCode};
 use super::zip::{self, Entry};
+use super::{bundled, image};
 use crate::cfn::lambda::function;
 use crate::{cfn, rules};
 
@@ -45,6 +45,7 @@ enum Source {
     Cargo(CargoCode),
     Python(PythonCode),
     Bundled(Handler),
+    Image(Json),
 }
 
 /// What of a function decides about its code.
@@ -123,6 +124,24 @@ impl Code {
         Self(Source::Bundled(handler))
     }
 
+    /// A container image of up to 10 GB in a private repository of the function's region, by its
+    /// address ([AWS](https://docs.aws.amazon.com/lambda/latest/dg/images-create.html)). It says by
+    /// itself what runs, so the function has neither a runtime nor a handler nor layers.
+    ///
+    /// ```
+    /// use cloudwright::lambda::{Code, Function};
+    /// let image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/resize@sha256:5e4f..";
+    /// let resize = Function::new(Code::image(image));
+    /// # let _ = resize;
+    /// ```
+    pub fn image(address: impl IntoValue<String>) -> Self {
+        Self(Source::Image(address.into_json()))
+    }
+
+    pub(super) const fn is_image(&self) -> bool {
+        matches!(self.0, Source::Image(_))
+    }
+
     /// The handler that the code itself says.
     pub(super) const fn handler(&self) -> Option<Handler> {
         match self.0 {
@@ -144,7 +163,7 @@ impl Code {
         match &self.0 {
             Source::Cargo(_) | Source::Bundled(_) => true,
             Source::Python(code) => code.has_wheels(),
-            Source::Zip(_) | Source::Object { .. } | Source::Folder(_) => false,
+            Source::Zip(_) | Source::Object { .. } | Source::Folder(_) | Source::Image(_) => false,
         }
     }
 
@@ -188,6 +207,10 @@ impl Code {
                 made_code(scope, Ok(bundled::find(scope, handler, architecture)))
             }
             Source::Python(code) => made_code(scope, code.find(architecture, runtime)),
+            Source::Image(address) => {
+                image::check(scope, &address);
+                function::Code::new().image_uri(Value::<String>::from_json(address))
+            }
             Source::Object {
                 bucket,
                 key,

@@ -8,7 +8,7 @@ use super::asynchronous::{Destination, Settings};
 use super::code::Platform;
 use super::environment::Variable;
 use super::network::{Mount, Network};
-use super::{Architecture, Code, FunctionRef, LogLevel, Runtime};
+use super::{Architecture, Code, FunctionRef, Layer, LogLevel, Runtime};
 use crate::acknowledge::{Finding, residuals};
 use crate::cfn::lambda::function;
 use crate::iam::{Principal, Role, RoleRef, Statement};
@@ -71,7 +71,7 @@ pub struct Function {
     storage: Option<MiB>,
     timeout: Duration,
     variables: Vec<(Text, Json)>,
-    layers: Vec<Json>,
+    layers: Vec<Layer>,
     role: Option<RoleRef>,
     key: Option<kms::KeyRef>,
     network: Option<Network>,
@@ -161,9 +161,9 @@ impl Function {
         self
     }
 
-    /// Adds a layer, by ARN; at most five.
-    pub fn layer(mut self, arn: impl IntoValue<Arn<cfn::lambda::LayerVersion>>) -> Self {
-        self.layers.push(arn.into_json());
+    /// Adds a layer, by ARN or as a [`Layer`]; at most five.
+    pub fn layer(mut self, layer: impl Into<Layer>) -> Self {
+        self.layers.push(layer.into());
         self
     }
 
@@ -295,6 +295,7 @@ impl Function {
             scope.error(&rules::OUT_OF_RANGE, message, help);
         }
         self.asynchronous.check(scope);
+        self.check_image(scope);
         if let (Some(bundled), Some(_)) = (self.code.handler(), &self.handler) {
             let message = format!("the code is the handler {bundled}, and another one is said");
             let help = "leave one of the two out";
@@ -303,6 +304,16 @@ impl Function {
         if self.mount.is_some() && self.network.is_none() {
             let message = "a function with a file system has to be in a network, got none";
             let help = "name the subnets and security groups: `.vpc([&subnet], [&group])`";
+            scope.error(&rules::CONTRADICTION, message, help);
+        }
+    }
+
+    /// An image says by itself what else a function says.
+    fn check_image(&self, scope: &Scope) {
+        let is_said = self.handler.is_some() || !self.layers.is_empty();
+        if self.code.is_image() && is_said {
+            let message = "the code is an image, and a runtime, a handler or a layer is said";
+            let help = "say it in the image: its `ENTRYPOINT` and `CMD`, and files in it";
             scope.error(&rules::CONTRADICTION, message, help);
         }
     }
@@ -390,6 +401,10 @@ impl Function {
             .handler()
             .map(|bundled| Json::Text(bundled.name().into()));
         let handler = bundled.or(self.handler);
+        let layers = self.layers.into_iter();
+        let layers = layers.filter_map(|layer| layer.bind(scope, &platform));
+        let layers: Vec<_> = layers.collect();
+        let is_image = self.code.is_image();
         let code = self.code.bind(scope, &platform);
         let timeout = checked_timeout(scope, self.timeout);
         let logging = function::LoggingConfig::new()
@@ -403,26 +418,27 @@ impl Function {
         let mut l1 = self
             .cfn
             .raw("Code", IntoValue::<function::Code>::into_json(code))
-            .raw(
-                "Handler",
-                handler.unwrap_or_else(|| Json::Text(BOOTSTRAP.into())),
-            )
             .raw("Role", IntoValue::<Json>::into_json(role.arn()))
             .architectures([architecture.l1()])
-            .runtime(self.runtime)
             .memory_size(self.memory.0)
             .timeout(timeout)
             .logging_config(logging)
             .tracing_config(function::TracingConfig::new().mode(mode));
+        let handler = handler.unwrap_or_else(|| Json::Text(BOOTSTRAP.into()));
+        l1 = if is_image {
+            l1.package_type("Image")
+        } else {
+            l1.raw("Handler", handler).runtime(self.runtime)
+        };
         if let Some(name) = self.name {
             l1 = l1.function_name(Value::<String>::from_json(name));
         }
         if let Some(storage) = self.storage {
             l1 = l1.ephemeral_storage(function::EphemeralStorage::new(storage.0));
         }
-        if !self.layers.is_empty() {
+        if !layers.is_empty() {
             // A later layer covers files of an earlier one: their order means something.
-            l1 = l1.layers(Value::from_json(Json::List(self.layers)));
+            l1 = l1.layers(Value::from_json(Json::List(layers)));
         }
         if let Some(key) = key {
             l1 = l1.kms_key_arn(key);

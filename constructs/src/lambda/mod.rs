@@ -19,6 +19,8 @@ mod environment;
 mod event_source;
 mod function;
 mod handle;
+mod image;
+mod layer;
 mod logging;
 mod made;
 mod metrics;
@@ -33,6 +35,7 @@ pub use code::Code;
 pub use event_source::{EventSource, EventSourceRef, IntoEventSource};
 pub use function::Function;
 pub use handle::FunctionRef;
+pub use layer::Layer;
 pub use made::{CargoCode, PythonCode};
 pub use permission::Permission;
 

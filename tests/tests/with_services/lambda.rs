@@ -1,7 +1,7 @@
 //! Functions.
 
 use cloudwright::lambda::{
-    Architecture, Code, EventSource, Function, LogLevel, Permission, Runtime,
+    Architecture, Code, EventSource, Function, Layer, LogLevel, Permission, Runtime,
 };
 use cloudwright::logs::LogGroup;
 use cloudwright::prelude::*;
@@ -24,6 +24,11 @@ pub fn fill(stack: &Stack) {
         .env("MODE", "fast")
         .encrypted_with(&key)
         .layer("arn:aws:lambda:us-east-1:123456789012:layer:tools:3")
+        .layer(
+            Layer::new("arn:aws:lambda:us-east-1:123456789012:layer:fonts:1")
+                .architectures([Architecture::X86_64])
+                .runtimes([Runtime::Python3_13, Runtime::Python3_14]),
+        )
         .description("makes thumbnails")
         .function_name(stack.id())
         .reserved_concurrency(10)
@@ -65,6 +70,8 @@ fn made(stack: &Stack) {
     let python = Code::python(support("fixtures/thumbnails")).requirements("requirements.txt");
     let python = Function::new(python).runtime(Runtime::Python3_14, "app.handler");
     stack.add("Thumbnails", python);
+    let image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/thumbnails:1";
+    stack.add("Image", Function::new(Code::image(image)));
 }
 
 /// The function takes work from queues of both kinds.
