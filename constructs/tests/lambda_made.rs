@@ -326,6 +326,15 @@ fn a_development_build_holds_only_the_handler_that_is_used() {
 }
 
 #[test]
+fn every_bundled_handler_is_a_feature_of_its_package() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/Cargo.toml");
+    let manifest = fs::read_to_string(manifest).unwrap();
+    for handler in Handler::ALL {
+        assert!(manifest.contains(&format!("\n{handler} = [")), "{handler}");
+    }
+}
+
+#[test]
 fn an_unknown_build_in_the_context_is_found() {
     let app = App::new();
     app.set_context("cloudwright:handlers", "fast");
