@@ -56,6 +56,8 @@ pub mod sqs;
 pub mod ssm;
 pub mod ssm_sync;
 pub mod submit;
+#[cfg(feature = "replicate")]
+pub mod tombstones;
 pub mod work;
 
 #[cfg(all(

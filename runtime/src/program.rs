@@ -70,10 +70,8 @@ async fn serve() -> Result<(), InitError> {
         }
         #[cfg(feature = "replicate")]
         Handler::Replicate => {
-            let plan = init::one_way(cloudwright_contract::Replicate::from_env()?)?;
-            let sdk = configuration().await?;
-            let stores = crate::s3::Regions::new(&sdk, &plan);
-            listen(journal, crate::replicate::Replicator::new(stores, plan)).await
+            let plan = cloudwright_contract::Replicate::from_env()?;
+            replicate(journal, plan, &configuration().await?, function).await
         }
         #[cfg(feature = "ssm-sync")]
         Handler::SsmSync => {
@@ -145,6 +143,28 @@ fn submitter(
         since.unwrap_or_default().as_secs()
     };
     Submitter::new((source, ledger, archive), rules, clock, telling)
+}
+
+#[cfg(feature = "replicate")]
+async fn replicate(
+    journal: Journal,
+    plan: cloudwright_contract::Replicate,
+    sdk: &SdkConfig,
+    function: String,
+) -> Result<(), InitError> {
+    use crate::replicate::Replicator;
+    use crate::replicate::two_way::Synchronizer;
+    use cloudwright_contract::Mode;
+
+    let stores = crate::s3::Regions::new(sdk, &plan);
+    match &plan.mode {
+        Mode::OneWay => Box::pin(listen(journal, Replicator::new(stores, plan))).await,
+        Mode::TwoWay(tombstones) => {
+            let table = crate::tombstones::Table::new(sdk, tombstones);
+            let work = Synchronizer::new(stores, table, plan, function);
+            Box::pin(listen(journal, work)).await
+        }
+    }
 }
 
 /// Credentials come from the environment of the function; nothing is asked over the network.

@@ -6,6 +6,7 @@
 mod bench;
 mod handlers;
 mod process;
+mod schema;
 mod spec;
 mod test;
 mod tidy;
@@ -29,6 +30,7 @@ const VERBS: &[Verb] = &[
     (tidy::command, tidy::run),
     (bench::command, bench::run),
     (handlers::command, handlers::run),
+    (schema::command, schema::run),
 ];
 
 fn main() -> ExitCode {

@@ -46,12 +46,15 @@ pub struct BucketNotifications<V = String> {
 pub struct NotificationConfiguration<V = String> {
     /// Functions that are called.
     #[cfg_attr(feature = "serde", serde(default = "Vec::new"))]
+    #[cfg_attr(feature = "schemars", schemars(default))]
     pub lambda_function_configurations: Vec<LambdaFunctionConfiguration<V>>,
     /// Queues that get messages.
     #[cfg_attr(feature = "serde", serde(default = "Vec::new"))]
+    #[cfg_attr(feature = "schemars", schemars(default))]
     pub queue_configurations: Vec<QueueConfiguration<V>>,
     /// Topics that get messages.
     #[cfg_attr(feature = "serde", serde(default = "Vec::new"))]
+    #[cfg_attr(feature = "schemars", schemars(default))]
     pub topic_configurations: Vec<TopicConfiguration<V>>,
     /// Whether all events go to EventBridge. It is turned on and never off again: it bears no name,
     /// so nobody can tell who else needs it.

@@ -28,6 +28,8 @@ mod forward;
 mod handler;
 mod message;
 mod replicate;
+#[cfg(feature = "schemars")]
+pub mod schema;
 mod ssm_sync;
 mod submit;
 mod writer;

@@ -44,12 +44,14 @@ pub enum Mode<V = String> {
     /// The source bucket decides: what is there now is copied, what is not there is removed.
     OneWay,
     /// Every bucket may be written to, the newest write decides. Each region runs its own handler
-    /// with the other regions' buckets as destinations, all with the same table.
+    /// with the other regions' buckets as destinations, all with the same table. Events have to come
+    /// from S3's own notifications, which say who removed an object, and buckets should have versions.
     TwoWay(Tombstones<V>),
 }
 
-/// The DynamoDB table that remembers removals, for [`Mode::TwoWay`]: hash key `key` (text),
-/// time-to-live attribute `expires`. One table, in one region, serves all regions.
+/// The DynamoDB table that remembers the newest changes of each object, removals above all, for
+/// [`Mode::TwoWay`]: hash key `key` (text), time-to-live attribute `expires`. One table, in one region,
+/// serves all regions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -200,7 +202,10 @@ impl Replicate {
         ),
         variable("SKIP_<n>_SUFFIX", "and ends so, if both are set"),
         variable(MODE, "one-way (the default) or two-way"),
-        variable(TABLE, "two-way: the DynamoDB table that remembers removals"),
+        variable(
+            TABLE,
+            "two-way: the DynamoDB table that remembers the newest changes",
+        ),
         variable(TABLE_REGION, "two-way: the region of that table"),
         variable(
             THRESHOLD,

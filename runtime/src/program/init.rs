@@ -113,19 +113,3 @@ pub(super) fn function() -> Result<String, InitError> {
     }
     required("AWS_LAMBDA_FUNCTION_NAME", expected)
 }
-
-/// Refuses what this program does not do.
-#[cfg(feature = "replicate")]
-pub(super) fn one_way(
-    plan: cloudwright_contract::Replicate,
-) -> Result<cloudwright_contract::Replicate, InitError> {
-    match plan.mode {
-        cloudwright_contract::Mode::OneWay => Ok(plan),
-        cloudwright_contract::Mode::TwoWay(_) => Err(EnvironmentError {
-            variable: "REPLICATION_MODE".to_owned(),
-            held: Some("two-way".to_owned()),
-            expected: "one-way: this program replicates in one direction only".to_owned(),
-        }
-        .into()),
-    }
-}

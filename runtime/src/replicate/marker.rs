@@ -17,7 +17,7 @@ pub const ENTRY: &str = "cloudwright-replica";
 
 /// The most bytes that names and values of user metadata may have
 /// ([limits](https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html)).
-const METADATA_LIMIT: usize = 2_048;
+pub(super) const METADATA_LIMIT: usize = 2_048;
 
 /// What the mark of an object says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,12 +55,6 @@ impl Marker {
     pub(super) fn put_on(&self, metadata: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         let mut marked = metadata.clone();
         marked.insert(ENTRY.to_owned(), self.text());
-        let bytes = |metadata: &BTreeMap<String, String>| {
-            metadata
-                .iter()
-                .map(|(name, value)| name.len() + value.len())
-                .sum::<usize>()
-        };
         if bytes(&marked) > METADATA_LIMIT {
             marked.remove(ENTRY);
         }
@@ -70,6 +64,12 @@ impl Marker {
     fn text(&self) -> String {
         format!("{} {} {}", self.state, self.place, self.trail.join(" "))
     }
+}
+
+/// How much of [`METADATA_LIMIT`] this takes.
+pub(super) fn bytes(metadata: &BTreeMap<String, String>) -> usize {
+    let entries = metadata.iter();
+    entries.map(|(name, value)| name.len() + value.len()).sum()
 }
 
 /// Whether the content of `origin` has come from or through a bucket.
@@ -112,7 +112,7 @@ fn or_nothing(text: &Option<String>) -> &str {
 }
 
 /// 32 hexadecimal digits for a list of texts.
-fn digest(texts: &[&str]) -> String {
+pub(super) fn digest(texts: &[&str]) -> String {
     let mut hasher = Hash::new();
     for text in texts {
         hasher.update(format!("{} ", text.len()));

@@ -1,5 +1,8 @@
 //! `replicate`: copies of a bucket's objects in other buckets, in any region.
 //!
+//! Where every bucket may be written to, see [`two_way`]. What follows is for one source and its
+//! copies.
+//!
 //! Events come late, twice and out of order, so an event only says which object to look at. What is
 //! in the source bucket *now* is brought to every destination, and what is not there any more is
 //! removed. Then the source is looked at again: if it has changed meanwhile, so must the copies.
@@ -28,6 +31,7 @@
 pub mod marker;
 pub mod store;
 mod transfer;
+pub mod two_way;
 
 use std::collections::BTreeMap;
 
@@ -40,7 +44,7 @@ use crate::failure::{Class, Failure};
 use crate::intake::{Change, ObjectEvent};
 use crate::work::{Outcome, Work};
 use marker::Marker;
-use store::{Copy, Object, Origin, Stop, Store, Stores};
+use store::{Copy, Object, Origin, Over, Stop, Store, Stores};
 
 /// How often an object is looked at that changes each time.
 const ROUNDS: usize = 5;
@@ -86,28 +90,10 @@ impl<S: Stores> Replicator<S> {
         Self { stores, plan }
     }
 
-    /// The objects to look at, each with the places of its events.
-    fn subjects<'a>(&'a self, events: &'a [ObjectEvent]) -> BTreeMap<Subject<'a>, Vec<usize>> {
-        let mut subjects: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for (index, event) in events.iter().enumerate() {
-            let skipped = self.plan.skip.iter().any(|skip| skip.matches(&event.key));
-            if skipped || event.change == Change::Other {
-                continue;
-            }
-            let subject = Subject {
-                bucket: &event.bucket,
-                key: &event.key,
-                region: (event.region.as_deref()).unwrap_or_else(|| self.stores.own_region()),
-            };
-            subjects.entry(subject).or_default().push(index);
-        }
-        subjects
-    }
-
     /// Brings one object to all destinations.
     async fn replicate(&self, subject: Subject<'_>, deadline: &Deadline) -> Outcome {
         let source = self.stores.of(subject.region);
-        let look = || deadline.limit(source.look(subject.bucket, subject.key));
+        let look = || deadline.limit(source.look(subject.bucket, subject.key, None));
         // At the same time, for speed: whichever is seen first, the look after the writes decides.
         let (state, mut found) = join(look(), self.peek(subject, deadline)).await;
         let mut state = state.map_err(|failure| vec![failure])?;
@@ -175,13 +161,13 @@ impl<S: Stores> Replicator<S> {
         match (state, there.map_err(about)?) {
             (None, None) => {
                 // Nothing is written here that would fail for a missing bucket.
-                let sure = deadline.limit(store.look(&to.bucket, &key)).await;
+                let sure = deadline.limit(store.look(&to.bucket, &key, None)).await;
                 let there = sure.map_err(about)?;
                 Ok(there.map_or(Done::Nothing, |_| Done::NotYet))
             }
             (None, Some(_)) => {
-                let removal = deadline.limit(store.remove(&to.bucket, &key)).await;
-                removal.map(|()| Done::Something).map_err(about)
+                let removal = store.remove(&to.bucket, &key, Over::Anything);
+                done(transfer::within(deadline, removal).await).map_err(about)
             }
             (Some(object), there) => {
                 let origin = Origin {
@@ -216,31 +202,67 @@ impl<S: Stores> Replicator<S> {
             storage_class: origin.object.storage_class.as_deref(),
             headers: &origin.object.headers,
             metadata: &marker.put_on(&origin.object.metadata),
+            over: Over::Anything,
         };
         let (from, into) = (self.stores.of(origin.region), self.stores.of(&to.region));
         let settings = (self.plan.multipart, deadline);
-        match transfer::run(&from, &into, origin, &copy, settings).await {
-            Ok(()) => Ok(Done::Something),
-            Err(Stop::Changed) => Ok(Done::NotYet),
-            Err(Stop::Failed(failure)) => Err(failure),
-        }
+        done(transfer::run(&from, &into, origin, &copy, settings).await)
     }
 }
 
 impl<S: Stores> Work for Replicator<S> {
     async fn handle(&self, events: &[ObjectEvent], deadline: &Deadline) -> Vec<Outcome> {
-        let subjects = self.subjects(events).into_iter();
+        let subjects = subjects(&self.plan, self.stores.own_region(), events).into_iter();
         let work = subjects
             .map(async |(subject, indices)| (indices, self.replicate(subject, deadline).await));
-        let at_once = usize::try_from(self.plan.concurrency).unwrap_or(usize::MAX);
-        let mut done = stream::iter(work).buffer_unordered(at_once.max(1));
-        let mut outcomes = vec![Ok(()); events.len()];
-        while let Some((indices, outcome)) = done.next().await {
-            for index in indices {
-                outcomes[index].clone_from(&outcome);
-            }
+        outcomes(&self.plan, events.len(), work).await
+    }
+}
+
+/// The objects to look at, each with the places of its events.
+fn subjects<'a>(
+    plan: &Replicate,
+    own_region: &'a str,
+    events: &'a [ObjectEvent],
+) -> BTreeMap<Subject<'a>, Vec<usize>> {
+    let mut subjects: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (index, event) in events.iter().enumerate() {
+        let skipped = plan.skip.iter().any(|skip| skip.matches(&event.key));
+        if skipped || event.change == Change::Other {
+            continue;
         }
-        outcomes
+        let subject = Subject {
+            bucket: &event.bucket,
+            key: &event.key,
+            region: event.region.as_deref().unwrap_or(own_region),
+        };
+        subjects.entry(subject).or_default().push(index);
+    }
+    subjects
+}
+
+/// Does the work of several objects, as many at once as planned; gives the outcome of each event.
+async fn outcomes<W>(plan: &Replicate, events: usize, work: impl Iterator<Item = W>) -> Vec<Outcome>
+where
+    W: Future<Output = (Vec<usize>, Outcome)>,
+{
+    let at_once = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
+    let mut done = stream::iter(work).buffer_unordered(at_once.max(1));
+    let mut outcomes = vec![Ok(()); events];
+    while let Some((indices, outcome)) = done.next().await {
+        for index in indices {
+            outcomes[index].clone_from(&outcome);
+        }
+    }
+    outcomes
+}
+
+/// What a step has done that may find the object changed.
+fn done(step: Result<(), Stop>) -> Result<Done, Failure> {
+    match step {
+        Ok(()) => Ok(Done::Something),
+        Err(Stop::Changed) => Ok(Done::NotYet),
+        Err(Stop::Failed(failure)) => Err(failure),
     }
 }
 

@@ -11,14 +11,21 @@ use crate::failure::Failure;
     reason = "a function handles one event at a time, on one thread"
 )]
 pub trait Store {
-    /// The object as it is now; nothing if it is surely not there. A bucket that is not there, or
-    /// an answer that does not say, is a failure: what is missing is removed from the copies.
+    /// The object as it is now, or one of its versions; nothing if it is surely not there. A bucket
+    /// that is not there, or an answer that does not say, is a failure: what is missing is removed
+    /// from the copies.
     ///
     /// # Errors
     /// If S3 does not tell.
-    async fn look(&self, bucket: &str, key: &str) -> Result<Option<Object>, Failure>;
+    async fn look(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Option<Object>, Failure>;
 
-    /// As [`look`](Self::look), in one request: nothing can also mean that there is no such bucket.
+    /// As [`look`](Self::look) at what is there now, in one request: nothing can also mean that there
+    /// is no such bucket.
     ///
     /// # Errors
     /// If S3 does not tell.
@@ -33,7 +40,8 @@ pub trait Store {
     /// Copies an object in one request, with its tags.
     ///
     /// # Errors
-    /// If it has changed since it was looked at, or S3 does not copy it.
+    /// If it has changed since it was looked at, what is there is not what the copy may replace, or
+    /// S3 does not copy it.
     async fn copy(&self, origin: &Origin<'_>, copy: &Copy<'_>) -> Result<(), Stop>;
 
     /// Begins a copy in parts and gives its id.
@@ -56,8 +64,8 @@ pub trait Store {
     /// Makes an object of the parts, given by their entity tags in order.
     ///
     /// # Errors
-    /// If S3 does not.
-    async fn complete(&self, upload: &Upload<'_>, parts: &[String]) -> Result<(), Failure>;
+    /// If what is there is not what the copy may replace, or S3 does not.
+    async fn complete(&self, upload: &Upload<'_>, parts: &[String]) -> Result<(), Stop>;
 
     /// Gives a copy in parts up, so that its parts are not kept and paid for.
     ///
@@ -68,8 +76,8 @@ pub trait Store {
     /// Removes an object; in a bucket with versions, by a delete marker.
     ///
     /// # Errors
-    /// If S3 does not.
-    async fn remove(&self, bucket: &str, key: &str) -> Result<(), Failure>;
+    /// If there is something else than what is to be removed, or S3 does not.
+    async fn remove(&self, bucket: &str, key: &str, over: Over<'_>) -> Result<(), Stop>;
 }
 
 /// The stores of all regions.
@@ -87,7 +95,7 @@ pub trait Stores {
 /// Why a step of a copy ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// The object is no longer as it was when it was looked at.
+    /// The object, or what it is to replace, is no longer as it was when it was looked at.
     Changed,
     /// It failed.
     Failed(Failure),
@@ -166,6 +174,35 @@ pub struct Origin<'a> {
     pub object: &'a Object,
 }
 
+/// What a write may replace or remove; S3 refuses it if there is something else
+/// ([conditional writes](https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over<'a> {
+    /// Whatever is there.
+    Anything,
+    /// Nothing, or a delete marker.
+    Nothing,
+    /// The object with this entity tag.
+    Etag(&'a str),
+}
+
+impl Over<'_> {
+    /// The value of `If-Match`.
+    #[must_use]
+    pub fn if_match(self) -> Option<String> {
+        match self {
+            Self::Etag(etag) => Some(etag.to_owned()),
+            Self::Anything | Self::Nothing => None,
+        }
+    }
+
+    /// The value of `If-None-Match`.
+    #[must_use]
+    pub fn if_none_match(self) -> Option<String> {
+        (self == Self::Nothing).then(|| "*".to_owned())
+    }
+}
+
 /// What it is copied to.
 #[derive(Clone, Copy, Debug)]
 pub struct Copy<'a> {
@@ -181,6 +218,8 @@ pub struct Copy<'a> {
     pub headers: &'a Headers,
     /// The user metadata.
     pub metadata: &'a BTreeMap<String, String>,
+    /// What it may replace.
+    pub over: Over<'a>,
 }
 
 /// A copy in parts that has begun.
@@ -192,6 +231,8 @@ pub struct Upload<'a> {
     pub key: &'a str,
     /// Its id.
     pub id: &'a str,
+    /// What it may replace.
+    pub over: Over<'a>,
 }
 
 /// A part of an object.

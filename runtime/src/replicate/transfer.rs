@@ -37,6 +37,7 @@ pub(super) async fn run(
         bucket: copy.bucket,
         key: copy.key,
         id: &id,
+        over: copy.over,
     };
     let result = in_parts(to, origin, &upload, settings).await;
     if result.is_err() {
@@ -58,11 +59,11 @@ async fn in_parts(
         .buffered(PARTS_AT_ONCE)
         .try_collect()
         .await?;
-    Ok(deadline.limit(to.complete(upload, &etags)).await?)
+    within(deadline, to.complete(upload, &etags)).await
 }
 
 /// As [`Deadline::limit`], for a step that may also find the object changed.
-async fn within<T>(
+pub(super) async fn within<T>(
     deadline: &Deadline,
     step: impl Future<Output = Result<T, Stop>>,
 ) -> Result<T, Stop> {

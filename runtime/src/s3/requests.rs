@@ -13,17 +13,22 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::S3;
 use crate::failure::{Class, Failure};
 use crate::intake::{encode_form, encode_path};
-use crate::replicate::store::{Copy, Headers, Object, Origin, Part, Stop, Store, Upload};
+use crate::replicate::store::{Copy, Headers, Object, Origin, Over, Part, Stop, Store, Upload};
 use crate::sdk;
 
 impl Store for S3 {
-    async fn look(&self, bucket: &str, key: &str) -> Result<Option<Object>, Failure> {
+    async fn look(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Option<Object>, Failure> {
         // A second time if the object came to be between two requests.
         for _ in 0..2 {
-            if let Head::There(object) = self.head(bucket, key).await? {
+            if let Head::There(object) = self.head(bucket, key, version).await? {
                 return Ok(Some(*object));
             }
-            if self.is_missing(bucket, key).await? {
+            if self.is_missing(bucket, key, version).await? {
                 return Ok(None);
             }
         }
@@ -35,10 +40,10 @@ impl Store for S3 {
     }
 
     async fn peek(&self, bucket: &str, key: &str) -> Result<Option<Object>, Failure> {
-        match self.head(bucket, key).await? {
+        match self.head(bucket, key, None).await? {
             Head::There(object) => Ok(Some(*object)),
             Head::Missing => Ok(None),
-            Head::Refused => self.look(bucket, key).await,
+            Head::Refused => self.look(bucket, key, None).await,
         }
     }
 
@@ -83,7 +88,9 @@ impl Store for S3 {
             .set_website_redirect_location(website_redirect)
             .set_storage_class(copy.storage_class.map(StorageClass::from))
             .set_server_side_encryption(copy.kms_key.map(|_| ServerSideEncryption::AwsKms))
-            .set_ssekms_key_id(copy.kms_key.map(str::to_owned));
+            .set_ssekms_key_id(copy.kms_key.map(str::to_owned))
+            .set_if_match(copy.over.if_match())
+            .set_if_none_match(copy.over.if_none_match());
         let request = request
             .customize()
             .mutate_request(move |request| set_expires(request.headers_mut(), expires.as_deref()));
@@ -155,7 +162,7 @@ impl Store for S3 {
         })
     }
 
-    async fn complete(&self, upload: &Upload<'_>, parts: &[String]) -> Result<(), Failure> {
+    async fn complete(&self, upload: &Upload<'_>, parts: &[String]) -> Result<(), Stop> {
         let parts = (1..).zip(parts).map(|(number, etag)| {
             let part = CompletedPart::builder().part_number(number).e_tag(etag);
             part.build()
@@ -165,15 +172,13 @@ impl Store for S3 {
             .bucket(upload.bucket)
             .key(upload.key)
             .upload_id(upload.id)
-            .multipart_upload(parts.build());
+            .multipart_upload(parts.build())
+            .set_if_match(upload.over.if_match())
+            .set_if_none_match(upload.over.if_none_match());
         let answer = request.send().await;
         answer.map(|_| ()).map_err(|error| {
-            self.failed(
-                "S3 CompleteMultipartUpload",
-                &error,
-                upload.bucket,
-                upload.key,
-            )
+            let operation = "S3 CompleteMultipartUpload";
+            self.stopped(operation, &error, upload.bucket, upload.key)
         })
     }
 
@@ -188,11 +193,11 @@ impl Store for S3 {
         })
     }
 
-    async fn remove(&self, bucket: &str, key: &str) -> Result<(), Failure> {
+    async fn remove(&self, bucket: &str, key: &str, over: Over<'_>) -> Result<(), Stop> {
         let request = self.client.delete_object().bucket(bucket).key(key);
-        let answer = request.send().await;
+        let answer = request.set_if_match(over.if_match()).send().await;
         let answer = answer.map(|_| ());
-        answer.map_err(|error| self.failed("S3 DeleteObject", &error, bucket, key))
+        answer.map_err(|error| self.stopped("S3 DeleteObject", &error, bucket, key))
     }
 }
 
@@ -206,8 +211,9 @@ enum Head {
 }
 
 impl S3 {
-    async fn head(&self, bucket: &str, key: &str) -> Result<Head, Failure> {
+    async fn head(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<Head, Failure> {
         let request = self.client.head_object().bucket(bucket).key(key);
+        let request = request.set_version_id(version.map(str::to_owned));
         match request.send().await {
             Ok(output) => Ok(Head::There(Box::new(object(output)))),
             Err(SdkError::ServiceError(answer)) if answer.raw().status().as_u16() == 404 => {
@@ -222,11 +228,21 @@ impl S3 {
 
     /// Whether an object is surely not there. The answer to a HEAD has no body, so it is the same
     /// for a missing object and a missing bucket; a GET of one byte tells, and explains a refusal.
-    async fn is_missing(&self, bucket: &str, key: &str) -> Result<bool, Failure> {
+    async fn is_missing(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<bool, Failure> {
         let request = self.client.get_object().bucket(bucket).key(key);
+        let request = request.set_version_id(version.map(str::to_owned));
         match request.range("bytes=0-0").send().await {
             Ok(_) => Ok(false),
             Err(error) if is_no_such_key(&error) => Ok(true),
+            // A version that is gone for good, or that is a delete marker.
+            Err(error) if ["NoSuchVersion", "MethodNotAllowed"].contains(&sdk::code(&error)) => {
+                Ok(true)
+            }
             // There, but without any byte.
             Err(error) if sdk::code(&error) == "InvalidRange" => Ok(false),
             Err(error) => Err(self.failed("S3 GetObject", &error, bucket, key)),
@@ -250,7 +266,7 @@ impl S3 {
         self.about(sdk::failure(operation, error), bucket, key)
     }
 
-    /// As [`S3::failed`], for requests that read the source: its object may be another one now.
+    /// As [`S3::failed`], for requests that depend on how an object is: it may be another one now.
     fn stopped<E>(
         &self,
         operation: &str,
@@ -262,7 +278,8 @@ impl S3 {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         match sdk::code(error) {
-            "PreconditionFailed" | "NoSuchKey" | "NoSuchVersion" => Stop::Changed,
+            "PreconditionFailed" | "ConditionalRequestConflict" => Stop::Changed,
+            "NoSuchKey" | "NoSuchVersion" => Stop::Changed,
             _ => Stop::Failed(self.failed(operation, error, bucket, key)),
         }
     }

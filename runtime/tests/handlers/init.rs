@@ -47,18 +47,19 @@ fn a_variable_that_is_missing_or_wrong_is_named() {
 }
 
 #[test]
-fn two_way_replication_is_refused_rather_than_done_by_halves() {
+fn two_way_replication_needs_its_table() {
     let two_way = function("replicate")
         .variable("DESTINATION_1_BUCKET", "near")
         .variable("DESTINATION_1_REGION", "us-west-2")
         .variable("REPLICATION_MODE", "two-way")
-        .variable("TOMBSTONE_TABLE", "tombstones")
-        .variable("TOMBSTONE_REGION", "us-west-2");
+        .variable("TOMBSTONE_TABLE", "tombstones");
     let error = two_way.start().unwrap_err();
-    assert!(
-        error.message.contains("REPLICATION_MODE: got \"two-way\""),
-        "{error}"
-    );
+    let expected = json!({
+        "errorType": "Runtime.ConfigInvalid",
+        "errorMessage": "environment variable TOMBSTONE_REGION is not set, expected the region of the table",
+        "stackTrace": [],
+    });
+    assert_eq!(error.sent, expected);
 }
 
 #[test]

@@ -12,6 +12,8 @@ mod s3;
 mod sqs;
 mod ssm_sync;
 mod submit;
+mod tombstones;
+mod two_way;
 
 use cloudwright_runtime::harness::{Function, Instance};
 use serde_json::{Value, json};

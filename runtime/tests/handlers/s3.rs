@@ -29,6 +29,8 @@ pub(crate) struct Stored {
     pub(crate) etag: String,
     pub(crate) size: u64,
     pub(crate) version: Option<String>,
+    /// The minute after noon at which it was written.
+    pub(crate) minute: u32,
     /// Those of [`KEPT`] and the metadata.
     pub(crate) headers: BTreeMap<String, String>,
     /// As `x-amz-tagging` writes them.
@@ -192,6 +194,14 @@ fn serve(request: &Request, state: &mut State, bucket: &str, key: &str, query: &
         return error(404, "NoSuchBucket");
     };
     let found = objects.get(key).cloned();
+    // Conditional writes.
+    let etag = found.as_ref().map(|object| object.etag.as_str());
+    let is_other = |wanted: &str| etag != Some(wanted);
+    if request.header("if-match").is_some_and(is_other)
+        || (request.header("if-none-match").is_some() && found.is_some())
+    {
+        return error(412, "PreconditionFailed");
+    }
     match (&*request.method, found) {
         ("HEAD", Some(object)) => head(&object),
         ("GET" | "HEAD", None) => error(404, "NoSuchKey"),
@@ -223,7 +233,10 @@ fn head(object: &Stored) -> Reply {
     let mut reply = Reply::new(200, "")
         .with("Content-Length", &object.size.to_string())
         .with("ETag", &object.etag)
-        .with("Last-Modified", "Sat, 31 Jan 2026 12:00:00 GMT");
+        .with(
+            "Last-Modified",
+            &format!("Sat, 31 Jan 2026 12:{:02}:00 GMT", object.minute),
+        );
     if let Some(version) = &object.version {
         reply = reply.with("x-amz-version-id", version);
     }

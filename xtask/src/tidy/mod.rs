@@ -11,6 +11,7 @@ mod handlers;
 mod layers;
 mod names;
 mod repository;
+mod schemas;
 mod sizes;
 mod weight;
 mod words;
@@ -41,6 +42,7 @@ const RULES: &[Rule] = &[
     ("documents", documents::check),
     ("features", features::check),
     ("handlers", handlers::check),
+    ("schemas", schemas::check),
 ];
 
 /// The arguments of the verb.

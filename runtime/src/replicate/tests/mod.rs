@@ -1,7 +1,7 @@
 //! What is copied, removed, left alone and said, one case at a time; convergence is in its own file.
 
 mod convergence;
-mod model;
+pub(super) mod model;
 
 use std::time::Duration;
 

@@ -4,25 +4,25 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-use super::super::marker;
-use super::super::store::{Copy, Headers, Object, Origin, Part, Stop, Store, Stores, Upload};
+use super::super::store::{Copy, Headers, Object, Origin, Over, Part, Stop, Store, Stores, Upload};
+use super::super::{marker, two_way};
 use crate::failure::{Class, Failure};
 use crate::intake::{Change, ObjectEvent, Sequencer};
 
-pub(super) const SOURCE: &str = "source";
+pub(in crate::replicate) const SOURCE: &str = "source";
 
 /// What a request does besides its work.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Fate {
+pub(in crate::replicate) enum Fate {
     Work { pauses: u8 },
     FailBefore,
     FailAfter,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stored {
-    pub(super) object: Object,
-    pub(super) tags: Vec<(String, String)>,
+pub(in crate::replicate) struct Stored {
+    pub(in crate::replicate) object: Object,
+    pub(in crate::replicate) tags: Vec<(String, String)>,
 }
 
 /// The versions of an object, the current one last; `None` is a delete marker.
@@ -34,8 +34,16 @@ struct State {
     script: Vec<Fate>,
     uploads: BTreeMap<String, Parts>,
     writes: u32,
+    events: u32,
     requests: Vec<String>,
+    /// With a clock: milliseconds since its beginning, and how much those of the buckets differ.
+    clock: Option<(i64, BTreeMap<String, i64>)>,
+    /// With a clock: what S3 tells of the requests of handlers.
+    echoes: Vec<ObjectEvent>,
 }
+
+/// When clocks begin: 2026-01-31T00:00:00Z, in milliseconds since 1970.
+const BEGINNING: i64 = 1_769_817_600_000;
 
 #[derive(Debug)]
 struct Parts {
@@ -44,13 +52,13 @@ struct Parts {
 }
 
 #[derive(Debug)]
-pub(super) struct World {
+pub(in crate::replicate) struct World {
     state: Mutex<State>,
     has_versions: bool,
 }
 
 impl World {
-    pub(super) fn new(has_versions: bool, mut script: Vec<Fate>) -> Self {
+    pub(in crate::replicate) fn new(has_versions: bool, mut script: Vec<Fate>) -> Self {
         script.reverse();
         let state = State {
             script,
@@ -62,34 +70,70 @@ impl World {
         }
     }
 
+    /// With a clock: events say when and who, every write has an entity tag of its own, and handlers'
+    /// requests lead to events too. The clocks of buckets may differ.
+    pub(in crate::replicate) fn timed(
+        has_versions: bool,
+        script: Vec<Fate>,
+        skews: &[(&str, i64)],
+    ) -> Self {
+        let world = Self::new(has_versions, script);
+        let skews = skews.iter().map(|(bucket, by)| ((*bucket).to_owned(), *by));
+        world.state().clock = Some((0, skews.collect()));
+        world
+    }
+
+    /// Lets time go by.
+    pub(in crate::replicate) fn wait(&self, millis: i64) {
+        if let Some((now, _)) = &mut self.state().clock {
+            *now += millis;
+        }
+    }
+
+    /// The events of handlers' requests that were not taken yet.
+    pub(in crate::replicate) fn take_echoes(&self) -> Vec<ObjectEvent> {
+        std::mem::take(&mut self.state().echoes)
+    }
+
+    fn echo(&self, name: &str, bucket: &str, key: &str, version: Option<String>) {
+        let mut event = self.event(name, bucket, key, version);
+        event.principal = Some("AWS:AROAHANDLER:sync".to_owned());
+        event.etag = self.current(bucket, key).map(|stored| stored.object.etag);
+        let mut state = self.state();
+        if state.clock.is_some() {
+            state.echoes.push(event);
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
 
     /// The requests so far, such as `copy replica/key`.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(in crate::replicate) fn requests(&self) -> Vec<String> {
         self.state().requests.clone()
     }
 
     /// Copies in parts that were neither completed nor given up.
-    pub(super) fn open_uploads(&self) -> usize {
+    pub(in crate::replicate) fn open_uploads(&self) -> usize {
         self.state().uploads.len()
     }
 
     /// The objects of a bucket, without the marks of copies.
-    pub(super) fn objects(&self, bucket: &str) -> BTreeMap<String, Stored> {
+    pub(in crate::replicate) fn objects(&self, bucket: &str) -> BTreeMap<String, Stored> {
         let state = self.state();
         let keys = state.buckets.get(bucket).into_iter().flatten();
         let current = keys.filter_map(|(key, versions)| {
             let mut stored = versions.last()?.1.clone()?;
             stored.object.metadata.remove(marker::ENTRY);
+            stored.object.metadata.remove(two_way::mark::ENTRY);
             Some((key.clone(), stored))
         });
         current.collect()
     }
 
     /// What two buckets have to agree on: all but version and time.
-    pub(super) fn content(&self, bucket: &str) -> BTreeMap<String, Stored> {
+    pub(in crate::replicate) fn content(&self, bucket: &str) -> BTreeMap<String, Stored> {
         let mut objects = self.objects(bucket);
         for stored in objects.values_mut() {
             stored.object.version_id = None;
@@ -99,11 +143,17 @@ impl World {
     }
 
     /// Somebody stores an object.
-    pub(super) fn put(&self, bucket: &str, key: &str, content: u8) -> ObjectEvent {
+    pub(in crate::replicate) fn put(&self, bucket: &str, key: &str, content: u8) -> ObjectEvent {
         // Every other write looks the same, so that a state can come back.
-        let writes = self.state().writes % 2;
+        let number = self.state().writes;
+        let is_timed = self.state().clock.is_some();
+        let writes = number % 2;
+        let etag = match is_timed {
+            true => format!("\"e{number}\""),
+            false => format!("\"{content}\""),
+        };
         let object = Object {
-            etag: format!("\"{content}\""),
+            etag: etag.clone(),
             size: u64::from(content) * 4,
             headers: Headers {
                 content_type: Some(format!("type/{writes}")),
@@ -115,21 +165,26 @@ impl World {
         // Another write of the same content has the same tags: nothing announces a change of tags.
         let tags = vec![("content".to_owned(), content.to_string())];
         let version = self.write(bucket, key, Some(Stored { object, tags }));
-        self.event("ObjectCreated:Put", bucket, key, version)
+        let mut event = self.event("ObjectCreated:Put", bucket, key, version);
+        event.etag = Some(etag.trim_matches('"').to_owned());
+        event
     }
 
     /// Somebody removes an object.
-    pub(super) fn delete(&self, bucket: &str, key: &str) -> ObjectEvent {
+    pub(in crate::replicate) fn delete(&self, bucket: &str, key: &str) -> ObjectEvent {
         let version = self.write(bucket, key, None);
-        let name = match self.has_versions {
+        self.event(self.removal(), bucket, key, version)
+    }
+
+    const fn removal(&self) -> &'static str {
+        match self.has_versions {
             true => "ObjectRemoved:DeleteMarkerCreated",
             false => "ObjectRemoved:Delete",
-        };
-        self.event(name, bucket, key, version)
+        }
     }
 
     /// Somebody removes the current version, or the delete marker, for good.
-    pub(super) fn delete_version(&self, bucket: &str, key: &str) -> ObjectEvent {
+    pub(in crate::replicate) fn delete_version(&self, bucket: &str, key: &str) -> ObjectEvent {
         let mut state = self.state();
         let versions = state.buckets.entry(bucket.to_owned()).or_default();
         let removed = versions.get_mut(key).and_then(Vec::pop);
@@ -144,10 +199,14 @@ impl World {
         let number = state.writes;
         let version = format!("v{number}");
         let id = self.has_versions.then(|| version.clone());
+        // Several writes have the same second.
+        let modified = match state.time(bucket) {
+            Some(time) => (BEGINNING + time) / 1_000,
+            None => i64::from(number / 4),
+        };
         let stored = stored.map(|mut stored| {
             stored.object.version_id.clone_from(&id);
-            // Several writes have the same second.
-            stored.object.modified = i64::from(number / 4);
+            stored.object.modified = modified;
             stored
         });
         let bucket = state.buckets.entry(bucket.to_owned()).or_default();
@@ -166,18 +225,21 @@ impl World {
         key: &str,
         version_id: Option<String>,
     ) -> ObjectEvent {
+        let mut state = self.state();
+        state.events += 1;
+        let time = state.time(bucket);
         ObjectEvent {
             change: Change::named(name),
             name: name.to_owned(),
             bucket: bucket.to_owned(),
             key: key.to_owned(),
             region: None,
-            time: None,
+            time: time.map(text_of),
             size: None,
             etag: None,
             version_id,
-            sequencer: Sequencer::new(&format!("{:08x}", self.state().writes)),
-            principal: None,
+            sequencer: Sequencer::new(&format!("{:08x}", state.events)),
+            principal: time.map(|_| "AWS:AIDASOMEBODY".to_owned()),
         }
     }
 
@@ -186,19 +248,18 @@ impl World {
         state.buckets.get(bucket)?.get(key)?.last()?.1.clone()
     }
 
+    fn version(&self, bucket: &str, key: &str, wanted: &str) -> Option<Stored> {
+        let state = self.state();
+        let versions = state.buckets.get(bucket)?.get(key)?;
+        let mut found = versions.iter().filter(|(version, _)| version == wanted);
+        found.next()?.1.clone()
+    }
+
     /// What an origin names, if it still is so.
     fn pinned(&self, origin: &Origin<'_>) -> Result<Stored, Stop> {
         let found = match &origin.object.version_id {
             None => self.current(origin.bucket, origin.key),
-            Some(wanted) => {
-                let state = self.state();
-                let versions = (state.buckets.get(origin.bucket))
-                    .and_then(|keys| keys.get(origin.key))
-                    .into_iter()
-                    .flatten();
-                let mut found = versions.filter(|(version, _)| version == wanted);
-                found.next().and_then(|(_, stored)| stored.clone())
-            }
+            Some(wanted) => self.version(origin.bucket, origin.key, wanted),
         };
         found
             .filter(|stored| stored.object.etag == origin.object.etag)
@@ -210,7 +271,7 @@ impl World {
         &self,
         name: String,
         read: impl FnOnce() -> Result<T, Stop>,
-        write: impl FnOnce(&T),
+        write: impl FnOnce(&T) -> Result<(), Stop>,
     ) -> Result<T, Stop> {
         let fate = {
             let mut state = self.state();
@@ -230,25 +291,57 @@ impl World {
         for _ in 0..pauses {
             tokio::task::yield_now().await;
         }
-        write(&value);
+        write(&value)?;
         match fate {
             Fate::FailAfter => Err(failure("after")),
             _ => Ok(value),
         }
     }
 
-    async fn sure<T>(
+    /// A request that depends on no state.
+    pub(in crate::replicate) async fn sure<T>(
         &self,
         name: String,
         read: impl FnOnce() -> T,
         write: impl FnOnce(&T),
     ) -> Result<T, Failure> {
+        let write = |value: &T| {
+            write(value);
+            Ok(())
+        };
         match self.request(name, || Ok(read()), write).await {
             Ok(value) => Ok(value),
             Err(Stop::Failed(failure)) => Err(failure),
             Err(Stop::Changed) => unreachable!("nothing here compares states"),
         }
     }
+
+    /// Whether what is there may be replaced.
+    fn allows(&self, over: Over<'_>, bucket: &str, key: &str) -> Result<(), Stop> {
+        let there = self.current(bucket, key);
+        let there = there.as_ref().map(|stored| stored.object.etag.as_str());
+        let is_allowed = match over {
+            Over::Anything => true,
+            Over::Nothing => there.is_none(),
+            Over::Etag(etag) => there == Some(etag),
+        };
+        is_allowed.then_some(()).ok_or(Stop::Changed)
+    }
+}
+
+impl State {
+    /// What the clock of a bucket shows, in milliseconds since its beginning.
+    fn time(&self, bucket: &str) -> Option<i64> {
+        let (now, skews) = self.clock.as_ref()?;
+        Some(now + skews.get(bucket).copied().unwrap_or_default())
+    }
+}
+
+/// A time of the day at which clocks begin.
+fn text_of(millis: i64) -> String {
+    let (seconds, millis) = (millis.div_euclid(1_000), millis.rem_euclid(1_000));
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("2026-01-31T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
 
 /// What is stored when `copy` is made of something with these tags.
@@ -263,27 +356,40 @@ fn copied(origin: &Origin<'_>, copy: &Copy<'_>, tags: Vec<(String, String)>) -> 
 }
 
 impl Store for &World {
-    async fn look(&self, bucket: &str, key: &str) -> Result<Option<Object>, Failure> {
-        let read = || self.current(bucket, key).map(|stored| stored.object);
+    async fn look(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Option<Object>, Failure> {
+        let read = || match version {
+            None => self.current(bucket, key).map(|stored| stored.object),
+            Some(version) => self
+                .version(bucket, key, version)
+                .map(|stored| stored.object),
+        };
         self.sure(format!("look {bucket}/{key}"), read, |_| {})
             .await
     }
 
     async fn peek(&self, bucket: &str, key: &str) -> Result<Option<Object>, Failure> {
-        self.look(bucket, key).await
+        self.look(bucket, key, None).await
     }
 
     async fn tags(&self, origin: &Origin<'_>) -> Result<Vec<(String, String)>, Stop> {
         let read = || self.pinned(origin).map(|stored| stored.tags);
-        self.request(format!("tags {}", origin.key), read, |_| {})
+        self.request(format!("tags {}", origin.key), read, |_| Ok(()))
             .await
     }
 
     async fn copy(&self, origin: &Origin<'_>, copy: &Copy<'_>) -> Result<(), Stop> {
         let name = format!("copy {}/{}", copy.bucket, copy.key);
         let write = |found: &Stored| {
+            self.allows(copy.over, copy.bucket, copy.key)?;
             let stored = copied(origin, copy, found.tags.clone());
-            self.write(copy.bucket, copy.key, Some(stored));
+            let version = self.write(copy.bucket, copy.key, Some(stored));
+            self.echo("ObjectCreated:Copy", copy.bucket, copy.key, version);
+            Ok(())
         };
         self.request(name, || self.pinned(origin), write).await?;
         Ok(())
@@ -322,14 +428,16 @@ impl Store for &World {
             let parts = state.uploads.get_mut(upload.id).expect("it has begun");
             parts.stored.object.etag.clone_from(&found.object.etag);
             parts.bytes += part.last + 1 - part.first;
+            Ok(())
         };
         let name = format!("part {}-{}", part.first, part.last);
         let found = self.request(name, || self.pinned(origin), write).await?;
         Ok(found.object.etag)
     }
 
-    async fn complete(&self, upload: &Upload<'_>, parts: &[String]) -> Result<(), Failure> {
+    async fn complete(&self, upload: &Upload<'_>, parts: &[String]) -> Result<(), Stop> {
         let write = |(): &()| {
+            self.allows(upload.over, upload.bucket, upload.key)?;
             let upload_state = self.state().uploads.remove(upload.id);
             let done = upload_state.expect("it has begun");
             let mut stored = done.stored;
@@ -338,10 +446,13 @@ impl Store for &World {
                 "parts of two states"
             );
             stored.object.size = done.bytes;
-            self.write(upload.bucket, upload.key, Some(stored));
+            let version = self.write(upload.bucket, upload.key, Some(stored));
+            let name = "ObjectCreated:CompleteMultipartUpload";
+            self.echo(name, upload.bucket, upload.key, version);
+            Ok(())
         };
         let name = format!("complete {}/{}", upload.bucket, upload.key);
-        self.sure(name, || (), write).await
+        self.request(name, || Ok(()), write).await
     }
 
     async fn abort(&self, upload: &Upload<'_>) -> Result<(), Failure> {
@@ -351,11 +462,14 @@ impl Store for &World {
         Ok(())
     }
 
-    async fn remove(&self, bucket: &str, key: &str) -> Result<(), Failure> {
+    async fn remove(&self, bucket: &str, key: &str, over: Over<'_>) -> Result<(), Stop> {
         let write = |(): &()| {
-            self.write(bucket, key, None);
+            self.allows(over, bucket, key)?;
+            let version = self.write(bucket, key, None);
+            self.echo(self.removal(), bucket, key, version);
+            Ok(())
         };
-        self.sure(format!("remove {bucket}/{key}"), || (), write)
+        self.request(format!("remove {bucket}/{key}"), || Ok(()), write)
             .await
     }
 }
