@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "8c88aa8745405afbba35a0f96a0f80123d65b3722cf00a121d45a0fa30ea3ae3";
+const SOURCE: &str = "d20d4a738b22bc461dc3f415f71f543ec700a6f67e779ada2262975323878932";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

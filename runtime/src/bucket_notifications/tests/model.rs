@@ -175,7 +175,11 @@ impl Buckets for Client {
         let found = world.buckets.borrow().get(bucket).cloned();
         let end = Instant::now() + WINDOW;
         world.windows.borrow_mut().insert(self.number, end);
-        world.pause(WINDOW / 2).await;
+        // An answer that is long on its way is old when it comes.
+        let is_slow = world.chance(5) == 4;
+        world
+            .pause(if is_slow { REQUEST_TIME } else { WINDOW / 2 })
+            .await;
         found.ok_or_else(|| Failure::new(Class::NotFound, "NoSuchBucket"))
     }
 
