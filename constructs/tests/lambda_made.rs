@@ -3,8 +3,7 @@
 #[path = "support/mod.rs"]
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -81,22 +80,6 @@ fn a_package_is_a_key_and_a_command_without_a_path_of_this_machine() {
         assembly.checkouts().into_iter().collect::<Vec<_>>(),
         [&*root]
     );
-}
-
-#[test]
-fn two_checkouts_make_the_same_assembly() {
-    let written = || {
-        let (package, out) = (package(), tempfile::tempdir().unwrap());
-        let assembly = assembly(&[], |stack| add(stack, Code::cargo(package.path())));
-        assembly.write_into(out.path()).unwrap();
-        let files = fs::read_dir(out.path()).unwrap().map(Result::unwrap);
-        let files = files.map(|file| (file.file_name(), fs::read(file.path()).unwrap()));
-        (package, files.collect::<BTreeMap<_, _>>())
-    };
-    let ((one, first), (other, second)) = (written(), written());
-    assert_ne!(one.path(), other.path());
-    assert!(first.contains_key("S.assets.json".as_ref() as &OsStr));
-    assert_eq!(first, second);
 }
 
 #[test]
