@@ -76,7 +76,7 @@ fn a_burst_of_changes_runs_each_document_once_for_each_bucket_on_the_tagged_serv
         ("COMMAND_1_TARGET_2_TAG", "stage"),
         ("COMMAND_1_TARGET_2_VALUE_1", "prod"),
         ("COMMAND_1_PARAMETER_1_NAME", "Directory"),
-        ("COMMAND_1_PARAMETER_1_VALUE_1", "/home/s3sync"),
+        ("COMMAND_1_PARAMETER_1_VALUE_1", "/srv/s3sync"),
         ("COMMAND_1_MAX_CONCURRENCY", "25%"),
         ("COMMAND_1_MAX_ERRORS", "3"),
         ("COMMAND_1_DELIVERY_SECONDS", "60"),
@@ -109,7 +109,7 @@ fn a_burst_of_changes_runs_each_document_once_for_each_bucket_on_the_tagged_serv
     }
     assert_eq!(
         sync["Parameters"],
-        expected!({ "S3Bucket": ["uploads"], "Directory": ["/home/s3sync"] })
+        expected!({ "S3Bucket": ["uploads"], "Directory": ["/srv/s3sync"] })
     );
     let reached: BTreeSet<_> = sync["InstanceIds"]
         .as_array()

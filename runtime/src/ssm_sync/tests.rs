@@ -1,3 +1,5 @@
+//! The handler in front of a model of servers.
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -113,7 +113,7 @@ fn every_setting_reaches_systems_manager() {
         ("TARGET_2_VALUE_1", "prod"),
         ("BUCKET_PARAMETER", "Source"),
         ("PARAMETER_1_NAME", "Directory"),
-        ("PARAMETER_1_VALUE_1", "/home/s3sync"),
+        ("PARAMETER_1_VALUE_1", "/srv/s3sync"),
         ("MAX_CONCURRENCY", "25%"),
         ("MAX_ERRORS", "0"),
         ("DELIVERY_SECONDS", "60"),
@@ -130,7 +130,7 @@ fn every_setting_reaches_systems_manager() {
     let expected = json!({
         "DocumentName": "s3sync", "DocumentVersion": "$LATEST", "Comment": "sync", "TimeoutSeconds": 60,
         "Targets": [{"Key": "tag:s3sync", "Values": ["true", "yes"]}, {"Key": "tag:stage", "Values": ["prod"]}],
-        "Parameters": {"Source": ["source"], "Directory": ["/home/s3sync"]},
+        "Parameters": {"Source": ["source"], "Directory": ["/srv/s3sync"]},
         "MaxConcurrency": "25%", "MaxErrors": "0",
         "OutputS3BucketName": "s3synclogs", "OutputS3KeyPrefix": "sync",
         "CloudWatchOutputConfig": {"CloudWatchLogGroupName": "s3syncSSM", "CloudWatchOutputEnabled": true},

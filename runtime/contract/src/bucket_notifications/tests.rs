@@ -1,3 +1,5 @@
+//! What a construct writes and what CloudFormation makes of it, as the handler reads it.
+
 use serde_json::{Map, Value, json};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What a construct writes, as the handler reads it, and what is wrong in it.
+
 use std::collections::BTreeMap;
 
 use super::*;
@@ -26,7 +28,7 @@ fn full() -> SsmSync {
         values: values.iter().map(|value| text(value)).collect(),
     };
     command.parameters = vec![
-        parameter("Directory", &["/home/s3sync"]),
+        parameter("Directory", &["/srv/s3sync"]),
         parameter("Skip", &["*.tmp", "*.part"]),
     ];
     command.max_concurrency = Some(Limit::Percent(25));
