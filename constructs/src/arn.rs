@@ -18,37 +18,57 @@ pub(crate) struct Parts {
     pub(crate) name: Value<String>,
 }
 
+/// What ARNs are of.
+pub(crate) struct Kind {
+    /// The service, such as `sqs`.
+    pub(crate) service: &'static str,
+    /// What stands before the name, such as `table/`.
+    pub(crate) prefix: &'static str,
+    /// What it is called in messages, such as `a queue`.
+    pub(crate) what: &'static str,
+}
+
 /// Takes an ARN apart: a literal one here, a token one by CloudFormation. A literal that is no ARN
-/// of the service is reported.
+/// of the kind is reported.
 #[track_caller]
-pub(crate) fn parts<T>(scope: &Scope, arn: &Value<T>, service: &str, what: &str) -> Parts {
+pub(crate) fn parts<T>(scope: &Scope, arn: &Value<T>, kind: &Kind) -> Parts {
     match arn.literal() {
-        Some(text) => literal(scope, text, service, what),
+        Some(text) => literal(scope, text, kind),
         None => {
             let part = |index: usize| {
                 let pieces = split(":", Value::<String>::from_json(arn.as_json().clone()));
                 select(i64::try_from(index).unwrap_or_default(), pieces)
             };
+            let name = match kind.prefix {
+                "" => part(NAME),
+                _ => select(1, split("/", part(NAME))),
+            };
             Parts {
                 region: part(REGION),
                 account: part(ACCOUNT),
-                name: part(NAME),
+                name,
             }
         }
     }
 }
 
 #[track_caller]
-fn literal(scope: &Scope, text: &str, service: &str, what: &str) -> Parts {
+fn literal(scope: &Scope, text: &str, kind: &Kind) -> Parts {
+    let Kind {
+        service,
+        prefix,
+        what,
+    } = *kind;
     let pieces: Vec<&str> = text.split(':').collect();
     let fits = pieces.len() == PARTS
         && pieces[0] == "arn"
         && pieces[2] == service
         && is_account(pieces[ACCOUNT])
+        && (pieces[NAME].strip_prefix(prefix)).is_some_and(|name| !name.is_empty())
         && pieces.iter().all(|piece| !piece.is_empty());
     if !fits {
         let message = format!(
-            "{what}'s ARN looks like \"arn:aws:{service}:eu-central-1:123456789012:name\", got \"{text}\""
+            "{what}'s ARN looks like \"arn:aws:{service}:eu-central-1:123456789012:{prefix}name\", got \"{text}\""
         );
         scope.error(&rules::BAD_ARN, message, "copy the ARN from the console");
     }
@@ -59,6 +79,10 @@ fn literal(scope: &Scope, text: &str, service: &str, what: &str) -> Parts {
             .copied()
             .filter(|_| fits)
             .unwrap_or_default();
+        let piece = match index {
+            NAME => piece.strip_prefix(prefix).unwrap_or(piece),
+            _ => piece,
+        };
         Value::from_json(Json::Text(Text::Owned(piece.to_owned())))
     };
     Parts {

@@ -12,6 +12,8 @@ mod units;
 
 pub mod acknowledge;
 pub mod cloudwatch;
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb;
 pub mod iam;
 pub mod kms;
 pub mod lambda;

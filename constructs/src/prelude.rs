@@ -8,6 +8,8 @@ pub use cloudwright_synth::{
     Stage, TagRule, Test, Value, json,
 };
 
+#[cfg(feature = "dynamodb")]
+pub use crate::dynamodb;
 pub use crate::iam::{self, Principal, Statement};
 pub use crate::{
     Acknowledge, Finding, MiB, cfn, cloudwatch, days, hours, kms, lambda, logs, minutes, s3,

@@ -13,6 +13,15 @@ type Method = fn(&Stack, &RoleRef);
 
 /// Service, name and method of every grant.
 const METHODS: &[(&str, &str, Method)] = &[
+    ("dynamodb", "read", |stack, role| {
+        table(stack).grant_read(role);
+    }),
+    ("dynamodb", "stream_read", |stack, role| {
+        table(stack).grant_stream_read(role);
+    }),
+    ("dynamodb", "write", |stack, role| {
+        table(stack).grant_write(role);
+    }),
     ("kms", "decrypt", |stack, role| {
         key(stack).grant_decrypt(role);
     }),
@@ -60,6 +69,13 @@ const METHODS: &[(&str, &str, Method)] = &[
 
 fn key(stack: &Stack) -> kms::KeyRef {
     stack.add("Key", kms::Key::new())
+}
+
+fn table(stack: &Stack) -> dynamodb::TableRef {
+    let table = dynamodb::Table::new(dynamodb::Attribute::string("id"))
+        .stream(dynamodb::StreamView::KeysOnly)
+        .encrypted_with(&key(stack));
+    stack.add("It", table)
 }
 
 fn logs(stack: &Stack) -> logs::LogGroupRef {

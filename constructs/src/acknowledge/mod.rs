@@ -96,6 +96,8 @@ acknowledge!(
     crate::s3::BucketRef,
     crate::cloudwatch::AlarmRef,
 );
+#[cfg(feature = "dynamodb")]
+acknowledge!(crate::dynamodb::TableRef);
 macro_rules! acknowledge_either {
     ($($handle:ident in $module:ident),*) => {$(
         impl<K: crate::delivery::Delivery> Acknowledge for crate::$module::$handle<K> {

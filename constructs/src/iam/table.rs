@@ -53,6 +53,14 @@ macro_rules! grants {
 }
 
 grants! {
+    DYNAMODB_READ: "dynamodb" "read" MayRead
+        ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]
+        ["dynamodb:Query", "dynamodb:Scan"] Decrypt
+    DYNAMODB_STREAM_READ: "dynamodb" "stream_read" Consumes
+        ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"] [] Decrypt
+    DYNAMODB_WRITE: "dynamodb" "write" MayWrite
+        ["dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:DescribeTable", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        [] Both
     KMS_DECRYPT: "kms" "decrypt" MayUse ["kms:Decrypt"] [] None
     KMS_ENCRYPT: "kms" "encrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None
     KMS_ENCRYPT_DECRYPT: "kms" "encrypt_decrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None

@@ -19,6 +19,13 @@ const ARCHIVE_DAYS: RangeInclusive<u16> = 1..=365;
 /// What messages are signed with: SHA-256 instead of SHA-1.
 const SIGNATURE: &str = "2";
 
+/// What an imported one is known by.
+const KIND: arn::Kind = arn::Kind {
+    service: "sns",
+    prefix: "",
+    what: "a topic",
+};
+
 /// A standard topic: see [`TopicOf`].
 pub type Topic = TopicOf<Standard>;
 /// A FIFO topic: see [`TopicOf`].
@@ -109,7 +116,7 @@ impl<K: Delivery> TopicOf<K> {
     ) -> TopicRefOf<K> {
         let scope = scope.place(id);
         let arn = arn.into_value();
-        let parts = arn::parts(&scope, &arn, "sns", "a topic");
+        let parts = arn::parts(&scope, &arn, &KIND);
         let help = "the names of FIFO topics alone end in `.fifo`: import those with `sns::FifoTopic::import`, others with `sns::Topic::import`";
         check_kind::<K>(&scope, "topic", &parts.name, help);
         TopicRefOf::imported(scope, arn, parts)

@@ -30,6 +30,13 @@ const DEAD_LETTER_RETENTION: Duration = days(14);
 /// The sizes of messages that a queue can be told to take.
 const MESSAGE_BYTES: RangeInclusive<u32> = 1024..=1_048_576;
 
+/// What an imported one is known by.
+const KIND: arn::Kind = arn::Kind {
+    service: "sqs",
+    prefix: "",
+    what: "a queue",
+};
+
 /// A standard queue: see [`QueueOf`].
 pub type Queue = QueueOf<Standard>;
 /// A FIFO queue: see [`QueueOf`].
@@ -212,7 +219,7 @@ impl<K: Delivery> QueueOf<K> {
     ) -> QueueRefOf<K> {
         let scope = scope.place(id);
         let arn = arn.into_value();
-        let parts = arn::parts(&scope, &arn, "sqs", "a queue");
+        let parts = arn::parts(&scope, &arn, &KIND);
         let help = "the names of FIFO queues alone end in `.fifo`: import those with `sqs::FifoQueue::import`, others with `sqs::Queue::import`";
         check_kind::<K>(&scope, "queue", &parts.name, help);
         QueueRefOf::imported(scope, arn, parts)

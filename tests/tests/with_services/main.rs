@@ -7,6 +7,7 @@
 #![allow(unreachable_pub)] // every module here is private to this test
 
 mod cloudwatch;
+mod dynamodb;
 mod iam;
 mod kms;
 mod lambda;
@@ -29,6 +30,7 @@ const SERVICES: &[Service] = &[
         cloudwatch::fill,
         include_str!("cloudwatch.rs"),
     ),
+    ("dynamodb", dynamodb::fill, include_str!("dynamodb.rs")),
     ("iam", iam::fill, include_str!("iam.rs")),
     ("kms", kms::fill, include_str!("kms.rs")),
     ("lambda", lambda::fill, include_str!("lambda.rs")),
