@@ -31,9 +31,11 @@ pub(crate) fn expand(tree: &mut Tree, names: &Names) -> Expanded {
         }
         let sources = resources_below(tree, waiting.index);
         let targets = resources_below(tree, awaited.index);
+        let own: BTreeSet<_> = sources.iter().collect();
+        let others: Vec<_> = targets.iter().filter(|node| !own.contains(node)).collect();
         for source in &sources {
-            for target in targets.iter().filter(|target| !sources.contains(target)) {
-                join(tree, *source, *target, &mut within, &mut across);
+            for target in &others {
+                join(tree, *source, **target, &mut within, &mut across);
             }
         }
         // A stack, or a construct without resources, can still order stacks.

@@ -107,8 +107,8 @@ mod tests {
 
     #[test]
     fn ours_are_the_crates_with_a_folder() {
-        let tree = "cloudwright v0.1.0 (/home/constructs)\nclap v4.6.7\n\
-                    cloudwright-spec v0.1.0 (/home/spec)\ncloudwright-spec v0.1.0 (/home/spec) (*)\n";
+        let tree = "cloudwright v0.1.0 (/workspace/constructs)\nclap v4.6.7\n\
+                    cloudwright-spec v0.1.0 (/workspace/spec)\ncloudwright-spec v0.1.0 (/workspace/spec) (*)\n";
         let ours = our_crates(tree);
         let names: Vec<_> = ours.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["cloudwright", "cloudwright-spec"]);
