@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "da56b62d04bb31eff2c24d81e522eb3d2fd9a8f03386910bc59f2e476645c01d";
+const SOURCE: &str = "c477771656ed555d588eb130b68b56842aad2743c273cdcd8dda55b124077b47";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

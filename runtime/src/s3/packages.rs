@@ -27,7 +27,7 @@ impl PackageBucket {
 
 impl Shelf for PackageBucket {
     async fn look(&self, key: &str) -> Result<Option<Object>, Failure> {
-        self.s3.look(&self.bucket, key).await
+        self.s3.look(&self.bucket, key, None).await
     }
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>, Failure> {

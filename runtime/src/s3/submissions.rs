@@ -43,7 +43,7 @@ impl Source for Submissions {
         version: Option<&str>,
     ) -> Result<Option<Head>, Failure> {
         if version.is_none() {
-            let object = self.0.look(bucket, key).await?;
+            let object = self.0.look(bucket, key, None).await?;
             return Ok(object.map(|object| Head {
                 bucket: bucket.to_owned(),
                 key: key.to_owned(),
