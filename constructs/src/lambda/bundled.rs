@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "c477771656ed555d588eb130b68b56842aad2743c273cdcd8dda55b124077b47";
+const SOURCE: &str = "a30baa054dc32fe29aa793b6b7927e92aee37989a4d2be046cf125a8aa41a06f";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

@@ -1,6 +1,7 @@
 //! The real program behind a Runtime API, with stand-ins of SQS, S3 and DynamoDB on loopback that say what AWS
 //! says: refusals, throttling, errors in a successful answer, connections that break.
 
+mod bad_events;
 mod bucket_notifications;
 mod cache_sync;
 mod dynamodb;

@@ -2,9 +2,10 @@
 //! that the library grants and no other. An object goes in, its effect comes out.
 
 mod packages;
+mod two_way;
 
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 use cloudwright::lambda::{Architecture, Code, EventSource, Function, FunctionRef};
 use cloudwright::prelude::*;
@@ -24,10 +25,12 @@ fn aws(region: &str) -> Aws {
     Engine::shared().client(region)
 }
 
-/// The handlers' program as an archive in a bucket of the engine.
-fn code() -> Code {
-    static UPLOADED: OnceLock<()> = OnceLock::new();
-    UPLOADED.get_or_init(|| {
+/// The handlers' program as an archive in a bucket of the engine, in the region of the function.
+fn code(region: &str) -> Code {
+    static UPLOADED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let bucket = format!("handlers-{region}");
+    let mut uploaded = UPLOADED.lock().unwrap();
+    if uploaded.insert(region.to_owned()) {
         let folder = tempfile::tempdir().expect("a folder for the archive");
         let archive = folder.path().join("handlers.zip");
         let packed = isolated(&require("ministack", "bin/python"))
@@ -35,19 +38,22 @@ fn code() -> Code {
             .args([&archive, &bootstrap()])
             .status();
         assert!(packed.is_ok_and(|status| status.success()));
-        let aws = aws(HERE);
-        let location = expected!({ "LocationConstraint": HERE });
-        let bucket = expected!({ "Bucket": "handlers", "CreateBucketConfiguration": location });
-        aws.call("s3", "CreateBucket", &bucket);
-        let object =
-            expected!({ "Bucket": "handlers", "Key": "handlers.zip", "BodyFile": archive });
+        let aws = aws(region);
+        let location = expected!({ "LocationConstraint": region });
+        let made = expected!({ "Bucket": bucket, "CreateBucketConfiguration": location });
+        aws.call("s3", "CreateBucket", &made);
+        let object = expected!({ "Bucket": bucket, "Key": "handlers.zip", "BodyFile": archive });
         aws.call("s3", "PutObject", &object);
-    });
-    Code::s3("handlers", "handlers.zip")
+    }
+    Code::s3(bucket, "handlers.zip")
 }
 
 fn handler(name: &'static str) -> Function {
-    Function::new(code())
+    handler_in(HERE, name)
+}
+
+fn handler_in(region: &str, name: &'static str) -> Function {
+    Function::new(code(region))
         .architecture(Architecture::X86_64)
         .handler(name)
         .timeout(seconds(10))
