@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use cloudwright_bundle::build::Workshop;
 use cloudwright_bundle::{
-    CargoRecipe, FolderRecipe, Handlers, PythonRecipe, Recipe, RuntimeRecipe, Target, checkout,
+    CargoRecipe, FolderRecipe, Handlers, PROGRAM, Problem, PythonRecipe, Recipe, RuntimeRecipe,
+    Target, checkout,
 };
 
 const AFTER_HELP: &str = "\
@@ -17,16 +18,26 @@ is the absolute path of the archive and nothing else; all progress is on standar
 The source is looked for in CLOUDWRIGHT_CHECKOUT, in the folders from the current one upwards, and in
 the checkouts that were synthesized on this machine. Only a source with the very key is taken.
 
-The archive is kept in target/cloudwright/assets under its key, and made once.";
+The archive is kept in target/cloudwright/assets under its key, and made once.
+
+Exit codes:
+  0  done
+  1  the source is not found, or no package can be made of it
+  2  the command line makes no sense";
+
+/// What the verb is called.
+const VERB: &str = "bundle";
 
 /// What a recipe is made of: exactly one of these is given.
 const SOURCES: [&str; 4] = ["cargo", "folder", "python", "runtime"];
 
-pub(crate) fn command() -> Command {
+/// The arguments of `bundle`.
+#[must_use]
+pub fn command() -> Command {
     let option = |name: &'static str, value: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name(value).help(help)
     };
-    Command::new("bundle")
+    Command::new(VERB)
         .about("Makes the package of an asset and prints its path")
         .after_help(AFTER_HELP)
         .arg(option("key", "HASH", "The asset's key, as the assembly has it").required(true))
@@ -71,6 +82,12 @@ pub(crate) fn command() -> Command {
             "Python's version, such as 3.13",
         ))
         .arg(
+            Arg::new("json")
+                .long("json")
+                .action(ArgAction::SetTrue)
+                .help("Prints {version, key, path, bytes} instead of the path"),
+        )
+        .arg(
             Arg::new("checkout")
                 .long("checkout")
                 .value_name("DIR")
@@ -83,31 +100,115 @@ fn target(text: &str) -> Result<Target, String> {
     text.parse::<Target>().map_err(|problem| problem.message)
 }
 
-pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
-    let recipe = recipe(arguments)?;
-    let key = text(arguments, "key").unwrap_or_default();
+/// Makes the package and prints its path.
+///
+/// # Errors
+/// When the command line is incomplete, the source cannot be found, or no package can be made of it.
+pub fn run(arguments: &ArgMatches) -> Result<(), String> {
+    let order = Order::of(arguments)?;
     let variable = |name: &str| env::var(name).ok();
     let home = checkout::home(variable).ok_or("no home folder: set CLOUDWRIGHT_HOME")?;
-    let mut candidates: Vec<_> = arguments
-        .get_one::<PathBuf>("checkout")
-        .cloned()
-        .into_iter()
-        .collect();
-    candidates.extend(variable(checkout::CHECKOUT).map(PathBuf::from));
-    if let Ok(current) = env::current_dir() {
-        candidates.extend(checkout::around(&current));
-    }
-    candidates.extend(checkout::remembered(&home));
+    let given = arguments
+        .get_many::<PathBuf>("checkout")
+        .unwrap_or_default();
+    let given: Vec<_> = given.cloned().collect();
     let mut workshop = Workshop {
         home,
         target_dir: env::var_os("CARGO_TARGET_DIR").map(PathBuf::from),
         log: &mut io::stderr(),
     };
-    let made = workshop.make(&recipe, &key, &candidates);
+    let made = order.make(&mut workshop, &given, variable);
     let made = made.map_err(|problem| problem.to_string())?;
-    let absolute = std::path::absolute(&made).map_err(|error| error.to_string())?;
-    println!("{}", absolute.display());
+    if arguments.get_flag("json") {
+        println!("{:#}", made.json(&order.key));
+    } else {
+        println!("{}", made.path.display());
+    }
     Ok(())
+}
+
+/// One package to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    recipe: Recipe,
+    key: String,
+}
+
+/// A package that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The archive, as an absolute path.
+    pub path: PathBuf,
+    /// The archive's size in bytes.
+    pub bytes: u64,
+}
+
+impl Order {
+    /// Reads the command that an assembly has for an asset: its `executable`.
+    ///
+    /// # Errors
+    /// When it is no such command, or one of another version.
+    pub fn read(words: &[String]) -> Result<Self, Problem> {
+        let problem = |message: String| {
+            let help = "synthesize with the same version of cloudwright";
+            Problem::new(
+                format!("unknown command `{}`: {message}", words.join(" ")),
+                help,
+            )
+        };
+        match words {
+            [program, verb, ..] if program == PROGRAM && verb == VERB => {}
+            _ => return Err(problem(format!("expected `{PROGRAM} {VERB} ..`"))),
+        }
+        // The verb takes the place of the program's name.
+        let matches = command().try_get_matches_from(&words[1..]);
+        let matches = matches.map_err(|error| problem(error.to_string()))?;
+        Self::of(&matches).map_err(problem)
+    }
+
+    fn of(arguments: &ArgMatches) -> Result<Self, String> {
+        Ok(Self {
+            recipe: recipe(arguments)?,
+            key: text(arguments, "key").unwrap_or_default(),
+        })
+    }
+
+    /// Makes the package, unless it is there already. Its source is looked for in `given` first.
+    ///
+    /// # Errors
+    /// When the source cannot be found, or no package can be made of it.
+    pub fn make(
+        &self,
+        workshop: &mut Workshop<'_>,
+        given: &[PathBuf],
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Made, Problem> {
+        let mut candidates = given.to_vec();
+        candidates.extend(variable(checkout::CHECKOUT).map(PathBuf::from));
+        if let Ok(current) = env::current_dir() {
+            candidates.extend(checkout::around(&current));
+        }
+        candidates.extend(checkout::remembered(&workshop.home));
+        let made = workshop.make(&self.recipe, &self.key, &candidates)?;
+        let unreadable = |error: io::Error| {
+            let message = format!("cannot read \"{}\": {error}", made.display());
+            Problem::new(message, "make it again")
+        };
+        let path = std::path::absolute(&made).map_err(unreadable)?;
+        let bytes = std::fs::metadata(&path).map_err(unreadable)?.len();
+        Ok(Made { path, bytes })
+    }
+}
+
+impl Made {
+    fn json(&self, key: &str) -> serde_json::Value {
+        serde_json::json!({
+            "version": 1,
+            "key": key,
+            "path": self.path.display().to_string(),
+            "bytes": self.bytes,
+        })
+    }
 }
 
 /// The recipe of a command line: the reverse of [`Recipe::command`].
@@ -171,12 +272,6 @@ fn text(arguments: &ArgMatches, name: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn read(words: &[String]) -> Recipe {
-        // The program and the verb are not part of the verb's arguments.
-        let matches = command().get_matches_from(&words[1..]);
-        recipe(&matches).unwrap()
-    }
-
     #[test]
     fn every_command_of_an_assembly_is_read_back() {
         let cargo = CargoRecipe {
@@ -225,7 +320,23 @@ mod tests {
             Recipe::Runtime(runtime),
             Recipe::Runtime(development),
         ] {
-            assert_eq!(read(&recipe.command("00")), recipe);
+            let order = Order::read(&recipe.command("00")).unwrap();
+            assert_eq!((order.recipe, &*order.key), (recipe, "00"));
+        }
+    }
+
+    #[test]
+    fn other_commands_are_refused() {
+        for words in [
+            &[][..],
+            &["cargo-cloudwright"],
+            &["sh", "bundle", "--key", "00", "--folder", "a"],
+            &["cargo-cloudwright", "bundle", "--key", "00"],
+            &["cargo-cloudwright", "bundle", "--new-option"],
+        ] {
+            let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
+            let problem = Order::read(&words).unwrap_err();
+            assert!(problem.message.contains("unknown command"), "{words:?}");
         }
     }
 

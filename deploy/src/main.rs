@@ -3,12 +3,11 @@
 //! Compiled once, it is on `PATH` where an assembly is deployed, which is how the asset manifests of
 //! cloudwright name it: as `executable`, which answers with the path of the file to upload.
 
-mod bundle;
-
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
+use cloudwright_deploy::bundle;
 
 /// A verb: its arguments and what it does with them. The error is printed as it is.
 type Verb = (fn() -> Command, fn(&ArgMatches) -> Result<(), String>);

@@ -168,3 +168,55 @@ fn without_the_feature_a_full_check_says_which() {
         "{said}"
     );
 }
+
+/// Runs `packing bundle` on a folder with one file; the folder of what is made is `home`.
+fn bundle(folder: &Path, home: &str, arguments: &[&str]) -> std::process::Output {
+    let code = folder.join("code");
+    fs::create_dir_all(&code).unwrap();
+    fs::write(code.join("app.py"), "def handler(event, context): pass\n").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_packing"));
+    command.current_dir(folder).env_remove("CDK_OUTDIR");
+    command.env("CLOUDWRIGHT_HOME", folder.join(home));
+    command.args(["bundle", "--context", "code=code"]);
+    command.args(arguments).output().unwrap()
+}
+
+#[test]
+fn packages_are_made_once_and_told_with_their_path() {
+    let folder = TempDir::new().unwrap();
+    let made = bundle(folder.path(), "home", &["--json"]);
+    assert_eq!(made.status.code(), Some(0), "{made:?}");
+    let told: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
+    let package = &told["packages"][0];
+    assert_eq!(package["name"], "code");
+    let archive = fs::File::open(package["path"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        Some(archive.metadata().unwrap().len()),
+        package["bytes"].as_u64()
+    );
+    let mut archive = zip::ZipArchive::new(archive).unwrap();
+    assert_eq!(archive.by_index(0).unwrap().name(), "app.py");
+
+    let again = bundle(folder.path(), "home", &[]);
+    let progress = String::from_utf8(again.stderr).unwrap();
+    assert!(progress.contains("is there already"), "{progress}");
+    let table = String::from_utf8(again.stdout).unwrap();
+    assert!(table.contains(package["path"].as_str().unwrap()), "{table}");
+
+    let quiet = bundle(folder.path(), "home", &["--quiet", "Packing"]);
+    assert!(quiet.stderr.is_empty(), "{quiet:?}");
+}
+
+#[test]
+fn a_package_that_cannot_be_made_ends_the_run() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("taken"), "").unwrap();
+    let failed = bundle(folder.path(), "taken", &[]);
+    assert_eq!(failed.status.code(), Some(1), "{failed:?}");
+    assert!(failed.stdout.is_empty());
+    let told = String::from_utf8(failed.stderr).unwrap();
+    assert!(
+        told.contains("cannot write") && told.contains("help:"),
+        "{told}"
+    );
+}

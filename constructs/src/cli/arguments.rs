@@ -17,7 +17,8 @@ const ABOUT: &str = "The command line of an app made with cloudwright: shows, ch
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  the program or its templates have errors, or `diff --fail-on` found a match
+  1  the program or its templates have errors, `diff --fail-on` found a match, or a package
+     cannot be made
   2  the command line makes no sense
   3  a file or folder cannot be read or written";
 
@@ -61,10 +62,14 @@ fn refused(error: &clap::Error) -> Stop {
 }
 
 /// Verbs of other tools that newcomers try here, and what does their work.
-const ELSEWHERE: [(&str, &str); 4] = [
+const ELSEWHERE: [(&str, &str); 5] = [
     (
         "bootstrap",
         "prepare an account by `npx aws-cdk@2 bootstrap`",
+    ),
+    (
+        "bundle",
+        "turn on its feature: `cargo add cloudwright --features bundle`",
     ),
     (
         "deploy",

@@ -24,6 +24,8 @@ pub(crate) struct Console<'a> {
     /// Whether only results and problems are wanted.
     pub(crate) quiet: bool,
     failed: Option<io::Error>,
+    #[cfg(feature = "bundle")]
+    silence: io::Sink,
 }
 
 impl<'a> Console<'a> {
@@ -36,6 +38,8 @@ impl<'a> Console<'a> {
             json: false,
             quiet: false,
             failed: None,
+            #[cfg(feature = "bundle")]
+            silence: io::sink(),
         }
     }
 
@@ -87,6 +91,22 @@ impl<'a> Console<'a> {
     /// Where a path that was given on the command line leads.
     pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
         self.session.folder.join(path)
+    }
+
+    /// Where progress goes: standard error, or nowhere when only results are wanted.
+    #[cfg(feature = "bundle")]
+    pub(crate) fn log(&mut self) -> &mut dyn io::Write {
+        if self.quiet {
+            &mut self.silence
+        } else {
+            self.session.err.writer
+        }
+    }
+
+    /// Looks up environment variables.
+    #[cfg(feature = "bundle")]
+    pub(crate) fn variables(&self) -> &'a dyn Fn(&str) -> Option<String> {
+        self.session.variable
     }
 
     /// The value of an environment variable.

@@ -29,7 +29,7 @@ pub(crate) fn remember(assembly: &Assembly, console: &mut Console<'_>) {
 }
 
 /// What is made into a package by `cargo-cloudwright bundle --key HASH --cargo DIR ..` and the like.
-fn source(command: &[String]) -> String {
+pub(crate) fn source(command: &[String]) -> String {
     let source = command.get(SOURCE).map_or("", String::as_str);
     match command.get(SOURCE - 1).map(String::as_str) {
         Some("--runtime") => format!("cloudwright-runtime {source}"),

@@ -30,6 +30,9 @@ pub(crate) enum Stop {
     Usage(String, String),
     /// A file or folder that cannot be read or written, and what to do.
     Unreadable(String, String),
+    /// A package that cannot be made, and what to do.
+    #[cfg(feature = "bundle")]
+    Failed(String, String),
     /// The program ended with an error of its own.
     Program(Error),
     /// The program has no stack.
@@ -51,6 +54,8 @@ impl Stop {
         match self {
             Self::Shown(_) => SUCCESS,
             Self::Findings(_) | Self::Program(_) | Self::Empty => FOUND,
+            #[cfg(feature = "bundle")]
+            Self::Failed(..) => FOUND,
             Self::Refused(_) | Self::Usage(..) => USAGE,
             Self::Unreadable(..) => UNREADABLE,
         }
@@ -80,6 +85,8 @@ impl Stop {
             Self::Usage(message, help) | Self::Unreadable(message, help) => {
                 error_text(message, help, paint)
             }
+            #[cfg(feature = "bundle")]
+            Self::Failed(message, help) => error_text(message, help, paint),
             Self::Program(error) => program_text(error, paint),
             Self::Empty => error_text(NO_STACKS, ADD_A_STACK, paint),
             Self::Findings(findings) => findings_text(findings, paint),

@@ -122,7 +122,7 @@ impl PythonCode {
         let requirements = self.requirements.as_deref();
         let target = architecture.built_for();
         let found = PythonRecipe::find(&self.folder, requirements, version, target)?;
-        let mut name = last(found.recipe.path());
+        let mut name = folder_name(&found);
         if requirements.is_some() {
             name = format!("{name} for {}", architecture.name());
         }
@@ -139,12 +139,17 @@ impl From<PythonCode> for Code {
 /// A folder that is packed as it is.
 pub(super) fn find_folder(folder: &std::path::Path) -> Result<Made, Problem> {
     let found = FolderRecipe::find(folder)?;
-    let name = last(found.recipe.path());
+    let name = folder_name(&found);
     Made::new(found, name)
 }
 
-fn last(path: &str) -> String {
-    path.rsplit('/').next().unwrap_or(path).to_owned()
+/// The last part of a source's path; a checkout that is the source as a whole has its own name.
+fn folder_name(found: &Found) -> String {
+    let whole = found.checkout.join(found.recipe.path());
+    let name = whole.components().next_back();
+    name.map_or_else(String::new, |name| {
+        name.as_os_str().to_string_lossy().into_owned()
+    })
 }
 
 /// A package with its key.

@@ -1,5 +1,5 @@
 //! Which crate may depend on which: `spec <- synth <- cfn <- constructs` and
-//! `spec <- diff <- constructs`, `bundle <- constructs` and `bundle <- deploy`, and
+//! `spec <- diff <- constructs`, `bundle <- deploy <- constructs`, and
 //! `contract <- runtime` beside them. Examples, tests and developer commands may use anything.
 //!
 //! Optional dependencies count too: an upward dependency behind a feature is still one.
@@ -45,10 +45,14 @@ const LAYERS: &[Layer] = &[
     layer(CFN, &[SPEC, SYNTH], 1),
     layer(DIFF, &[SPEC], 2),
     layer(BUNDLE, &[], 1),
-    layer(DEPLOY, &[BUNDLE], 1),
+    layer(DEPLOY, &[BUNDLE], 2),
     layer(CONTRACT, &[], 0),
     layer(RUNTIME, &[CONTRACT], 8),
-    layer(CONSTRUCTS, &[SPEC, SYNTH, CFN, DIFF, BUNDLE, CONTRACT], 4),
+    layer(
+        CONSTRUCTS,
+        &[SPEC, SYNTH, CFN, DIFF, BUNDLE, DEPLOY, CONTRACT],
+        4,
+    ),
 ];
 
 /// Crates on top, on which nothing may build.

@@ -1,5 +1,7 @@
 //! The verbs, one module each.
 
+#[cfg(feature = "bundle")]
+mod bundle;
 mod check;
 mod diff;
 mod explain;
@@ -40,6 +42,12 @@ pub(crate) const VERBS: &[Verb] = &[
         name: "diff",
         command: diff::command,
         run: diff::run,
+    },
+    #[cfg(feature = "bundle")]
+    Verb {
+        name: "bundle",
+        command: bundle::command,
+        run: bundle::run,
     },
     Verb {
         name: "explain",
