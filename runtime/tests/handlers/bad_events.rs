@@ -45,7 +45,8 @@ fn table() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// What is no JSON does not reach the handler: the Lambda runtime refuses it.
+/// What is no JSON does not reach the handler: the Lambda runtime refuses it, and AWS does before, when
+/// the function is invoked.
 const NO_JSON: [&str; 3] = ["{", "", "{\"Records\": [}"];
 
 fn refused(instance: &mut Instance) {
@@ -56,8 +57,7 @@ fn refused(instance: &mut Instance) {
     }
     for text in NO_JSON {
         let error = instance.invoke_text(text).unwrap_err();
-        let start =
-            "failed to deserialize the incoming data into the function's payload type: [?] ";
+        let start = "failed to deserialize the incoming data into the function's payload type: ";
         assert!(error.message.starts_with(start), "{text}: {error}");
     }
 }
