@@ -278,8 +278,9 @@ impl S3 {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         match sdk::code(error) {
-            "PreconditionFailed" | "ConditionalRequestConflict" => Stop::Changed,
-            "NoSuchKey" | "NoSuchVersion" => Stop::Changed,
+            "PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchKey" | "NoSuchVersion" => {
+                Stop::Changed
+            }
             _ => Stop::Failed(self.failed(operation, error, bucket, key)),
         }
     }
