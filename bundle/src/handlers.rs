@@ -87,7 +87,8 @@ impl RuntimeRecipe {
     }
 
     /// What the profile is, as cargo's settings have it.
-    pub(crate) const fn settings(&self) -> &'static [(&'static str, &'static str)] {
+    #[must_use]
+    pub const fn settings(&self) -> &'static [(&'static str, &'static str)] {
         match self.handlers {
             Handlers::Every => RELEASE_SETTINGS,
             Handlers::Only(_) => DEVELOPMENT_SETTINGS,

@@ -41,13 +41,8 @@ impl Costs {
 
     /// The least, the middle and the most CPU seconds.
     pub(super) fn cpu(&self) -> [f64; 3] {
-        let mut sorted: Vec<_> = self.0.iter().map(|cost| cost.cpu).collect();
-        sorted.sort_by(f64::total_cmp);
-        [
-            sorted[0],
-            sorted[sorted.len() / 2],
-            sorted[sorted.len() - 1],
-        ]
+        let mut figures: Vec<_> = self.0.iter().map(|cost| cost.cpu).collect();
+        spread(&mut figures)
     }
 
     /// The largest peak of memory, in MB.
@@ -60,6 +55,39 @@ impl Costs {
         let cpu = json!({"min": min, "median": median, "max": max});
         json!({"runs": self.0.len(), "cpu_seconds": cpu, "peak_megabytes": self.peak()})
     }
+}
+
+/// One figure of several runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Spread {
+    /// The least, the middle and the most.
+    pub(super) of: [f64; 3],
+    pub(super) runs: usize,
+}
+
+impl Spread {
+    /// The spread of the figures of at least one run.
+    pub(super) fn of(mut figures: Vec<f64>) -> Self {
+        Self {
+            runs: figures.len(),
+            of: spread(&mut figures),
+        }
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let [min, median, max] = self.of;
+        json!({"runs": self.runs, "figure": {"min": min, "median": median, "max": max}})
+    }
+}
+
+/// The least, the middle and the most of at least one figure.
+fn spread(figures: &mut [f64]) -> [f64; 3] {
+    figures.sort_by(f64::total_cmp);
+    [
+        figures[0],
+        figures[figures.len() / 2],
+        figures[figures.len() - 1],
+    ]
 }
 
 /// Runs the command to its end.

@@ -5,6 +5,7 @@
 //! one run says nothing. A bench informs; it never gates.
 
 mod compile;
+mod handlers;
 mod measure;
 mod peers;
 mod registry;
@@ -29,7 +30,13 @@ const BENCHES: &[Bench] = &[
     ("synth", synth::run),
     ("compile", compile::run),
     ("all", compile::all),
+    (HANDLERS, handlers::run),
+    (SIZES, handlers::sizes),
 ];
+
+/// What is not run unless asked for: it builds the SDK, the sizes several times.
+const HANDLERS: &str = "handlers";
+const SIZES: &str = "handler-sizes";
 
 /// The arguments of the verb.
 pub(crate) fn command() -> Command {
@@ -44,6 +51,7 @@ pub(crate) fn command() -> Command {
                 .help("Only these benches"),
         )
         .arg(flag("peers").help("Install aws-cdk-lib and troposphere and measure them too"))
+        .arg(flag(HANDLERS).help("Measure the bundled handlers next to the same work in Python"))
         .arg(flag("json").help("Print the report as JSON"))
         .arg(
             flag("markdown")
@@ -66,13 +74,15 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
         runs: usize::from(runs),
         peers: arguments.get_flag("peers"),
     };
-    let chosen: Vec<_> = arguments
-        .get_many::<String>("benches")
-        .unwrap_or_default()
-        .collect();
+    let named = arguments.get_many::<String>("benches").unwrap_or_default();
+    let mut chosen: Vec<_> = named.map(String::as_str).collect();
+    if arguments.get_flag(HANDLERS) {
+        chosen.extend([HANDLERS, SIZES]);
+    }
     let mut report = Report::default();
     for (name, bench) in BENCHES {
-        if chosen.is_empty() || chosen.iter().any(|wanted| *wanted == name) {
+        let usual = chosen.is_empty() && ![HANDLERS, SIZES].contains(name);
+        if usual || chosen.contains(name) {
             eprintln!("==> {name}");
             report.add(name, bench(&settings));
         }

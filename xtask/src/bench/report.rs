@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::measure::Costs;
+use super::measure::{Costs, Spread};
 use crate::Outcome;
 
 /// The subject that all others of the same work are compared with.
@@ -17,6 +17,8 @@ pub(super) enum Figure {
     Costs(Costs),
     /// CPU seconds that were found by comparing processes.
     Seconds(f64),
+    /// Something else that several runs were measured by; the work says what, and its unit.
+    Spread(Spread),
     /// A number of things.
     Count(usize),
 }
@@ -29,8 +31,10 @@ pub(super) struct Row {
     /// Who did it.
     pub(super) subject: String,
     pub(super) figure: Figure,
-    /// The goal for the median of CPU seconds, or for the count.
+    /// The most that the median, or the count, is to be.
     pub(super) goal: Option<f64>,
+    /// The least ratio to cloudwright's own row.
+    pub(super) least_ratio: Option<f64>,
 }
 
 impl Row {
@@ -40,6 +44,7 @@ impl Row {
             subject: subject.to_owned(),
             figure,
             goal: None,
+            least_ratio: None,
         }
     }
 
@@ -48,11 +53,18 @@ impl Row {
         self
     }
 
+    /// For a peer: how many times as much as ours it is to be at least.
+    pub(super) fn at_least(mut self, ratio: f64) -> Self {
+        self.least_ratio = Some(ratio);
+        self
+    }
+
     /// The figure that is compared.
     fn value(&self) -> f64 {
         match &self.figure {
             Figure::Costs(costs) => costs.cpu()[1],
             Figure::Seconds(seconds) => *seconds,
+            Figure::Spread(spread) => spread.of[1],
             // Counts of crates are exact in a float.
             #[allow(clippy::cast_precision_loss)]
             Figure::Count(count) => *count as f64,
@@ -66,18 +78,22 @@ impl Row {
                 format!("{median:>9.4} {min:>9.4} {max:>9.4} {:>8.1}", costs.peak())
             }
             Figure::Seconds(seconds) => format!("{seconds:>9.4} {:>9} {:>9} {:>8}", "", "", ""),
+            Figure::Spread(spread) => {
+                let [min, median, max] = spread.of;
+                format!("{median:>9.5} {min:>9.5} {max:>9.5} {:>8}", "")
+            }
             Figure::Count(count) => format!("{count:>9} {:>9} {:>9} {:>8}", "", "", ""),
         }
     }
 
-    fn verdict(&self) -> String {
-        self.goal.map_or_else(String::new, |goal| {
-            let verdict = if self.value() <= goal {
-                "met"
-            } else {
-                "MISSED"
-            };
-            format!("at most {goal}: {verdict}")
+    fn verdict(&self, ratio: Option<f64>) -> String {
+        let verdict = |met| if met { "met" } else { "MISSED" };
+        if let Some(goal) = self.goal {
+            return format!("at most {goal}: {}", verdict(self.value() <= goal));
+        }
+        self.least_ratio.map_or_else(String::new, |least| {
+            let met = ratio.is_some_and(|ratio| ratio >= least);
+            format!("at least {least}x: {}", verdict(met))
         })
     }
 }
@@ -123,11 +139,10 @@ impl Report {
             "work", "subject", "CPU s", "min", "max", "peak MB", "ratio"
         );
         for row in &self.rows {
-            let ratio = self
-                .ratio(row)
-                .map_or_else(String::new, |ratio| format!("{ratio:.2}x"));
+            let ratio = self.ratio(row);
+            let (figures, verdict) = (row.figures(), row.verdict(ratio));
+            let ratio = ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}x"));
             let Row { work, subject, .. } = row;
-            let (figures, verdict) = (row.figures(), row.verdict());
             let line = format!("{work:<26} {subject:<26} {figures} {ratio:>8}  {verdict}");
             let _ = writeln!(table, "{}", line.trim_end());
         }
@@ -157,12 +172,14 @@ impl Report {
         let mut entry = match &row.figure {
             Figure::Costs(costs) => costs.json(),
             Figure::Seconds(seconds) => json!({"cpu_seconds": {"median": seconds}}),
+            Figure::Spread(spread) => spread.json(),
             Figure::Count(count) => json!({"count": count}),
         };
         entry["work"] = json!(row.work);
         entry["subject"] = json!(row.subject);
         entry["ratio"] = json!(self.ratio(row));
         entry["goal"] = json!(row.goal);
+        entry["least_ratio"] = json!(row.least_ratio);
         entry
     }
 }
@@ -205,6 +222,22 @@ mod tests {
         let json: Value = serde_json::from_str(&report.json()).unwrap();
         assert_eq!(json["rows"][1]["ratio"], 500.0);
         assert_eq!(json["rows"][2]["ratio"], Value::Null);
+    }
+
+    #[test]
+    fn a_peer_may_have_to_cost_so_many_times_as_much() {
+        let spread = |figure| Figure::Spread(Spread::of(vec![figure]));
+        let peer = |name, figure| Row::new("init", name, spread(figure)).at_least(30.0);
+        let mut report = Report::default();
+        let ours = Row::new("init", OURS, spread(0.01));
+        report.add(
+            "handlers",
+            Ok(vec![ours, peer("slow", 0.5), peer("fast", 0.1)]),
+        );
+        let table = report.table();
+        for verdict in ["50.00x  at least 30x: met", "10.00x  at least 30x: MISSED"] {
+            assert!(table.contains(verdict), "{table}");
+        }
     }
 
     #[test]

@@ -74,6 +74,12 @@ pub(crate) const PEERS: &[Tool] = &[
     },
 ];
 
+/// What a handler in Python runs on, for `cargo xtask bench --handlers`.
+pub(crate) const LAMBDA_PYTHON: Tool = Tool {
+    name: "lambda-python",
+    recipe: Recipe::Python(include_str!("../../pins/lambda-python.txt")),
+};
+
 /// Where the tools are: `CLOUDWRIGHT_TOOLS` if set, else `tools` in cargo's target folder.
 pub(crate) fn directory(target: &Path) -> PathBuf {
     match env::var_os(TOOLS_VARIABLE) {

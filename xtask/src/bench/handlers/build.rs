@@ -1,0 +1,128 @@
+//! The program of all handlers, built as for deployment and in other ways, and how large it becomes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use cloudwright_bundle::build::{Entry, pack};
+use cloudwright_bundle::{Handlers, RuntimeRecipe, Target};
+
+use super::super::report::{Figure, OURS, Row};
+use crate::process::run;
+use crate::{Outcome, target_dir, workspace_root};
+
+const ALL: &str = "handlers";
+const MOST_BYTES: f64 = 3_500_000.0;
+const MOST_BYTES_MORE: f64 = 300_000.0;
+
+/// Builds the program as it is deployed.
+pub(super) fn program() -> Outcome<PathBuf> {
+    release("unwind", ALL)
+}
+
+/// How large the archive is, what each handler adds to it, and what it would be if a panic ended the
+/// process; then how long a development build takes.
+pub(super) fn sizes() -> Outcome<Vec<Row>> {
+    let handlers = handlers()?;
+    let whole = zipped(&program()?)?;
+    let bytes = |title: &str, subject, bytes| Row::new(title, subject, Figure::Count(bytes));
+    let mut rows = vec![bytes("zip of all, bytes", OURS, whole).goal(MOST_BYTES)];
+    for left_out in &handlers {
+        let others = handlers.iter().filter(|name| *name != left_out);
+        let others: Vec<_> = others.map(String::as_str).collect();
+        let more = whole.saturating_sub(zipped(&release("unwind", &others.join(","))?)?);
+        let title = format!("zip, {left_out} added, bytes");
+        rows.push(bytes(&title, OURS, more).goal(MOST_BYTES_MORE));
+    }
+    let aborting = zipped(&release("abort", ALL)?)?;
+    rows.push(bytes("zip of all, bytes", "with panic=abort", aborting));
+    let seconds = Figure::Seconds(development()?);
+    rows.push(Row::new("development build, s", OURS, seconds));
+    Ok(rows)
+}
+
+/// The features of `cloudwright-runtime` that are handlers.
+fn handlers() -> Outcome<Vec<String>> {
+    let manifest = workspace_root().join("runtime/Cargo.toml");
+    let text = fs::read_to_string(&manifest).map_err(|e| format!("{}: {e}", manifest.display()))?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("handlers = ["));
+    let list = line.and_then(|line| line.strip_suffix(']'));
+    let list = list.ok_or("runtime/Cargo.toml: expected `handlers = [..]` in one line")?;
+    let names = list
+        .split(',')
+        .map(|name| name.trim().trim_matches('"').to_owned());
+    Ok(names.filter(|name| !name.is_empty()).collect())
+}
+
+/// Builds the program as it is deployed, but for how it panics and which handlers it has.
+fn release(panic: &str, features: &str) -> Outcome<PathBuf> {
+    eprintln!("    building {features}, panic={panic}");
+    // Another way to panic is another build of everything.
+    let folder = target_dir().join("bench-handlers");
+    let folder = if panic == "unwind" {
+        folder
+    } else {
+        folder.join(panic)
+    };
+    let mut command = build(&folder, features);
+    command.arg("--release");
+    let recipe = RuntimeRecipe {
+        version: String::new(),
+        target: Target::X86_64,
+        handlers: Handlers::Every,
+    };
+    for (name, value) in recipe.settings() {
+        let value = match *name {
+            "profile.release.panic" => format!("\"{panic}\""),
+            _ => (*value).to_owned(),
+        };
+        command.arg("--config").arg(format!("{name}={value}"));
+    }
+    run(&mut command)?;
+    Ok(folder.join("release/bootstrap"))
+}
+
+/// Clock seconds of a build for this machine, from nothing and without optimization.
+fn development() -> Outcome<f64> {
+    eprintln!("    building for development");
+    let folder = tempfile::tempdir_in(target_dir()).map_err(|e| e.to_string())?;
+    let started = Instant::now();
+    run(build(folder.path(), ALL).args(["--profile", "handlers-dev"]))?;
+    Ok(started.elapsed().as_secs_f64())
+}
+
+fn build(folder: &Path, features: &str) -> Command {
+    let mut command = Command::new("cargo");
+    command
+        .current_dir(workspace_root())
+        .env("CARGO_TARGET_DIR", folder)
+        .args(["build", "--quiet", "--package", "cloudwright-runtime"])
+        .args(["--bin", "bootstrap", "--features", features]);
+    command
+}
+
+/// Bytes of the archive that is deployed.
+fn zipped(program: &Path) -> Outcome<usize> {
+    let content = fs::read(program).map_err(|e| format!("{}: {e}", program.display()))?;
+    let entry = Entry {
+        path: "bootstrap".to_owned(),
+        executable: true,
+        content,
+    };
+    let archive = pack(&[entry]).map_err(|problem| problem.to_string())?;
+    Ok(archive.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::handlers;
+
+    #[test]
+    fn the_handlers_are_read_from_the_manifest() {
+        let names = handlers().unwrap();
+        assert!(names.contains(&"replicate".to_owned()), "{names:?}");
+    }
+}

@@ -1,0 +1,180 @@
+//! One program through one run: its start, events that cost CPU, events that wait.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use cloudwright_runtime::harness::{Function, Instance};
+use serde_json::{Value, json};
+
+use super::stub::S3;
+use crate::{Outcome, workspace_root};
+
+/// Events before anything is measured: connections are open then, and Python's modules loaded.
+const WARM_UP: usize = 20;
+/// Events of which CPU time is taken.
+const EVENTS: usize = 200;
+/// Events without records.
+const IDLE: usize = 300;
+/// Events with a late S3.
+const LATE: usize = 20;
+
+const REGIONS: [&str; 3] = ["us-west-2", "ap-south-1", "eu-west-1"];
+
+/// A program that does the work.
+pub(super) struct Subject {
+    pub(super) title: &'static str,
+    function: Function,
+}
+
+/// What one run of it cost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measured {
+    /// CPU seconds until the first request for an event.
+    pub(super) init_cpu: f64,
+    /// MB that are resident after all events.
+    pub(super) memory: f64,
+    /// CPU seconds of an event.
+    pub(super) event_cpu: f64,
+    /// Clock seconds of an event without records, the median.
+    pub(super) idle: f64,
+    /// Clock seconds of an event when S3 is late, the median.
+    pub(super) late: f64,
+}
+
+impl Subject {
+    pub(super) fn rust(title: &'static str, program: &Path) -> Self {
+        Self {
+            title,
+            function: to_three_buckets(Function::new(program, "replicate")),
+        }
+    }
+
+    pub(super) fn python(title: &'static str, python: &Path, handler: &str) -> Self {
+        let source = workspace_root().join("bench/handlers");
+        let function = Function::new(python, handler)
+            .argument("-m")
+            .argument("awslambdaric")
+            .argument(handler)
+            .variable("PYTHONPATH", &source.to_string_lossy())
+            .variable("PYTHONDONTWRITEBYTECODE", "1")
+            .variable("LAMBDA_TASK_ROOT", &source.to_string_lossy());
+        Self {
+            title,
+            function: to_three_buckets(function),
+        }
+    }
+}
+
+fn to_three_buckets(function: Function) -> Function {
+    let regions = REGIONS.iter().zip(1..);
+    regions.fold(function, |function, (region, number)| {
+        function
+            .variable(
+                &format!("DESTINATION_{number}_BUCKET"),
+                &format!("copies-{number}"),
+            )
+            .variable(&format!("DESTINATION_{number}_REGION"), region)
+    })
+}
+
+/// Starts the program and puts it through everything.
+pub(super) fn measure(subject: &Subject, s3: &S3, latency: Duration) -> Outcome<Measured> {
+    s3.delay(Duration::ZERO);
+    let function = subject
+        .function
+        .clone()
+        .variable("AWS_ENDPOINT_URL", &s3.url());
+    let failed = |e| format!("{}: {e}", subject.title);
+    let mut instance = function.start().map_err(failed)?;
+    let init_cpu = cpu(&instance)?;
+    let mut keys = (0..).map(|number| event(&format!("folder/object+{number}")));
+    let mut next = |instance: &mut Instance, count: usize| -> Outcome<Vec<f64>> {
+        keys.by_ref()
+            .take(count)
+            .map(|event| timed(instance, &event))
+            .collect()
+    };
+    next(&mut instance, WARM_UP)?;
+    let before = cpu(&instance)?;
+    next(&mut instance, EVENTS)?;
+    // A few hundred events are exact in a float.
+    #[allow(clippy::cast_precision_loss)]
+    let event_cpu = (cpu(&instance)? - before) / EVENTS as f64;
+    let nothing = json!({"Records": []});
+    let idle = (0..IDLE)
+        .map(|_| timed(&mut instance, &nothing))
+        .collect::<Outcome<_>>()?;
+    s3.delay(latency);
+    let late = next(&mut instance, LATE)?;
+    Ok(Measured {
+        init_cpu,
+        memory: resident(&instance)?,
+        event_cpu,
+        idle: median(idle),
+        late: median(late),
+    })
+}
+
+/// As S3 writes it, with all that real ones have.
+fn event(key: &str) -> Value {
+    json!({"Records": [{
+        "eventVersion": "2.6", "eventSource": "aws:s3", "awsRegion": "eu-central-1",
+        "eventTime": "2026-01-31T12:00:00.000Z", "eventName": "ObjectCreated:Put",
+        "userIdentity": {"principalId": "AWS:AIDAEXAMPLE"},
+        "requestParameters": {"sourceIPAddress": "192.0.2.1"},
+        "responseElements": {"x-amz-request-id": "C3D13FE58DE4C810", "x-amz-id-2": "EXAMPLE"},
+        "s3": {
+            "s3SchemaVersion": "1.0", "configurationId": "replication",
+            "bucket": {"name": "source", "ownerIdentity": {"principalId": "EXAMPLE"}, "arn": "arn:aws:s3:::source"},
+            "object": {"key": key, "size": 1, "eTag": "1", "sequencer": "0055AED6DCD90281E5"},
+        },
+    }]})
+}
+
+/// Clock seconds of one event.
+fn timed(instance: &mut Instance, event: &Value) -> Outcome<f64> {
+    let started = Instant::now();
+    instance.invoke(event).map_err(|e| e.to_string())?;
+    Ok(started.elapsed().as_secs_f64())
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// CPU seconds of all threads so far, to the nanosecond.
+fn cpu(instance: &Instance) -> Outcome<f64> {
+    let folder = format!("/proc/{}/task", instance.process_id());
+    let threads = fs::read_dir(&folder).map_err(|e| format!("{folder}: {e}"))?;
+    let mut nanoseconds = 0.0;
+    for thread in threads.flatten() {
+        // A thread that has ended since took its time along; none of ours does.
+        let text = fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
+        let first = text.split(' ').next().unwrap_or_default();
+        nanoseconds += first.parse::<f64>().unwrap_or_default();
+    }
+    Ok(nanoseconds / 1e9)
+}
+
+/// The resident set in MB.
+fn resident(instance: &Instance) -> Outcome<f64> {
+    let file = format!("/proc/{}/status", instance.process_id());
+    let text = fs::read_to_string(&file).map_err(|e| format!("{file}: {e}"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+    let kilobytes = kilobytes.ok_or_else(|| format!("{file}: no VmRSS"))?;
+    Ok(kilobytes * 1_024.0 / 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn the_median_is_the_middle_one() {
+        assert!((median(vec![3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
+        assert!(median(Vec::new()).abs() < f64::EPSILON);
+    }
+}
