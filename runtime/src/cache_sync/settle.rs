@@ -34,8 +34,11 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
                 deadline.limit(self.index.say(name, own, said)).await?;
                 continue;
             }
+            // Whoever says that a file has gone answers for those who still see it, until nobody does.
+            let may_have_gone = own.is_none() && !file.is_empty();
             let is_own = said == own && said.is_some();
             if !has_lowered
+                && !may_have_gone
                 && (is_own || self.newest(name, file, own, deadline).await?.as_ref() == said)
             {
                 return Ok(flow);
@@ -43,7 +46,11 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
             self.wait(deadline).await?;
             let newest = self.newest(name, file, own, deadline).await?;
             if newest.as_ref() == said {
-                return Ok(flow);
+                let still = deadline.limit(self.index.summary(name)).await?;
+                if still.as_ref() == said {
+                    return Ok(flow);
+                }
+                continue;
             }
             flow = ControlFlow::Continue(());
             has_lowered |= deadline
