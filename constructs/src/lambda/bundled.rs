@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "94d1ff575874d38898d8da4f68d4b782a9152a0ead82d28079890667744e0b98";
+const SOURCE: &str = "df14ff619a17b0f406e555d5f7ad4580aa7345f9c263636494ca696367139ddb";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.
