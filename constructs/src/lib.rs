@@ -18,6 +18,8 @@ pub mod iam;
 pub mod kms;
 pub mod lambda;
 pub mod logs;
+#[cfg(feature = "replicated-bucket")]
+pub mod patterns;
 pub mod prelude;
 pub mod rules;
 pub mod s3;

@@ -11,6 +11,8 @@ pub use cloudwright_synth::{
 #[cfg(feature = "dynamodb")]
 pub use crate::dynamodb;
 pub use crate::iam::{self, Principal, Statement};
+#[cfg(feature = "replicated-bucket")]
+pub use crate::patterns::ReplicatedBucket;
 pub use crate::{
     Acknowledge, Finding, MiB, cfn, cloudwatch, days, hours, kms, lambda, logs, minutes, s3,
     seconds, sns, sqs,

@@ -87,6 +87,15 @@ rules! {
     /// A layer that its function cannot use.
     BAD_LAYER "CW1307" "unusable layer"
     "A layer is of one region, and of the processors and runtimes that it was packed for. Lambda takes layers of the function's own region only; a wrong processor or runtime shows when the function starts."
+    /// A bucket that would get copies of its own objects under their own keys.
+    REPLICATION_LOOP "CW1401" "bucket that replicates onto itself"
+    "A copy in the bucket of its original has to have another key: give it a prefix of its own. Objects below that prefix are not copied again."
+    /// Copies that would overwrite each other.
+    DUPLICATE_REPLICA "CW1402" "two replicas in one place"
+    "Each replica is a bucket of its own region and account, or a prefix of its own in a bucket that exists already. Two in one place would be the same copies twice."
+    /// Something that the chosen way of replication cannot do.
+    UNFIT_REPLICATION "CW1403" "not possible in this kind of replication"
+    "One-way replication by the bundled function can rename copies and filter by prefix and suffix; in two-way replication objects have the same key everywhere; S3's own replication needs versions, keeps keys and filters by prefix alone."
     /// A grant to a construct whose role is not known.
     UNKNOWN_ROLE "CW1303" "unknown role"
     "A right is a statement in the policy of the role that a construct acts as. The role of an imported construct has to be said."

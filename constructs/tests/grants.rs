@@ -46,6 +46,12 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("s3", "read", |stack, role| {
         bucket(stack).grant_read(role);
     }),
+    ("s3", "replicate_from", |stack, role| {
+        bucket(stack).grant_replicate_from(role);
+    }),
+    ("s3", "replicate_to", |stack, role| {
+        bucket(stack).grant_replicate_to(role);
+    }),
     ("s3", "write", |stack, role| {
         bucket(stack).grant_write(role);
     }),

@@ -57,7 +57,7 @@ pub(crate) struct Subject<'a> {
     /// Its ARN.
     pub(crate) arn: Json,
     /// What follows the ARN for the things inside, such as `/*` for objects.
-    pub(crate) content: &'static str,
+    pub(crate) content: &'a str,
     /// The key that it is encrypted with.
     pub(crate) key: Option<&'a kms::KeyRef>,
     /// Its resource policy, when it can have one.
@@ -106,7 +106,10 @@ pub(crate) fn grant(rule: &'static GrantRule, subject: &Subject<'_>, grantee: &d
 }
 
 fn statements(rule: &GrantRule, subject: &Subject<'_>, arn: &Json) -> Vec<Statement> {
-    let content = Json::concat(vec![arn.clone(), Json::Text(subject.content.into())]);
+    let content = Json::concat(vec![
+        arn.clone(),
+        Json::Text(subject.content.to_owned().into()),
+    ]);
     let itself = Statement::allow(rule.on_itself.iter().copied()).on_all([arn.clone()]);
     let content = Statement::allow(rule.on_content.iter().copied()).on_all([content]);
     let parts = [(itself, rule.on_itself), (content, rule.on_content)];

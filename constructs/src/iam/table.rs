@@ -71,6 +71,12 @@ grants! {
     S3_READ: "s3" "read" MayRead
         ["s3:GetBucketLocation", "s3:ListBucket"]
         ["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"] Decrypt
+    S3_REPLICATE_FROM: "s3" "replicate_from" MayRead
+        ["s3:ListBucket"]
+        ["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"] Decrypt
+    S3_REPLICATE_TO: "s3" "replicate_to" MayWrite
+        ["s3:ListBucket"]
+        ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"] Encrypt
     S3_WRITE: "s3" "write" MayWrite
         []
         ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"] Encrypt

@@ -31,12 +31,43 @@ impl BucketRef {
         self.grant(&table::S3_DELETE, grantee)
     }
 
+    /// Lets a grantee keep copies of these objects elsewhere: see what is here now, with its versions
+    /// and tags.
+    #[track_caller]
+    pub fn grant_replicate_from(&self, grantee: &dyn Grantee) -> &Self {
+        self.grant_replicate_from_below("", grantee)
+    }
+
+    /// As [`grant_replicate_from`](Self::grant_replicate_from), of objects whose keys begin so.
+    #[track_caller]
+    pub(crate) fn grant_replicate_from_below(&self, prefix: &str, grantee: &dyn Grantee) -> &Self {
+        self.grant_below(&table::S3_REPLICATE_FROM, prefix, grantee)
+    }
+
+    /// Lets a grantee keep copies of objects here: see, write and remove them.
+    #[track_caller]
+    pub fn grant_replicate_to(&self, grantee: &dyn Grantee) -> &Self {
+        self.grant_replicate_to_below("", grantee)
+    }
+
+    /// As [`grant_replicate_to`](Self::grant_replicate_to), of objects whose keys begin so.
+    #[track_caller]
+    pub(crate) fn grant_replicate_to_below(&self, prefix: &str, grantee: &dyn Grantee) -> &Self {
+        self.grant_below(&table::S3_REPLICATE_TO, prefix, grantee)
+    }
+
     #[track_caller]
     fn grant(&self, rule: &'static GrantRule, grantee: &dyn Grantee) -> &Self {
+        self.grant_below(rule, "", grantee)
+    }
+
+    #[track_caller]
+    fn grant_below(&self, rule: &'static GrantRule, prefix: &str, grantee: &dyn Grantee) -> &Self {
+        let content = format!("/{prefix}*");
         let subject = Subject {
             scope: self.scope(),
             arn: IntoValue::<cloudwright_synth::Json>::into_json(self.arn()),
-            content: "/*",
+            content: &content,
             key: self.key(),
             policy: Some(self.policy()),
             own_name: None,

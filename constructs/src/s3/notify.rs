@@ -60,6 +60,12 @@ impl Filter {
         self
     }
 
+    /// How the keys begin; empty for any beginning.
+    #[cfg(feature = "replicated-bucket")]
+    pub(crate) fn beginning(&self) -> &str {
+        &self.prefix
+    }
+
     /// Whether some key passes both filters.
     fn overlaps(&self, other: &Self) -> bool {
         let prefixes =

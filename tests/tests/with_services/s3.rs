@@ -33,6 +33,7 @@ pub fn fill(stack: &Stack) {
     for bucket in [&uploads, &cache, &imported] {
         bucket.grant_read(&role).grant_write(&role);
         bucket.grant_read_write(&role).grant_delete(&role);
+        bucket.grant_replicate_from(&role).grant_replicate_to(&role);
     }
     uploads.grant_read(&Principal::account("210987654321"));
     cache.add_statement(

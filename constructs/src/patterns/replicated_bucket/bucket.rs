@@ -1,0 +1,325 @@
+//! The construct and its settings.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use cloudwright_contract::{Mode, Skip};
+use cloudwright_synth::{Construct, Regions, RemovalPolicy, Scope, Text};
+
+use super::copier::{Copier, Settings, let_read, let_write};
+use super::handle::{ReplicaRef, ReplicatedBucketRef};
+use super::places::{Site, settle};
+use super::replica::Replica;
+use super::{check, two_way};
+use crate::MiB;
+use crate::iam::Statement;
+use crate::lambda::Function;
+use crate::s3::{Bucket, BucketRef, Filter};
+
+/// A bucket with copies of its objects in other regions and accounts.
+///
+/// ```
+/// use cloudwright::prelude::*;
+/// # let app = App::new();
+/// # let stack = app.stack("Artifacts", Environment::new("111111111111", "eu-central-1"));
+/// let artifacts = ReplicatedBucket::to(["us-west-2", "ca-central-1"])
+///     .only(s3::Filter::prefix("releases/"))
+///     .replicas_with(|bucket, _region| bucket.lifecycle(
+///         s3::LifecycleRule::new().expire_noncurrent_after(days(30)),
+///     ));
+/// let artifacts = stack.add("Artifacts", artifacts);
+/// assert_eq!(artifacts.replicas().len(), 2);
+/// # app.synth().unwrap();
+/// ```
+///
+/// All buckets are made with the defaults of [`s3::Bucket`](crate::s3::Bucket): private, versioned,
+/// encrypted and kept. A removed object is removed from the replicas too: in a versioned bucket by a
+/// delete marker, so that its versions stay.
+///
+/// See the [module](super) for what is made where.
+#[derive(Clone)]
+#[must_use = "a construct does nothing until it is added to a scope: `scope.add(\"Id\", ..)`"]
+pub struct ReplicatedBucket {
+    to: To,
+    source: Option<BucketRef>,
+    buckets: Buckets,
+    kind: Kind,
+    settings: Settings,
+}
+
+/// Where copies go.
+#[derive(Clone)]
+enum To {
+    Replicas(Vec<Replica>),
+    ActiveRegions,
+}
+
+/// How objects come to the replicas.
+#[derive(Clone)]
+pub(super) enum Kind {
+    OneWay,
+    TwoWay,
+}
+
+/// What a program says about a replica's bucket, by its region.
+type Say = Rc<dyn Fn(Bucket, &str) -> Bucket>;
+
+/// What a program lets others do with a replica.
+type Allow = Rc<dyn Fn(&BucketRef) -> Statement>;
+
+/// What a program says about the buckets that are made.
+#[derive(Clone)]
+pub(super) struct Buckets {
+    versioned: bool,
+    removal: RemovalPolicy,
+    source: Vec<Rc<dyn Fn(Bucket) -> Bucket>>,
+    replicas: Vec<Say>,
+    statements: Vec<Allow>,
+}
+
+impl ReplicatedBucket {
+    /// A bucket with a replica in each of these regions, or in each of these [`Replica`]s.
+    pub fn to<R: Into<Replica>>(replicas: impl IntoIterator<Item = R>) -> Self {
+        let replicas = replicas.into_iter().map(Into::into).collect();
+        Self::with(To::Replicas(replicas))
+    }
+
+    /// A bucket with a replica in each of the [app's regions](crate::App::active_regions) but its own.
+    pub fn to_active_regions() -> Self {
+        Self::with(To::ActiveRegions)
+    }
+
+    fn with(to: To) -> Self {
+        Self {
+            to,
+            source: None,
+            buckets: Buckets {
+                versioned: true,
+                removal: RemovalPolicy::RetainExceptOnCreate,
+                source: Vec::new(),
+                replicas: Vec::new(),
+                statements: Vec::new(),
+            },
+            kind: Kind::OneWay,
+            settings: Settings::default(),
+        }
+    }
+
+    /// Copies the objects of this bucket, in place of one that is made. It is in the region of the
+    /// stack. What is in it already is not copied before it changes.
+    pub fn source(mut self, bucket: &BucketRef) -> Self {
+        self.source = Some(bucket.clone());
+        self
+    }
+
+    /// Lets every bucket be written to: the newest write decides. Replicas are in the same account,
+    /// without prefixes.
+    pub fn two_way(mut self) -> Self {
+        self.kind = Kind::TwoWay;
+        self
+    }
+
+    /// Copies these objects only; said again, those as well. S3 refuses filters that overlap.
+    pub fn only(mut self, filter: Filter) -> Self {
+        self.settings.filters.push(filter);
+        self
+    }
+
+    /// Copies no objects whose keys begin and end like this; said again, those neither.
+    pub fn skip(mut self, prefix: impl Into<String>, suffix: impl Into<String>) -> Self {
+        let (prefix, suffix) = (prefix.into(), suffix.into());
+        self.settings.skip.push(Skip { prefix, suffix });
+        self
+    }
+
+    /// Keeps no old versions, in all buckets that are made: what is replaced or removed is gone.
+    pub const fn unversioned(mut self) -> Self {
+        self.buckets.versioned = false;
+        self
+    }
+
+    /// What becomes of the buckets that are made, and of what they hold, when they leave the template.
+    pub const fn removal_policy(mut self, policy: RemovalPolicy) -> Self {
+        self.buckets.removal = policy;
+        self
+    }
+
+    /// Says more about the source that is made, such as its lifecycle.
+    pub fn source_with(mut self, say: impl Fn(Bucket) -> Bucket + 'static) -> Self {
+        self.buckets.source.push(Rc::new(say));
+        self
+    }
+
+    /// Says more about every replica that is made, by its region.
+    pub fn replicas_with(mut self, say: impl Fn(Bucket, &str) -> Bucket + 'static) -> Self {
+        self.buckets.replicas.push(Rc::new(say));
+        self
+    }
+
+    /// Adds a statement to the policy of every replica that is made.
+    ///
+    /// ```
+    /// use cloudwright::prelude::*;
+    /// # let app = App::new();
+    /// # let stack = app.stack("Artifacts", Environment::new("111111111111", "eu-central-1"));
+    /// let read = |replica: &s3::BucketRef| Statement::allow(["s3:GetObject"])
+    ///     .by(Principal::account("222222222222"))
+    ///     .on(replica.objects(""));
+    /// let artifacts = ReplicatedBucket::to(["us-west-2", "ca-central-1"]).replica_statement(read);
+    /// stack.add("Artifacts", artifacts);
+    /// # app.synth().unwrap();
+    /// ```
+    pub fn replica_statement(
+        mut self,
+        statement: impl Fn(&BucketRef) -> Statement + 'static,
+    ) -> Self {
+        self.buckets.statements.push(Rc::new(statement));
+        self
+    }
+
+    /// How long one call of the function may take, for all its copies: 1 second to 15 minutes, and 15
+    /// minutes unless said. An event that failed is done again after six times as long.
+    pub const fn timeout(mut self, duration: Duration) -> Self {
+        self.settings.timeout = duration;
+        self
+    }
+
+    /// The function's memory, 128 to 10,240 MiB, and 256 unless said.
+    pub const fn memory(mut self, size: MiB) -> Self {
+        self.settings.memory = size;
+        self
+    }
+
+    /// How many calls of the function may run at once, taken from what the account shares.
+    pub const fn reserved_concurrency(mut self, calls: u32) -> Self {
+        self.settings.reserved = Some(calls);
+        self
+    }
+
+    /// How many objects one call copies at once: 1 to 1,000, and 32 unless said.
+    pub const fn objects_at_once(mut self, objects: u32) -> Self {
+        self.settings.at_once = Some(objects);
+        self
+    }
+
+    /// Copies objects above a size in parts of a size, each 5 MiB to 5 GiB; above 5 GiB in parts of
+    /// 512 MiB unless said.
+    pub fn multipart(mut self, above: MiB, part: MiB) -> Self {
+        let bytes = |size: MiB| u64::from(size.0) << 20;
+        self.settings.multipart.threshold_bytes = bytes(above);
+        self.settings.multipart.part_bytes = bytes(part);
+        self
+    }
+
+    /// Says more about the function, such as its log level.
+    pub fn function_with(mut self, say: impl Fn(Function) -> Function + 'static) -> Self {
+        self.settings.with.push(Rc::new(say));
+        self
+    }
+}
+
+impl Buckets {
+    fn source(&self, scope: &Scope) -> BucketRef {
+        let said = self.source.iter();
+        let bucket = said.fold(self.plain(Bucket::new()), |bucket, say| say(bucket));
+        scope.add("Source", bucket)
+    }
+
+    /// The bucket of a replica, with all that was said about it.
+    pub(super) fn replica(&self, bucket: Bucket, region: &str) -> Bucket {
+        let said = self.replicas.iter();
+        said.fold(self.plain(bucket), |bucket, say| say(bucket, region))
+    }
+
+    fn plain(&self, bucket: Bucket) -> Bucket {
+        let bucket = bucket.removal_policy(self.removal);
+        if self.versioned {
+            bucket
+        } else {
+            bucket.unversioned()
+        }
+    }
+
+    /// Adds what was said about the policies of replicas.
+    pub(super) fn let_in(&self, replica: &BucketRef) {
+        for statement in &self.statements {
+            replica.add_statement(statement(replica));
+        }
+    }
+}
+
+impl Construct for ReplicatedBucket {
+    type Handle = ReplicatedBucketRef;
+
+    fn construct(self, scope: &Scope) -> ReplicatedBucketRef {
+        check::settings(scope, &self.settings);
+        let replicas = check::distinct(scope, self.replicas(scope));
+        let source = match &self.source {
+            Some(bucket) => bucket.clone(),
+            None => self.buckets.source(scope),
+        };
+        let settle = |replica| settle(scope, &source, replica, &self.buckets);
+        let sites: Vec<_> = replicas.iter().map(settle).collect();
+        let home = Site::source(scope, &source);
+        check::sites(scope, &self.kind, &home, &sites);
+        let copiers = if sites.is_empty() {
+            Vec::new()
+        } else {
+            self.connect(scope, &home, &sites)
+        };
+        let replicas = sites.into_iter().map(|site| ReplicaRef { site });
+        ReplicatedBucketRef {
+            scope: scope.clone(),
+            source,
+            replicas: replicas.collect(),
+            copiers,
+        }
+    }
+}
+
+impl ReplicatedBucket {
+    fn replicas(&self, scope: &Scope) -> Vec<Replica> {
+        match &self.to {
+            To::Replicas(replicas) => replicas.clone(),
+            To::ActiveRegions => {
+                let environment = scope.environment();
+                let regions = scope.regions(&Regions::active()).into_iter();
+                let others =
+                    regions.filter(|region: &Text| environment.region_name() != Some(region));
+                others.map(Replica::from).collect()
+            }
+        }
+    }
+
+    fn connect(&self, scope: &Scope, home: &Site, replicas: &[Site]) -> Vec<Copier> {
+        match self.kind {
+            Kind::OneWay => {
+                wait_for(scope, replicas);
+                vec![self.one_way(home, replicas)]
+            }
+            Kind::TwoWay => {
+                let sites = [std::slice::from_ref(home), replicas].concat();
+                two_way::connect(scope, &self.settings, &sites)
+            }
+        }
+    }
+
+    fn one_way(&self, home: &Site, replicas: &[Site]) -> Copier {
+        let copier = self.settings.copier(home, replicas, Mode::OneWay);
+        let_read(&self.settings.chosen(), &home.bucket, &copier.function);
+        for site in replicas {
+            let_write(site, &copier.function);
+        }
+        copier
+    }
+}
+
+/// The stack of the source is deployed after those of the replicas.
+fn wait_for(scope: &Scope, replicas: &[Site]) {
+    for site in replicas {
+        let (here, there) = (scope.stack(), site.bucket.scope().stack());
+        if site.bucket.cfn().is_some() && here.path() != there.path() {
+            scope.depends_on(site.bucket.scope());
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The function that copies, with the queue of what failed and the rights that it needs.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use cloudwright_contract::{Destination, Handler, Mode, Multipart, Replicate, Skip};
+use cloudwright_synth::{Json, Scope, Text, Value};
+
+use super::places::Site;
+use crate::iam::{Principal, Role, RoleRef};
+use crate::lambda::{Code, Function, FunctionRef};
+use crate::s3::{BucketRef, Event, Filter};
+use crate::sqs::{Queue, QueueRef};
+use crate::{MiB, minutes};
+
+/// How many times as long as a call may take a failed event waits for the next one, as
+/// [AWS](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html) wants it.
+const WAIT: u32 = 6;
+/// The longest part of a role's name that is made of a path: 64 characters less a dash and a region.
+const ROLE_NAME: usize = 48;
+
+/// A function beside a bucket, and the queue that it takes failed events from.
+#[derive(Clone)]
+pub(super) struct Copier {
+    pub(super) function: FunctionRef,
+    pub(super) failures: QueueRef,
+}
+
+/// What a program says about the function.
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) timeout: Duration,
+    pub(super) memory: MiB,
+    pub(super) reserved: Option<u32>,
+    pub(super) at_once: Option<u32>,
+    pub(super) multipart: Multipart,
+    pub(super) filters: Vec<Filter>,
+    pub(super) skip: Vec<Skip>,
+    pub(super) with: Vec<Rc<dyn Fn(Function) -> Function>>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            timeout: minutes(15),
+            memory: MiB(256),
+            reserved: None,
+            at_once: None,
+            multipart: Multipart::DEFAULT,
+            filters: Vec::new(),
+            skip: Vec::new(),
+            with: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Which objects are copied: all unless said.
+    pub(super) fn chosen(&self) -> Vec<Filter> {
+        match &self.filters[..] {
+            [] => vec![Filter::all()],
+            filters => filters.to_vec(),
+        }
+    }
+
+    /// The function beside one site that brings its objects to others.
+    pub(super) fn copier(&self, from: &Site, to: &[Site], mode: Mode<Json>) -> Copier {
+        let place = &from.place;
+        let wait = self.timeout.saturating_mul(WAIT);
+        let failures = place.add("Failures", Queue::new().visibility_timeout(wait));
+        let mut function = Function::new(Code::bundled(Handler::Replicate))
+            .timeout(self.timeout)
+            .memory(self.memory)
+            .on_failure(&failures);
+        if let Some(calls) = self.reserved {
+            function = function.reserved_concurrency(calls);
+        }
+        if let Some(role) = named_role(from, to) {
+            function = function.role(&role);
+        }
+        for (name, value) in self.plan(from, to, mode).variables(literal) {
+            function = function.env(name, Value::<String>::from_json(value));
+        }
+        let said = self.with.iter();
+        let function = said.fold(function, |function, say| say(function));
+        let function = place.add("Function", function);
+        self.watch(&from.bucket, &function);
+        function.consume(&failures);
+        Copier { function, failures }
+    }
+
+    /// What the handler is told.
+    fn plan(&self, from: &Site, to: &[Site], mode: Mode<Json>) -> Replicate<Json> {
+        let destination = |site: &Site| Destination {
+            prefix: site.prefix.clone().into_owned(),
+            kms_key: site.key.as_ref().map(|key| key.arn().as_json().clone()),
+            ..Destination::new(
+                site.bucket.name().as_json().clone(),
+                site.region.as_json().clone(),
+            )
+        };
+        let mut plan = Replicate::new(to.iter().map(destination).collect());
+        plan.mode = mode;
+        plan.multipart = self.multipart;
+        plan.skip.clone_from(&self.skip);
+        // A copy in the bucket of its original is no original.
+        let copies = to.iter().filter(|site| site.is_source && from.is_source);
+        plan.skip.extend(copies.map(|site| Skip {
+            prefix: site.prefix.clone().into_owned(),
+            suffix: String::new(),
+        }));
+        if let Some(objects) = self.at_once {
+            plan.concurrency = objects;
+        }
+        plan
+    }
+
+    /// Calls the function for everything that happens to the chosen objects.
+    fn watch(&self, bucket: &BucketRef, function: &FunctionRef) {
+        let events = [
+            Event::ObjectCreated,
+            Event::ObjectRemoved,
+            Event::LifecycleExpiration,
+        ];
+        for filter in self.chosen() {
+            bucket.notify(events, filter, function);
+        }
+    }
+}
+
+/// Lets the function look at the chosen objects of a bucket.
+pub(super) fn let_read(filters: &[Filter], bucket: &BucketRef, function: &FunctionRef) {
+    for filter in filters {
+        bucket.grant_replicate_from_below(filter.beginning(), function);
+    }
+}
+
+/// Lets the function keep copies.
+pub(super) fn let_write(site: &Site, function: &FunctionRef) {
+    site.bucket.grant_replicate_to_below(&site.prefix, function);
+    if let Some(key) = &site.key {
+        key.grant_encrypt(function);
+    }
+}
+
+/// The role of a function that works in other accounts: their buckets let it in by its name.
+fn named_role(from: &Site, to: &[Site]) -> Option<RoleRef> {
+    let home = from.account();
+    let is_abroad = |site: &Site| site.account() != home;
+    to.iter().any(is_abroad).then(|| {
+        let name = role_name(&from.place, from.region_name.as_ref());
+        let lambda = Principal::service("lambda.amazonaws.com");
+        let role = Role::assumed_by(lambda).role_name(name);
+        from.place.add("Role", role)
+    })
+}
+
+/// Roles of all regions of an account share their names, so that of the region is part of it.
+fn role_name(scope: &Scope, region: Option<&Text>) -> String {
+    let name = scope.physical_name(ROLE_NAME);
+    match region {
+        Some(region) => format!("{name}-{region}"),
+        None => name,
+    }
+}
+
+fn literal(text: String) -> Json {
+    Json::Text(text.into())
+}

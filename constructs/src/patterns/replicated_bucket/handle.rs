@@ -1,0 +1,83 @@
+//! What a program holds of a replicated bucket.
+
+use cloudwright_synth::{Scope, Value};
+
+use super::copier::Copier;
+use super::places::Site;
+use crate::lambda::FunctionRef;
+use crate::s3::BucketRef;
+use crate::sqs::QueueRef;
+
+/// The handle of a [`ReplicatedBucket`](super::ReplicatedBucket).
+#[derive(Clone)]
+pub struct ReplicatedBucketRef {
+    pub(super) scope: Scope,
+    pub(super) source: BucketRef,
+    pub(super) replicas: Vec<ReplicaRef>,
+    /// The one beside the source first.
+    pub(super) copiers: Vec<Copier>,
+}
+
+impl ReplicatedBucketRef {
+    /// The construct's place in the tree.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The bucket whose objects are copied.
+    #[must_use]
+    pub const fn source(&self) -> &BucketRef {
+        &self.source
+    }
+
+    /// Where the copies are, in the order in which the program says the replicas.
+    #[must_use]
+    pub fn replicas(&self) -> &[ReplicaRef] {
+        &self.replicas
+    }
+
+    /// The function beside the source; `None` where S3 replicates by itself.
+    #[must_use]
+    pub fn function(&self) -> Option<&FunctionRef> {
+        self.copiers.first().map(|copier| &copier.function)
+    }
+
+    /// All functions: in two-way replication one beside each bucket, the source's first.
+    pub fn functions(&self) -> impl Iterator<Item = &FunctionRef> {
+        self.copiers.iter().map(|copier| &copier.function)
+    }
+
+    /// The queue that the function beside the source takes failed events from; its dead-letter queue
+    /// has what was given up. `None` where S3 replicates by itself.
+    #[must_use]
+    pub fn failure_queue(&self) -> Option<&QueueRef> {
+        self.copiers.first().map(|copier| &copier.failures)
+    }
+}
+
+/// A place that gets copies.
+#[derive(Clone)]
+pub struct ReplicaRef {
+    pub(super) site: Site,
+}
+
+impl ReplicaRef {
+    /// The bucket that holds the copies.
+    #[must_use]
+    pub const fn bucket(&self) -> &BucketRef {
+        &self.site.bucket
+    }
+
+    /// The region of that bucket.
+    #[must_use]
+    pub fn region(&self) -> Value<String> {
+        self.site.region.clone()
+    }
+
+    /// What stands before the key of each copy; empty when keys are kept.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.site.prefix
+    }
+}

@@ -1,0 +1,46 @@
+//! A bucket with copies of its objects in other regions and accounts.
+//!
+//! # How data flows
+//!
+//! ```text
+//!            created, removed, expired                    one copy per replica, all at once
+//!  source ────────────────────────────────> function ──────────────────────> replica us-west-2
+//!                                            │     ^  └────────────────────> replica ca-central-1
+//!                  gave up after 3 attempts  v     │ again, for what failed
+//!                                           failures ────────────────> dead letters
+//!                                                    gave up 5 times
+//! ```
+//!
+//! The function is the bundled handler `replicate`. An event only tells it which object to look at: what
+//! is in the source *now* is brought to every replica, so events may come late, twice and in any
+//! order. A replica that refuses keeps no other from its copy. What failed waits in the failure queue
+//! and is done again from there; what still fails then ends among the dead letters, where an alarm
+//! sees it.
+//!
+//! # Where things are
+//!
+//! The source, the function and its queues are in the stack that the [`ReplicatedBucket`] is added to.
+//! A replica is in the stack of its region, [`Scope::sibling_stack`], which all constructs of a stage
+//! share, below the same path as here. Names of buckets are known at synthesis, so no value crosses
+//! from stack to stack for them. The stack of the source is deployed after those of the replicas.
+//!
+//! # Two-way
+//!
+//! With [`ReplicatedBucket::two_way`] every bucket may be written to: each region has a function of its
+//! own, and one table remembers the newest change of each object. No stack waits for another, for all
+//! of them would; an event that comes before its bucket is there is done again from the failure queue.
+//!
+//! [`Scope::sibling_stack`]: crate::Scope::sibling_stack
+
+mod alarms;
+mod bucket;
+mod check;
+mod copier;
+mod handle;
+mod places;
+mod replica;
+mod two_way;
+
+pub use bucket::ReplicatedBucket;
+pub use handle::{ReplicaRef, ReplicatedBucketRef};
+pub use replica::Replica;
