@@ -25,11 +25,16 @@ where
                 return named(failure, operation, error);
             }
             let text = match (code, metadata.message()) {
-                ("", _) => format!("HTTP status {status} without an explanation"),
+                ("", _) => unexplained(status),
                 (code, Some(message)) => format!("{code}: {message}"),
                 (code, None) => format!("{code} (HTTP status {status})"),
             };
             Failure::new(Class::of_answer(code, status), text)
+        }
+        // Some clients cannot read an error that has no body.
+        SdkError::ResponseError(answer) if !answer.raw().status().is_success() => {
+            let status = answer.raw().status().as_u16();
+            Failure::new(Class::of_answer("", status), unexplained(status))
         }
         SdkError::ResponseError(_) => Failure::new(Class::ServiceFailed, context(error)),
         SdkError::ConstructionFailure(_) => Failure::new(Class::Refused, context(error)),
@@ -41,6 +46,10 @@ where
 fn named<E>(failure: Failure, operation: &str, error: &SdkError<E, HttpResponse>) -> Failure {
     let request = error.raw_response().and_then(request_id);
     failure.during(operation).answered(request)
+}
+
+fn unexplained(status: u16) -> String {
+    format!("HTTP status {status} without an explanation")
 }
 
 /// Services spell the header in two ways.

@@ -124,12 +124,16 @@ fn a_request_that_is_refused_fails_the_invocation_and_the_next_one_heals() {
         (
             "GetItem",
             Reply::Break,
-            "1 of 1 failed; DynamoDB GetItem on table Packages",
+            "ServiceFailed: 1 of 1 failed; DynamoDB GetItem on table Packages, bucket source, key \
+             \"six/six-1.0+local.zip\", region eu-central-1: response error: error reading a \
+             body from connection: end of file before message length reached",
         ),
         (
             "GetItem",
             Reply::HangUp,
-            "Unreachable: 1 of 1 failed; DynamoDB GetItem on table Packages",
+            "Unreachable: 1 of 1 failed; DynamoDB GetItem on table Packages, bucket source, key \
+             \"six/six-1.0+local.zip\", region eu-central-1: dispatch failure: other: client \
+             error (SendRequest): connection closed before message completed",
         ),
     ];
     for (request, reply, expected) in table {

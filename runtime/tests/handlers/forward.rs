@@ -119,7 +119,13 @@ fn a_service_that_never_answers_is_unreachable_and_the_next_event_works() {
     sqs.answer(vec![Reply::HangUp; 3]);
     let mut instance = forward(&sqs, "q");
     let error = instance.invoke(&created(&["a"])).unwrap_err();
-    assert_eq!(error.kind, "Unreachable", "{error}");
+    let expected = json!({
+        "errorType": "Unreachable",
+        "errorMessage": "1 of 1 failed; SQS SendMessageBatch, bucket source, key \"a\", region \
+                         eu-central-1: dispatch failure: other: client error (SendRequest): connection \
+                         closed before message completed",
+    });
+    assert_eq!(error.sent, expected);
     assert_eq!(instance.invoke(&created(&["a"])), Ok(Value::Null));
 }
 

@@ -153,6 +153,8 @@ fn an_object_is_posted_with_its_metadata_once() {
 fn what_an_answer_leads_to() {
     let unknown =
         "OutcomeUnknown: 1 of 1 failed; HTTP POST, bucket source, key \"out/track 1+2.json\": ";
+    let cut_off = "error reading a body from connection: end of file before message length reached";
+    let hung_up = "client error (SendRequest): connection closed before message completed";
     let table = [
         (Reply::new(200, "{\"success\": false, \"m\": \"no hunter2\"}"), 1, "refused",
             "Refused: 1 of 1 failed; HTTP POST, bucket source, key \"out/track 1+2.json\": HTTP status 200, but no \
@@ -164,8 +166,8 @@ fn what_an_answer_leads_to() {
         (Reply::new(500, "oops"), 2, "failed", "ServiceFailed: 1 of 1 failed; HTTP POST".to_owned()),
         (Reply::new(429, "").with("Retry-After", "3600"), 1, "failed", "Throttled: 1 of 1 failed".to_owned()),
         (Reply::new(504, ""), 1, "unknown", format!("{unknown}HTTP status 504 of a gateway")),
-        (Reply::Break, 1, "unknown", unknown.to_owned()),
-        (Reply::HangUp, 1, "unknown", unknown.to_owned()),
+        (Reply::Break, 1, "unknown", format!("{unknown}streaming error: {cut_off}")),
+        (Reply::HangUp, 1, "unknown", format!("{unknown}other: {hung_up}")),
     ];
     for (reply, posts, state, expected) in table {
         let world = World::new("hunter2");
@@ -338,7 +340,9 @@ fn a_refusal_of_aws_fails_the_invocation_and_the_next_one_heals() {
             "GetItem",
             Reply::HangUp,
             3,
-            "Unreachable: 1 of 1 failed; DynamoDB GetItem",
+            "Unreachable: 1 of 1 failed; DynamoDB GetItem on table Deliveries, bucket source, key \
+             \"out/track 1+2.json\", region eu-central-1: dispatch failure: other: client error \
+             (SendRequest): connection closed before message completed",
         ),
     ];
     for (request, reply, times, expected) in table {
