@@ -17,6 +17,21 @@
 //! | nothing, or a delete marker | an object | removed (by a delete marker, where there are versions) |
 //! | nothing, or a delete marker | nothing | nothing, so that removals in a circle end too |
 //!
+//! # Requests
+//!
+//! The copies of a new object take three answers, one after another, however many there are:
+//!
+//! 1. The source is looked at. A copy can be made without that, but not one with a mark, the storage
+//!    class and the redirect of a website: S3 takes these from the request alone.
+//! 2. The object is copied to all destinations at once, on the condition that nothing is there. Only
+//!    where S3 refuses that, somebody has to look what is there. Large objects, whose condition S3 tells
+//!    after all parts were copied, and removals begin with that look instead.
+//! 3. The source is looked at again. No look before a write has ended can stand for this one: an object
+//!    may be removed while it is copied, and the handler of that removal finds no copy to remove.
+//!
+//! Where objects are replaced more often than made, the look at the destinations comes first, at the
+//! same time as the one at the source: an instance expects of an object what it met with the last one.
+//!
 //! So a version that is removed for good is right as well: the version before it is copied, if it
 //! is the object now. Every destination is tried, whichever fails. ACLs, legal holds and retention
 //! are not copied.
@@ -34,6 +49,7 @@ mod transfer;
 pub mod two_way;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cloudwright_contract::{Destination, Replicate};
 use futures_util::future::{join, join_all};
@@ -50,10 +66,13 @@ use store::{Copy, Object, Origin, Over, Stop, Store, Stores};
 const ROUNDS: usize = 5;
 
 /// The handler, for one-way replication.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Replicator<S> {
     stores: S,
     plan: Replicate,
+    /// Whether the object before this one was at a destination already: a guess which request to make
+    /// first, on which nothing but time depends.
+    expects_copies: AtomicBool,
 }
 
 /// An object that events are about.
@@ -79,6 +98,13 @@ enum Done {
 /// What is at a destination before anything is done there.
 type Found = Result<Option<Object>, Failure>;
 
+/// A destination for one object: the key there, and what was found, if it was looked at.
+struct Place<'a> {
+    to: &'a Destination,
+    key: String,
+    found: Option<Found>,
+}
+
 /// The key that the copy of an object has.
 fn key_at(to: &Destination, subject: Subject<'_>) -> String {
     format!("{}{}", to.prefix, subject.key)
@@ -87,27 +113,28 @@ fn key_at(to: &Destination, subject: Subject<'_>) -> String {
 impl<S: Stores> Replicator<S> {
     /// Replicates as planned.
     pub const fn new(stores: S, plan: Replicate) -> Self {
-        Self { stores, plan }
+        Self {
+            stores,
+            plan,
+            expects_copies: AtomicBool::new(false),
+        }
     }
 
-    /// Brings one object to all destinations.
-    async fn replicate(&self, subject: Subject<'_>, deadline: &Deadline) -> Outcome {
-        let source = self.stores.of(subject.region);
-        let look = || deadline.limit(source.look(subject.bucket, subject.key, None));
-        // At the same time, for speed: whichever is seen first, the look after the writes decides.
-        let (state, mut found) = join(look(), self.peek(subject, deadline)).await;
+    /// Brings one object to all destinations; `is_gone` if an event says that it was removed.
+    async fn replicate(&self, subject: Subject<'_>, is_gone: bool, deadline: &Deadline) -> Outcome {
+        let (state, mut places) = self.begin(subject, is_gone, deadline).await;
         let mut state = state.map_err(|failure| vec![failure])?;
         for _ in 0..ROUNDS {
-            let destinations = self.plan.destinations.iter().zip(found);
-            let work =
-                destinations.map(|(to, there)| self.bring(subject, &state, (to, there), deadline));
+            let work = places
+                .into_iter()
+                .map(|place| self.bring(subject, &state, place, deadline));
             let results = join_all(work).await;
             if results.iter().all(|result| *result == Ok(Done::Nothing)) {
                 return Ok(());
             }
             let is_open = results.contains(&Ok(Done::NotYet));
             let mut failures: Vec<_> = results.into_iter().filter_map(Result::err).collect();
-            let now = match look().await {
+            let now = match self.look(subject, deadline).await {
                 Ok(now) => now,
                 Err(failure) => {
                     failures.push(failure);
@@ -122,79 +149,162 @@ impl<S: Stores> Replicator<S> {
                 };
             }
             state = now;
-            found = self.peek(subject, deadline).await;
+            places = self.peek_all(subject, deadline).await;
         }
-        let message = format!("it was another object each of the {ROUNDS} times it was looked at");
-        let failure = Failure::new(Class::KeepsChanging, message);
-        Err(vec![
-            failure
-                .about(subject.bucket, subject.key)
-                .within(subject.region),
-        ])
+        Err(vec![keeps_changing(subject)])
     }
 
-    /// What seems to be at each destination. That a bucket is not there shows when it is written to.
-    async fn peek(&self, subject: Subject<'_>, deadline: &Deadline) -> Vec<Found> {
-        let peek = async |to: &Destination| {
-            let key = key_at(to, subject);
-            let store = self.stores.of(&to.region);
-            deadline.limit(store.peek(&to.bucket, &key)).await
-        };
-        join_all(self.plan.destinations.iter().map(peek)).await
+    /// What is in the source, and the destinations: looked at as well, at the same time, where a
+    /// removal or an older copy is to be expected. Whichever is seen first, the look after the writes
+    /// decides.
+    async fn begin(
+        &self,
+        subject: Subject<'_>,
+        is_gone: bool,
+        deadline: &Deadline,
+    ) -> (Found, Vec<Place<'_>>) {
+        let look = self.look(subject, deadline);
+        if !is_gone && !self.expects_copies.load(Ordering::Relaxed) {
+            return (look.await, self.places(subject).collect());
+        }
+        let (state, places) = join(look, self.peek_all(subject, deadline)).await;
+        let is_new = |place: &Place<'_>| place.found == Some(Ok(None));
+        if !is_gone && places.iter().all(is_new) {
+            self.expects_copies.store(false, Ordering::Relaxed);
+        }
+        (state, places)
     }
 
-    /// Brings a state of the source to one destination, where that was found.
+    async fn look(&self, subject: Subject<'_>, deadline: &Deadline) -> Found {
+        let source = self.stores.of(subject.region);
+        deadline
+            .limit(source.look(subject.bucket, subject.key, None))
+            .await
+    }
+
+    fn places(&self, subject: Subject<'_>) -> impl Iterator<Item = Place<'_>> {
+        let destinations = self.plan.destinations.iter();
+        destinations.map(move |to| Place {
+            to,
+            key: key_at(to, subject),
+            found: None,
+        })
+    }
+
+    /// The destinations and what seems to be there.
+    async fn peek_all(&self, subject: Subject<'_>, deadline: &Deadline) -> Vec<Place<'_>> {
+        let looked_at = self.places(subject).map(|mut place| async move {
+            place.found = Some(self.peek(&place, deadline).await);
+            place
+        });
+        join_all(looked_at).await
+    }
+
+    /// What seems to be at a destination. That a bucket is not there shows when it is written to.
+    async fn peek(&self, place: &Place<'_>, deadline: &Deadline) -> Found {
+        let store = self.stores.of(&place.to.region);
+        deadline
+            .limit(store.peek(&place.to.bucket, &place.key))
+            .await
+    }
+
+    /// Brings a state of the source to one destination.
     async fn bring(
         &self,
         subject: Subject<'_>,
         state: &Option<Object>,
-        (to, there): (&Destination, Found),
+        mut place: Place<'_>,
         deadline: &Deadline,
     ) -> Result<Done, Failure> {
-        let key = key_at(to, subject);
-        let store = self.stores.of(&to.region);
-        let about = |failure: Failure| failure.about(&to.bucket, &key).within(&to.region);
-        if (&*to.bucket, &*key) == (subject.bucket, subject.key) {
+        let found = place.found.take();
+        let place = &place;
+        let about = |failure: Failure| {
+            let failure = failure.about(&place.to.bucket, &place.key);
+            failure.within(&place.to.region)
+        };
+        if (&*place.to.bucket, &*place.key) == (subject.bucket, subject.key) {
             let message = "the destination is the source: an object is not copied onto itself";
             return Err(about(Failure::new(Class::Refused, message)));
         }
-        match (state, there.map_err(about)?) {
-            (None, None) => {
-                // Nothing is written here that would fail for a missing bucket.
-                let sure = deadline.limit(store.look(&to.bucket, &key, None)).await;
-                let there = sure.map_err(about)?;
-                Ok(there.map_or(Done::Nothing, |_| Done::NotYet))
-            }
-            (None, Some(_)) => {
-                let removal = store.remove(&to.bucket, &key, Over::Anything);
-                done(transfer::within(deadline, removal).await).map_err(about)
-            }
-            (Some(object), there) => {
+        let done = match state {
+            None => self.remove(place, found, deadline).await,
+            Some(object) => {
                 let origin = Origin {
                     bucket: subject.bucket,
                     key: subject.key,
                     region: subject.region,
                     object,
                 };
-                let copied = self.copy(&origin, to, &key, there.as_ref(), deadline).await;
-                copied.map_err(about)
+                self.copy(&origin, place, found, deadline).await
             }
-        }
+        };
+        done.map_err(about)
     }
 
+    /// Removes what is at a destination.
+    async fn remove(
+        &self,
+        place: &Place<'_>,
+        found: Option<Found>,
+        deadline: &Deadline,
+    ) -> Result<Done, Failure> {
+        let store = self.stores.of(&place.to.region);
+        let (bucket, key) = (&place.to.bucket, &place.key);
+        let there = match found {
+            Some(found) => found?,
+            None => self.peek(place, deadline).await?,
+        };
+        if there.is_none() {
+            // Nothing is written here that would fail for a missing bucket.
+            let there = deadline.limit(store.look(bucket, key, None)).await?;
+            return Ok(there.map_or(Done::Nothing, |_| Done::NotYet));
+        }
+        let removal = store.remove(bucket, key, Over::Anything);
+        done(transfer::within(deadline, removal).await)
+    }
+
+    /// Copies to a destination, unless the copy is there.
     async fn copy(
         &self,
         origin: &Origin<'_>,
-        to: &Destination,
-        key: &str,
-        there: Option<&Object>,
+        place: &Place<'_>,
+        found: Option<Found>,
         deadline: &Deadline,
     ) -> Result<Done, Failure> {
-        let marker = Marker::of(origin, &to.bucket, key);
-        if marker::has_passed(origin, &to.bucket) || there.is_some_and(|there| marker.is_on(there))
-        {
+        if marker::has_passed(origin, &place.to.bucket) {
             return Ok(Done::Nothing);
         }
+        let marker = Marker::of(origin, &place.to.bucket, &place.key);
+        let write = |over| self.write(origin, place, &marker, over, deadline);
+        let there = match found {
+            Some(found) => found?,
+            None => {
+                if origin.object.size <= self.plan.multipart.threshold_bytes {
+                    let written = done(write(Over::Nothing).await)?;
+                    if written == Done::Something {
+                        return Ok(written);
+                    }
+                }
+                self.peek(place, deadline).await?
+            }
+        };
+        if there.is_some() {
+            self.expects_copies.store(true, Ordering::Relaxed);
+        }
+        if there.is_some_and(|there| marker.is_on(&there)) {
+            return Ok(Done::Nothing);
+        }
+        done(write(Over::Anything).await)
+    }
+
+    async fn write(
+        &self,
+        origin: &Origin<'_>,
+        Place { to, key, .. }: &Place<'_>,
+        marker: &Marker,
+        over: Over<'_>,
+        deadline: &Deadline,
+    ) -> Result<(), Stop> {
         let copy = Copy {
             bucket: &to.bucket,
             key,
@@ -202,19 +312,22 @@ impl<S: Stores> Replicator<S> {
             storage_class: origin.object.storage_class.as_deref(),
             headers: &origin.object.headers,
             metadata: &marker.put_on(&origin.object.metadata),
-            over: Over::Anything,
+            over,
         };
         let (from, into) = (self.stores.of(origin.region), self.stores.of(&to.region));
         let settings = (self.plan.multipart, deadline);
-        done(transfer::run(&from, &into, origin, &copy, settings).await)
+        transfer::run(&from, &into, origin, &copy, settings).await
     }
 }
 
 impl<S: Stores> Work for Replicator<S> {
     async fn handle(&self, events: &[ObjectEvent], deadline: &Deadline) -> Vec<Outcome> {
         let subjects = subjects(&self.plan, self.stores.own_region(), events).into_iter();
-        let work = subjects
-            .map(async |(subject, indices)| (indices, self.replicate(subject, deadline).await));
+        let is_removal = |index: &usize| matches!(events[*index].change, Change::Removed(_));
+        let work = subjects.map(async |(subject, indices)| {
+            let is_gone = indices.iter().any(is_removal);
+            (indices, self.replicate(subject, is_gone, deadline).await)
+        });
         outcomes(&self.plan, events.len(), work).await
     }
 }
@@ -255,6 +368,15 @@ where
         }
     }
     outcomes
+}
+
+/// That an object was another one at every look.
+fn keeps_changing(subject: Subject<'_>) -> Failure {
+    let message = format!("it was another object each of the {ROUNDS} times it was looked at");
+    let failure = Failure::new(Class::KeepsChanging, message);
+    failure
+        .about(subject.bucket, subject.key)
+        .within(subject.region)
 }
 
 /// What a step has done that may find the object changed.

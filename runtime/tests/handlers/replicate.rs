@@ -199,17 +199,41 @@ fn an_empty_object_is_copied_and_an_event_that_comes_twice_copies_once() {
     for _ in 0..2 {
         assert_eq!(instance.invoke(&created(&["a", "a"])), Ok(Value::Null));
     }
-    assert_eq!(s3.seen("PUT").len(), 2);
+    assert_eq!((s3.copies("near"), s3.copies("far")), (1, 1));
+}
+
+/// The requests of one event that tells of an object, sorted.
+fn requests(s3: &S3, instance: &mut Instance, key: &str) -> Vec<String> {
+    let before = s3.seen("").len();
+    instance.invoke(&created(&[key])).unwrap();
+    let seen = s3.seen("").split_off(before);
+    let mut lines: Vec<_> = seen.into_iter().map(|seen| seen.line).collect();
+    lines.sort();
+    lines
 }
 
 #[test]
-fn a_copy_needs_two_looks_at_the_source_and_one_at_each_destination() {
+fn the_copies_of_a_new_object_need_two_looks_at_the_source_and_nothing_else() {
+    let (s3, mut instance) = world();
+    s3.put("source", "a", object("1"));
+    let expected = [
+        "HEAD source/a?",
+        "HEAD source/a?",
+        "PUT far/a?x-id=CopyObject",
+        "PUT near/a?x-id=CopyObject",
+    ];
+    assert_eq!(requests(&s3, &mut instance, "a"), expected);
+    for copy in s3.seen("PUT") {
+        assert_eq!(copy.request.header("if-none-match"), Some("*"));
+    }
+}
+
+#[test]
+fn an_object_that_replaces_one_is_copied_over_what_was_looked_at() {
     let (s3, mut instance) = world();
     s3.put("source", "a", object("1"));
     instance.invoke(&created(&["a"])).unwrap();
-    let mut lines: Vec<_> = s3.seen("").into_iter().map(|seen| seen.line).collect();
-    lines.sort();
-    let expected = [
+    let look_first = [
         "HEAD far/a?",
         "HEAD near/a?",
         "HEAD source/a?",
@@ -217,7 +241,12 @@ fn a_copy_needs_two_looks_at_the_source_and_one_at_each_destination() {
         "PUT far/a?x-id=CopyObject",
         "PUT near/a?x-id=CopyObject",
     ];
-    assert_eq!(lines, expected);
+    s3.put("source", "a", object("2"));
+    assert_eq!(requests(&s3, &mut instance, "a").len(), 8);
+    s3.put("source", "a", object("3"));
+    assert_eq!(requests(&s3, &mut instance, "a"), look_first);
+    assert_eq!(s3.get("far", "a").unwrap().etag, "\"3\"");
+    assert_eq!((s3.copies("near"), s3.copies("far")), (3, 3));
 }
 
 #[test]

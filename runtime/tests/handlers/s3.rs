@@ -61,6 +61,8 @@ struct State {
     buckets: BTreeMap<String, BTreeMap<String, Stored>>,
     uploads: Vec<Stored>,
     seen: Vec<Seen>,
+    /// The buckets that copies were made in.
+    copied: Vec<String>,
     faults: Vec<Fault>,
     at_once: usize,
     most_at_once: usize,
@@ -130,6 +132,13 @@ impl S3 {
     /// How many requests were open at the same time, at most.
     pub(crate) fn most_at_once(&self) -> usize {
         self.state().most_at_once
+    }
+
+    /// How many copies were made in a bucket.
+    pub(crate) fn copies(&self, bucket: &str) -> usize {
+        let state = self.state();
+        let copied = state.copied.iter().filter(|copied| *copied == bucket);
+        copied.count()
     }
 
     /// The requests whose line holds the text.
@@ -316,6 +325,7 @@ fn copy(request: &Request, state: &mut State, bucket: &str, key: &str, is_part: 
         };
         let objects = state.buckets.get_mut(bucket).unwrap();
         objects.insert(key.to_owned(), stored);
+        state.copied.push(bucket.to_owned());
     }
     Reply::new(200, answer)
 }

@@ -307,7 +307,7 @@ fn every_right_is_needed_and_a_missing_one_is_named() {
         ),
         (
             "looking",
-            "there",
+            "gone",
             "S3 GetObject, bucket",
             replica,
             "s3:getobject",

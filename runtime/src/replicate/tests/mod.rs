@@ -9,7 +9,7 @@ use cloudwright_contract::{Destination, Multipart, Replicate, Skip};
 
 use super::*;
 use crate::intake::{Delivery, read};
-use model::{Fate, SOURCE, World};
+use model::{Fate, REFUSED, SOURCE, World};
 use serde_json::json;
 
 const REPLICAS: [&str; 2] = ["near", "far"];
@@ -30,10 +30,10 @@ async fn run(world: &World, plan: Replicate, events: &[ObjectEvent]) -> Vec<Outc
     Replicator::new(world, plan).handle(events, &deadline).await
 }
 
-/// The requests other than looks.
+/// The requests that changed something.
 fn changes(world: &World) -> Vec<String> {
     let mut requests = world.requests();
-    requests.retain(|request| !request.starts_with("look"));
+    requests.retain(|request| !request.starts_with("look") && !request.ends_with(REFUSED));
     requests
 }
 
@@ -56,6 +56,51 @@ async fn an_event_that_comes_twice_copies_once() {
     run(&world, plan(), &[put.clone(), put.clone()]).await;
     run(&world, plan(), &[put]).await;
     assert_eq!(changes(&world), ["copy near/a", "copy far/a"]);
+}
+
+#[tokio::test]
+async fn the_first_request_follows_what_the_object_before_met() {
+    let world = World::new(false, Vec::new());
+    let handler = Replicator::new(&world, plan());
+    let deadline = Deadline::within(Duration::from_secs(60));
+    let source = |key: &str| format!("look source/{key}");
+    let both = |what: &str| {
+        ["near", "far"]
+            .map(|bucket| what.replace('*', bucket))
+            .to_vec()
+    };
+    let new = |key: &str| {
+        let copies = both(&format!("copy */{key}"));
+        [vec![source(key)], copies, vec![source(key)]].concat()
+    };
+    let seen_first = |key: &str| {
+        let (looks, copies) = (
+            both(&format!("look */{key}")),
+            both(&format!("copy */{key}")),
+        );
+        [vec![source(key)], looks, copies, vec![source(key)]].concat()
+    };
+    // The model answers at once, so that each destination is done before the next one begins.
+    let after_refusal = |to: &str| {
+        let refused = format!("copy {to}/a, refused");
+        [refused, format!("look {to}/a"), format!("copy {to}/a")]
+    };
+    let (near, far) = (after_refusal("near"), after_refusal("far"));
+    let met = [&[source("a")], &near[..], &far[..], &[source("a")]].concat();
+    let table = [
+        ("a", new("a")),
+        ("a", met),
+        ("a", seen_first("a")),
+        ("b", seen_first("b")),
+        ("c", new("c")),
+    ];
+    for (content, (key, expected)) in (0..).zip(table) {
+        let before = world.requests().len();
+        let put = world.put(SOURCE, key, content % 3 + 1);
+        assert_eq!(handler.handle(&[put], &deadline).await, [Ok(())]);
+        assert_eq!(world.requests()[before..], expected, "{content}: {key}");
+    }
+    assert_eq!(world.content("far"), world.content(SOURCE));
 }
 
 #[tokio::test]

@@ -11,6 +11,9 @@ use crate::intake::{Change, ObjectEvent, Sequencer};
 
 pub(in crate::replicate) const SOURCE: &str = "source";
 
+/// How a request ends in the list of requests that was not allowed to replace what is there.
+pub(in crate::replicate) const REFUSED: &str = ", refused";
+
 /// What a request does besides its work.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::replicate) enum Fate {
@@ -109,7 +112,7 @@ impl World {
         self.state.lock().unwrap()
     }
 
-    /// The requests so far, such as `copy replica/key`.
+    /// The requests so far, such as `copy replica/key`, some of them [`REFUSED`].
     pub(in crate::replicate) fn requests(&self) -> Vec<String> {
         self.state().requests.clone()
     }
@@ -273,10 +276,11 @@ impl World {
         read: impl FnOnce() -> Result<T, Stop>,
         write: impl FnOnce(&T) -> Result<(), Stop>,
     ) -> Result<T, Stop> {
-        let fate = {
+        let (number, fate) = {
             let mut state = self.state();
             state.requests.push(name);
-            state.script.pop().unwrap_or(Fate::Work { pauses: 0 })
+            let fate = state.script.pop().unwrap_or(Fate::Work { pauses: 0 });
+            (state.requests.len() - 1, fate)
         };
         let failure = |text| Stop::Failed(Failure::new(Class::ServiceFailed, text));
         let pauses = match fate {
@@ -291,7 +295,7 @@ impl World {
         for _ in 0..pauses {
             tokio::task::yield_now().await;
         }
-        write(&value)?;
+        write(&value).inspect_err(|_| self.state().requests[number] += REFUSED)?;
         match fate {
             Fate::FailAfter => Err(failure("after")),
             _ => Ok(value),
