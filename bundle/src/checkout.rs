@@ -6,11 +6,11 @@
 //! it is run in. What it finds has to have the very key that it was asked for, so a wrong guess does
 //! no harm, and nothing stale is ever published under a new key or a new source under an old one.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use cloudwright_spec::sorted::Set;
 use hmac_sha256::Hash;
 
 use crate::hash::hex;
@@ -63,8 +63,8 @@ pub fn remember(home: &Path, checkout: &Path) -> io::Result<()> {
 #[must_use]
 pub fn remembered(home: &Path) -> Vec<PathBuf> {
     let known = notes(&folder(home)).into_iter().map(|(_, known)| known);
-    let known: BTreeSet<_> = known.collect();
-    known.into_iter().collect()
+    let known: Set<_> = known.collect();
+    known.into_vec()
 }
 
 fn folder(home: &Path) -> PathBuf {
@@ -96,7 +96,7 @@ pub fn around(folder: &Path) -> Vec<PathBuf> {
 /// When none has; the text says what was found instead.
 pub fn find(recipe: &Recipe, key: &str, candidates: &[PathBuf]) -> Result<PathBuf, Problem> {
     let mut reasons = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut seen = Set::new();
     for checkout in candidates {
         if !checkout.join(recipe.path()).exists() || !seen.insert(checkout) {
             continue;

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cloudwright_spec::sorted::sort;
+
 use crate::Problem;
 use crate::ignore::Rules;
 use crate::problem::shown;
@@ -46,7 +48,7 @@ pub(crate) fn list(folder: &Path, selection: Selection) -> Result<Vec<File>, Pro
     }
     let base = parts.len();
     walk.folder(folder, &mut parts, base, &rules)?;
-    walk.files.sort();
+    sort(&mut walk.files);
     Ok(walk.files)
 }
 

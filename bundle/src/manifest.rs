@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cloudwright_spec::sorted::{sort, sort_by};
+
 use crate::Problem;
 use crate::problem::shown;
 use crate::toml::{self, Table, Toml};
@@ -115,7 +117,7 @@ impl Manifest {
                 }
             }
         }
-        found.sort_by(|a, b| a.0.cmp(&b.0));
+        sort_by(&mut found, |a, b| a.0.cmp(&b.0));
         found.dedup_by(|a, b| a.0 == b.0);
         found
     }
@@ -143,7 +145,7 @@ impl Manifest {
             }
             names.extend(self.found_programs(has_path));
         }
-        names.sort();
+        sort(&mut names);
         names.dedup();
         Ok(names)
     }

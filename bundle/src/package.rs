@@ -9,9 +9,10 @@
 //! of tests; comments in `Cargo.toml`; and whatever is outside the workspace, such as the settings
 //! in the user's home.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use cloudwright_spec::sorted::{Map, sort};
 
 use crate::Problem;
 use crate::files::{self, Selection};
@@ -44,7 +45,7 @@ pub(crate) struct Package {
     root: Manifest,
     /// The packages it is built from, by their place in the lock, with the folder of those that
     /// have one.
-    parts: BTreeMap<usize, Option<PathBuf>>,
+    parts: Map<usize, Option<PathBuf>>,
 }
 
 impl Package {
@@ -58,7 +59,7 @@ impl Package {
             workspace,
             lock,
             root,
-            parts: BTreeMap::new(),
+            parts: Map::new(),
         };
         package.follow(first, folder)?;
         Ok(package)
@@ -152,7 +153,7 @@ impl Package {
         let mut fields = Fields::new("package/1");
         fields.add(self.root.name()?);
         let mut others = Vec::new();
-        let mut local = BTreeMap::new();
+        let mut local = Map::new();
         for (index, folder) in &self.parts {
             let entry = self.lock.entry(*index);
             match folder {
@@ -167,7 +168,7 @@ impl Package {
             fields.add(version);
             self.add_local(&mut fields, folder)?;
         }
-        others.sort();
+        sort(&mut others);
         fields.list(others.iter());
         self.add_settings(&mut fields)?;
         Ok(fields.finish())

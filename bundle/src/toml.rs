@@ -5,10 +5,10 @@
 //! numbers, dates and truth values are kept as they are written. A test compares it with the `toml`
 //! crate.
 
-use std::collections::BTreeMap;
+use cloudwright_spec::sorted::Map;
 
 /// A table, sorted by key.
-pub(crate) type Table = BTreeMap<String, Toml>;
+pub(crate) type Table = Map<String, Toml>;
 
 /// A value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Reader<'_> {
                 let (last, before) = header.split_last()?;
                 let empty = || Toml::List(Vec::new());
                 let list = enter(root, before)?;
-                match list.entry(last.clone()).or_insert_with(empty) {
+                match list.or_insert_with(last.clone(), empty) {
                     Toml::List(items) => items.push(Toml::Table(Table::new())),
                     _ => return None,
                 }
@@ -301,7 +301,7 @@ impl Reader<'_> {
 fn enter<'t>(table: &'t mut Table, path: &[String]) -> Option<&'t mut Table> {
     path.iter().try_fold(table, |table, key| {
         let empty = || Toml::Table(Table::new());
-        match table.entry(key.clone()).or_insert_with(empty) {
+        match table.or_insert_with(key.clone(), empty) {
             Toml::Table(inner) => Some(inner),
             Toml::List(items) => match items.last_mut() {
                 Some(Toml::Table(inner)) => Some(inner),

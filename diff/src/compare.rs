@@ -1,7 +1,6 @@
 //! The comparison itself: sections and resources, then what their changes mean.
 
-use std::collections::BTreeSet;
-
+use cloudwright_spec::sorted::{Set, sort_by};
 use serde_json::{Map, Value};
 
 use crate::data;
@@ -66,7 +65,7 @@ fn all_resources(
     renames: &Renames,
     facts: &mut Facts<'_>,
 ) -> Vec<ResourceChange> {
-    let ids: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let ids: Set<&String> = old.keys().chain(new.keys()).collect();
     let mut changes: Vec<ResourceChange> = ids
         .into_iter()
         .filter_map(|id| resource(id, (old.get(id), new.get(id)), facts))
@@ -79,7 +78,7 @@ fn all_resources(
         changes.retain(|other| other.id != *new_id);
         changes.push(change);
     }
-    changes.sort_by(|a, b| a.id.cmp(&b.id));
+    sort_by(&mut changes, |a, b| a.id.cmp(&b.id));
     changes
 }
 
@@ -197,7 +196,9 @@ fn elements(old: &Value, new: &Value) -> Vec<ElementChange> {
         all
     };
     changes.extend(named(Section::Other, &loops(old), &loops(new)));
-    changes.sort_by(|a, b| (a.section, &a.name).cmp(&(b.section, &b.name)));
+    sort_by(&mut changes, |a, b| {
+        (a.section, &a.name).cmp(&(b.section, &b.name))
+    });
     changes
 }
 
@@ -211,7 +212,7 @@ fn named(
     old: &Map<String, Value>,
     new: &Map<String, Value>,
 ) -> Vec<ElementChange> {
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let names: Set<&String> = old.keys().chain(new.keys()).collect();
     let change = |name: &String| {
         let bodies = (old.get(name), new.get(name));
         element(section, name, bodies, differences(bodies.0, bodies.1, ""))

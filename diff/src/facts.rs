@@ -1,7 +1,6 @@
 //! What the spec facts say about the change of a property.
 
-use std::collections::BTreeMap;
-
+use cloudwright_spec::sorted::Map;
 use cloudwright_spec::{Fields, Replace, Resource, Type};
 
 use crate::model::Replacement;
@@ -13,14 +12,14 @@ pub type SpecLookup<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
 /// The facts about types, each parsed once.
 pub(crate) struct Facts<'a> {
     lookup: SpecLookup<'a>,
-    parsed: BTreeMap<String, Option<Resource<'a>>>,
+    parsed: Map<String, Option<Resource<'a>>>,
 }
 
 impl<'a> Facts<'a> {
     pub(crate) const fn new(lookup: SpecLookup<'a>) -> Self {
         Self {
             lookup,
-            parsed: BTreeMap::new(),
+            parsed: Map::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Which lists are sets, and how two lists line up.
 
+use cloudwright_spec::sorted::Set;
 use serde_json::Value;
 
 /// The longest lists that are lined up item by item; longer ones are compared by position.
@@ -68,8 +69,8 @@ fn names_all(name: &str, items: &[Value]) -> bool {
         .iter()
         .filter_map(|item| item.get(name)?.as_str())
         .collect();
-    let distinct: std::collections::BTreeSet<_> = names.iter().collect();
-    names.len() == items.len() && distinct.len() == items.len()
+    let distinct: Set<_> = names.iter().collect();
+    names.len() == items.len() && distinct.as_slice().len() == items.len()
 }
 
 /// Pairs of positions in two lists that belong together; an item without partner is alone.

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use cloudwright_spec::sorted::sort;
 use serde_json::{Map, Value};
 
 use crate::model::{Access, Direction, NetworkChange};
@@ -24,7 +25,7 @@ pub(crate) fn changes(old: &Map<String, Value>, new: &Map<String, Value>) -> Vec
     let (old, new) = (rules(old), rules(new));
     let mut changes = news(&old, &new, Access::Opened);
     changes.extend(news(&new, &old, Access::Closed));
-    changes.sort();
+    sort(&mut changes);
     changes.dedup();
     changes
 }

@@ -3,24 +3,21 @@
 //! A construct that moves gets another id, and CloudFormation then makes a new resource and deletes
 //! the old one. Told as what it is, such a change is easy to see and to mend.
 
-use std::collections::{BTreeMap, BTreeSet};
+use cloudwright_spec::sorted::{self, Set};
 
 use serde_json::{Map, Value};
 
 /// New ids by old ids.
-pub(crate) type Renames = BTreeMap<String, String>;
+pub(crate) type Renames = sorted::Map<String, String>;
 
 /// The resources of the old template that stand in the new one under another id.
 pub(crate) fn find(old: &Map<String, Value>, new: &Map<String, Value>) -> Renames {
     let gone = missing_in(old, new);
     let fresh = missing_in(new, old);
-    let movable: BTreeSet<&str> = gone.iter().chain(&fresh).copied().collect();
-    let mut waiting: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let movable: Set<&str> = gone.iter().chain(&fresh).copied().collect();
+    let mut waiting: sorted::Map<String, Vec<&str>> = sorted::Map::new();
     for id in &gone {
-        waiting
-            .entry(form(&old[*id], &movable))
-            .or_default()
-            .push(id);
+        waiting.or_default(form(&old[*id], &movable)).push(id);
     }
     let mut renames = Renames::new();
     for id in &fresh {
@@ -38,7 +35,7 @@ fn missing_in<'a>(here: &'a Map<String, Value>, there: &Map<String, Value>) -> V
 }
 
 /// The body of a resource with the ids that may change taken out of its references.
-fn form(resource: &Value, movable: &BTreeSet<&str>) -> String {
+fn form(resource: &Value, movable: &Set<&str>) -> String {
     rewritten(resource, &|id| movable.contains(id).then(|| "?".to_owned())).to_string()
 }
 

@@ -1,6 +1,6 @@
 //! Replacement that spreads: a resource that reads a replaced one may have to be replaced too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use cloudwright_spec::sorted::{self, Set, sort, sort_by};
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::model::{Action, Replacement, ResourceChange};
 use crate::references;
 
 /// Who reads whom: for each resource the readers and the property that does.
-type Readers = BTreeMap<String, Vec<(String, String)>>;
+type Readers = sorted::Map<String, Vec<(String, String)>>;
 
 /// Marks, and adds where nothing else changes, the resources that read a replaced one in a property
 /// that cannot change in place.
@@ -24,7 +24,7 @@ pub(crate) fn propagate(
         .filter(|change| change.replacement != Replacement::No && change.action != Action::Remove)
         .map(|change| change.id.clone())
         .collect();
-    let mut told: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut told: Set<(String, String)> = Set::new();
     while let Some(replaced) = waiting.pop() {
         for (reader, path) in readers.get(&replaced).into_iter().flatten() {
             let kind = new[reader]["Type"].as_str().unwrap_or_default();
@@ -49,9 +49,9 @@ pub(crate) fn propagate(
         }
     }
     for change in changes.iter_mut() {
-        change.because.sort();
+        sort(&mut change.because);
     }
-    changes.sort_by(|a, b| a.id.cmp(&b.id));
+    sort_by(changes, |a, b| a.id.cmp(&b.id));
 }
 
 fn entry<'c>(changes: &'c mut Vec<ResourceChange>, id: &str, kind: &str) -> &'c mut ResourceChange {
@@ -72,7 +72,7 @@ fn readers(resources: &Map<String, Value>) -> Readers {
         references::each(properties, "", &mut |target, path| {
             if target != id {
                 let read = (id.clone(), path.to_owned());
-                readers.entry(target.to_owned()).or_default().push(read);
+                readers.or_default(target.to_owned()).push(read);
             }
         });
     }

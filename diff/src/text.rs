@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use cloudwright_spec::sorted::sort_by_cached_key;
 use serde_json::Value;
 
 use crate::model::{
@@ -106,7 +107,7 @@ impl Page {
         }
         self.title("Resources");
         let mut ranked: Vec<&ResourceChange> = resources.iter().collect();
-        ranked.sort_by_key(|change| rank(change));
+        sort_by_cached_key(&mut ranked, |change| rank(change));
         for change in ranked {
             let (mark, tone) = mark(change);
             let text = format!("{mark} {}  {}{}", change.id, change.kind, fate(change));

@@ -1,6 +1,6 @@
 //! The differences between two values, down to the nested property.
 
-use std::collections::BTreeSet;
+use cloudwright_spec::sorted::{Set, sort_by_cached_key};
 
 use serde_json::{Map, Value};
 
@@ -28,7 +28,7 @@ pub(crate) fn canonical(value: &Value, name: &str) -> Value {
         Value::Array(items) => {
             let mut items: Vec<Value> = items.iter().map(|item| canonical(item, "")).collect();
             if is_set(name) {
-                items.sort_by_cached_key(Value::to_string);
+                sort_by_cached_key(&mut items, Value::to_string);
             }
             Value::Array(items)
         }
@@ -88,7 +88,7 @@ fn objects(
     path: &str,
     changes: &mut Vec<Change>,
 ) {
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let names: Set<&String> = old.keys().chain(new.keys()).collect();
     for name in names {
         compare(old.get(name), new.get(name), &join(path, name), changes);
     }
@@ -117,7 +117,7 @@ fn by_member(
     let name = |item: &Value| item[member].as_str().unwrap_or_default().to_owned();
     let find =
         |items: &'_ [Value], wanted: &str| items.iter().position(|item| name(item) == wanted);
-    let names: BTreeSet<String> = old.iter().chain(new).map(name).collect();
+    let names: Set<String> = old.iter().chain(new).map(name).collect();
     for wanted in names {
         let (before, after) = (find(old, &wanted), find(new, &wanted));
         let at = format!("{path}[{member}={wanted}]");

@@ -22,6 +22,7 @@ mod escape;
 mod line;
 mod model;
 mod parse;
+pub mod sorted;
 mod write;
 
 pub use chars::Chars;

@@ -8,6 +8,7 @@ use crate::model::{
     Facets, Fields, Number, Pattern, Property, Range, Regions, Replace, Resource, Rule, Scalar,
     Service, TagShape, Type,
 };
+use crate::sorted::sort_by;
 
 /// Writes a spec file. Names are sorted; the order inside enums and identifiers is kept.
 #[must_use]
@@ -89,7 +90,7 @@ fn write_fields(out: &mut String, indent: &str, fields: &Fields<'_>) {
 
 fn sorted<T, N: Ord>(items: &[T], name: impl Fn(&T) -> N) -> Vec<&T> {
     let mut sorted: Vec<&T> = items.iter().collect();
-    sorted.sort_by_key(|item| name(item));
+    sort_by(&mut sorted, |a, b| name(a).cmp(&name(b)));
     sorted
 }
 

@@ -4,6 +4,8 @@
 //! An aspect may add constructs (aspects of a later priority see them) and set properties; it may
 //! not add aspects.
 
+use cloudwright_spec::sorted::sort_by_cached_key;
+
 use crate::scope::Scope;
 
 /// Something to do at every construct of a scope.
@@ -47,8 +49,9 @@ impl AspectEntry {
 /// Runs all aspects by priority, then by the path of their scope, then as they were added.
 pub(crate) fn run(app: &Scope) {
     let mut entries = app.tree.write(|tree| std::mem::take(&mut tree.aspects));
-    entries
-        .sort_by_cached_key(|entry| (entry.priority, app.tree.read(|tree| tree.path(entry.scope))));
+    sort_by_cached_key(&mut entries, |entry| {
+        (entry.priority, app.tree.read(|tree| tree.path(entry.scope)))
+    });
     for entry in entries {
         let top = Scope {
             tree: app.tree.clone(),

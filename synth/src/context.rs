@@ -3,7 +3,7 @@
 //! What the command line gives for the whole app is kept apart from what the program sets, because
 //! it wins, and because a key that nothing reads was probably misspelt.
 
-use std::collections::BTreeSet;
+use cloudwright_spec::sorted::Set;
 
 use crate::diagnostic::Severity;
 use crate::json::Text;
@@ -42,7 +42,7 @@ pub(crate) fn check(tree: &mut Tree) {
     let mut read = tree.context_read.take();
     read.retain(|key| is_own(key));
     let given = tree.given_context.iter().map(|(key, _)| key.clone());
-    let unread: BTreeSet<Text> = given
+    let unread: Set<Text> = given
         .filter(|key| is_own(key) && !read.contains(&**key))
         .collect();
     let location = tree.node(0).location;
@@ -59,8 +59,8 @@ pub(crate) fn check(tree: &mut Tree) {
     }
 }
 
-fn help(key: &str, read: &BTreeSet<String>) -> String {
-    let names: Vec<&str> = read.iter().map(String::as_str).collect();
+fn help(key: &str, read: &Set<String>) -> String {
+    let names: Vec<&str> = read.as_slice().iter().map(String::as_str).collect();
     let otherwise = if names.is_empty() {
         "the program reads no context: `app.context(\"KEY\")` does".to_owned()
     } else {

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::panic::Location;
 
+use cloudwright_spec::sorted::sort_by;
+
 /// A kind of mistake, with a stable code that can be looked up.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -123,7 +125,7 @@ pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
     pub(crate) fn new(mut found: Vec<Diagnostic>) -> Self {
-        found.sort_by(|a, b| {
+        sort_by(&mut found, |a, b| {
             let key = |d: &Diagnostic| (d.severity, d.location.map(|l| (l.file(), l.line())));
             key(a)
                 .cmp(&key(b))

@@ -1,6 +1,6 @@
 //! Environments: the account and region that a stack is deployed to.
 
-use std::collections::BTreeMap;
+use cloudwright_spec::sorted::Map;
 
 use crate::json::Text;
 
@@ -94,7 +94,7 @@ impl<R: Into<Text>> From<Vec<R>> for Regions {
 
 /// Names for accounts, so that a program says `"prod"` and not twelve digits.
 #[derive(Default)]
-pub(crate) struct Accounts(BTreeMap<Text, Text>);
+pub(crate) struct Accounts(Map<Text, Text>);
 
 impl Accounts {
     pub(crate) fn name(&mut self, name: Text, id: Text) {

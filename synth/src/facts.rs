@@ -8,6 +8,8 @@
 
 use std::any::{Any, TypeId};
 
+use cloudwright_spec::sorted::sort_by_cached_key;
+
 use crate::diagnostic::SourceLocation;
 use crate::scope::Scope;
 
@@ -149,7 +151,7 @@ pub(crate) fn merge(app: &Scope) {
             .extract_if(.., |e| (e.order, e.kind_name) != (order, kind))
             .collect();
         app.tree.write(|tree| tree.facts = later);
-        entries.sort_by_cached_key(|entry| entry.scope.path());
+        sort_by_cached_key(&mut entries, |entry| entry.scope.path());
         let merge = entries[0].merge;
         debug_assert!(entries.iter().all(|entry| entry.kind == entries[0].kind));
         merge(entries);

@@ -42,6 +42,10 @@ mod template;
 mod tree;
 mod value;
 
+/// Sorted maps that compile to little, for the crates of constructs.
+#[doc(hidden)]
+pub use cloudwright_spec::sorted;
+
 pub use app::{App, Stage};
 pub use aspect::{Aspect, priority};
 pub use assembly::{Assembly, StackArtifact, WriteError};

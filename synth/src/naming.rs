@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use cloudwright_spec::sorted::Map;
+
 use crate::json::Text;
 use crate::logical_id::logical_id;
 use crate::rules;
@@ -136,7 +138,7 @@ fn report_collisions(tree: &mut Tree, names: &Names) {
 }
 
 fn report_stack_names(tree: &mut Tree, names: &Names) {
-    let mut taken = std::collections::BTreeMap::new();
+    let mut taken = Map::new();
     for (stack, _) in &names.stacks {
         let Some(data) = tree.stack(*stack).filter(|data| data.nested.is_none()) else {
             continue;

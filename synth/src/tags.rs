@@ -1,5 +1,7 @@
 //! Tags that apply to all that lies below a construct.
 
+use cloudwright_spec::sorted::{sort, sort_by};
+
 use crate::json::{Json, Text};
 use crate::tree::{ResourceData, Tree};
 
@@ -127,7 +129,7 @@ fn inherited(tree: &Tree, index: u32) -> Vec<(Text, Text)> {
         .into_iter()
         .map(|rule| (rule.key.clone(), rule.value.clone()))
         .collect();
-    tags.sort();
+    sort(&mut tags);
     tags
 }
 
@@ -154,7 +156,7 @@ fn write(
                     .into_iter()
                     .map(|(key, value)| item(key, value, shape)),
             );
-            items.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
+            sort_by(&mut items, |a, b| key_of(a).cmp(&key_of(b)));
             Json::List(items)
         }
         Json::Map(mut members) => {

@@ -5,10 +5,12 @@
 //! data and aspects run over a list of nodes taken beforehand. So no borrow can ever meet another.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use cloudwright_spec::sorted::{Set, sort_by};
 
 use crate::aspect::AspectEntry;
 use crate::asset::Asset;
@@ -75,7 +77,7 @@ pub(crate) struct Tree {
     /// Context of the whole app that its own cannot replace.
     pub(crate) given_context: Vec<(Text, Text)>,
     /// The context keys that were looked up.
-    pub(crate) context_read: RefCell<BTreeSet<String>>,
+    pub(crate) context_read: RefCell<Set<String>>,
     /// Set while facts are merged: what is added then belongs to the construct it is added to.
     pub(crate) merging: bool,
     /// Look-up only: never iterated, so its order never shows.
@@ -389,7 +391,9 @@ impl Tree {
         while let Some(node) = waiting.pop() {
             ordered.push(node);
             let mut children = self.node(node).children.clone();
-            children.sort_by(|a, b| self.node(*b).id.cmp(&self.node(*a).id));
+            sort_by(&mut children, |a, b| {
+                self.node(*b).id.cmp(&self.node(*a).id)
+            });
             waiting.append(&mut children);
         }
         ordered

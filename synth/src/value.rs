@@ -294,60 +294,69 @@ impl IntoValue<Json> for &Json {
     }
 }
 
+// Loops, since users wait for what is made anew for each type: iterators compile to far more.
+
+fn list<T, V: IntoValue<T>>(values: impl IntoIterator<Item = V>) -> Json {
+    let mut items = Vec::new();
+    for value in values {
+        items.push(value.into_json());
+    }
+    Json::List(items)
+}
+
+fn map<T, K: Into<Text>, V: IntoValue<T>>(entries: impl IntoIterator<Item = (K, V)>) -> Json {
+    let mut members = Vec::new();
+    for (key, value) in entries {
+        members.push((key.into(), value.into_json()));
+    }
+    Json::Map(members)
+}
+
 impl<T, V: IntoValue<T>, const N: usize> IntoValue<Vec<T>> for [V; N] {
     fn into_json(self) -> Json {
-        Json::List(self.into_iter().map(IntoValue::into_json).collect())
+        list(self)
     }
 }
 
 impl<T, V: IntoValue<T>> IntoValue<Vec<T>> for Vec<V> {
     fn into_json(self) -> Json {
-        Json::List(self.into_iter().map(IntoValue::into_json).collect())
+        list(self)
     }
 }
 
 impl<T, V: IntoValue<T> + Clone> IntoValue<Vec<T>> for &[V] {
     fn into_json(self) -> Json {
-        Json::List(self.iter().cloned().map(IntoValue::into_json).collect())
+        list(self.iter().cloned())
     }
 }
 
 impl<V: IntoValue<Json>, const N: usize> IntoValue<Json> for [V; N] {
     fn into_json(self) -> Json {
-        Json::List(self.into_iter().map(IntoValue::into_json).collect())
+        list(self)
     }
 }
 
 impl<V: IntoValue<Json>> IntoValue<Json> for Vec<V> {
     fn into_json(self) -> Json {
-        Json::List(self.into_iter().map(IntoValue::into_json).collect())
+        list(self)
     }
 }
 
 impl<T, K: Into<Text>, V: IntoValue<T>, const N: usize> IntoValue<MapOf<T>> for [(K, V); N] {
     fn into_json(self) -> Json {
-        Json::map(
-            self.into_iter()
-                .map(|(key, value)| (key, value.into_json())),
-        )
+        map(self)
     }
 }
 
 impl<T, K: Into<Text>, V: IntoValue<T>> IntoValue<MapOf<T>> for Vec<(K, V)> {
     fn into_json(self) -> Json {
-        Json::map(
-            self.into_iter()
-                .map(|(key, value)| (key, value.into_json())),
-        )
+        map(self)
     }
 }
 
 impl<T, K: Into<Text>, V: IntoValue<T>> IntoValue<MapOf<T>> for BTreeMap<K, V> {
     fn into_json(self) -> Json {
-        Json::map(
-            self.into_iter()
-                .map(|(key, value)| (key, value.into_json())),
-        )
+        map(self)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Writes exceptions into the metadata of the resources that they concern.
 
-use std::collections::BTreeMap;
+use cloudwright_synth::sorted::Map;
 
 use cloudwright_synth::{Fact, Handle, Json, Recorded, ResourceRef, Text};
 
@@ -18,28 +18,28 @@ pub(super) struct Exception {
 /// What is accepted of one resource: the reason by finding. The first that is said stays.
 struct Accepted {
     resource: Handle,
-    reasons: BTreeMap<Finding, Text>,
+    reasons: Map<Finding, Text>,
 }
 
 impl Fact for Exception {
     const ORDER: u16 = order::EXCEPTIONS;
 
     fn merge(facts: Vec<Recorded<Self>>) {
-        let mut accepted: BTreeMap<String, Accepted> = BTreeMap::new();
+        let mut accepted: Map<String, Accepted> = Map::new();
         // What a user says of a resource goes before what the library says of it.
         let (said, residual): (Vec<_>, Vec<_>) =
             facts.into_iter().partition(|fact| fact.fact.expected);
         for fact in said.into_iter().chain(residual) {
             spread(&fact, &mut accepted);
         }
-        for Accepted { resource, reasons } in accepted.into_values() {
-            write(&resource, &reasons);
+        for (_, accepted) in accepted {
+            write(&accepted.resource, &accepted.reasons);
         }
     }
 }
 
 /// Puts an exception onto every resource that it concerns.
-fn spread(exception: &Recorded<Exception>, accepted: &mut BTreeMap<String, Accepted>) {
+fn spread(exception: &Recorded<Exception>, accepted: &mut Map<String, Accepted>) {
     let Recorded {
         fact,
         scope,
@@ -50,14 +50,12 @@ fn spread(exception: &Recorded<Exception>, accepted: &mut BTreeMap<String, Accep
     let mut idle = true;
     for resource in resources.filter(|resource| concerns(fact.finding.row(), resource)) {
         idle = false;
-        let entry = accepted
-            .entry(resource.scope().path())
-            .or_insert_with(|| Accepted {
-                resource,
-                reasons: BTreeMap::new(),
-            });
-        let reason = entry.reasons.entry(fact.finding);
-        reason.or_insert_with(|| fact.reason.clone());
+        let entry = accepted.or_insert_with(resource.scope().path(), || Accepted {
+            resource,
+            reasons: Map::new(),
+        });
+        let reason = || fact.reason.clone();
+        entry.reasons.or_insert_with(fact.finding, reason);
     }
     if idle && fact.expected {
         super::report_idle(scope, *location, fact.finding);
@@ -70,7 +68,7 @@ fn concerns(row: &Row, resource: &Handle) -> bool {
 }
 
 /// Writes all four dialects.
-fn write(resource: &Handle, reasons: &BTreeMap<Finding, Text>) {
+fn write(resource: &Handle, reasons: &Map<Finding, Text>) {
     let names = |of| ids(reasons, of).map(|(id, _)| text(id)).collect::<Vec<_>>();
     let guard = names(|row: &Row| row.guard);
     let lint = names(|row: &Row| row.cfn_lint);
@@ -93,7 +91,7 @@ fn set(resource: &Handle, tool: &'static str, list: &'static str, entries: Vec<J
 
 /// The ids of a tool with their reasons, as objects, in the order of the findings.
 fn explained(
-    reasons: &BTreeMap<Finding, Text>,
+    reasons: &Map<Finding, Text>,
     of: fn(&Row) -> &'static [&'static str],
     reason_key: &'static str,
 ) -> Vec<Json> {
@@ -104,7 +102,7 @@ fn explained(
 }
 
 fn ids(
-    reasons: &BTreeMap<Finding, Text>,
+    reasons: &Map<Finding, Text>,
     of: fn(&Row) -> &'static [&'static str],
 ) -> impl Iterator<Item = (&'static str, &Text)> {
     reasons

@@ -1,7 +1,7 @@
 //! Assets that are made when they are deployed: what people see of them, and where the command that
 //! makes them will find their sources.
 
-use std::collections::BTreeMap;
+use cloudwright_synth::sorted::Map;
 
 use cloudwright_bundle::checkout;
 use cloudwright_synth::{Assembly, StackArtifact};
@@ -40,7 +40,7 @@ pub(crate) fn source(command: &[String]) -> String {
 /// One line per asset that is made: which processor it is for is part of its name.
 pub(crate) fn table(stacks: &[&StackArtifact], paint: Paint) -> String {
     let assets = stacks.iter().flat_map(|stack| stack.assets());
-    let made: BTreeMap<_, _> = assets
+    let made: Map<_, _> = assets
         .filter_map(|asset| Some((asset.name(), source(asset.command()?))))
         .collect();
     if made.is_empty() {

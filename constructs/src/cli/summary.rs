@@ -1,6 +1,6 @@
 //! What is in an assembly, as tables and as JSON.
 
-use std::collections::BTreeMap;
+use cloudwright_synth::sorted::Map;
 
 use cloudwright_synth::{Environment, StackArtifact};
 use serde_json::{Value, json};
@@ -26,10 +26,10 @@ pub(crate) fn stacks(stacks: &[&StackArtifact], paint: Paint) -> String {
 
 /// One line per resource type, over all of the stacks.
 pub(crate) fn types(stacks: &[&StackArtifact], paint: Paint) -> String {
-    let mut counts = BTreeMap::new();
+    let mut counts = Map::new();
     for stack in stacks {
         for (kind, count) in types_of(stack) {
-            *counts.entry(kind).or_insert(0) += count;
+            *counts.or_insert_with(kind, || 0) += count;
         }
     }
     let mut table = Table::new(["Resource type", ">Count"]);
@@ -41,6 +41,10 @@ pub(crate) fn types(stacks: &[&StackArtifact], paint: Paint) -> String {
 
 /// One stack as `--json` shows it.
 pub(crate) fn json(stack: &StackArtifact) -> Value {
+    let types = types_of(stack).into_iter();
+    let types: serde_json::Map<String, Value> = types
+        .map(|(kind, count)| (kind.to_owned(), count.into()))
+        .collect();
     json!({
         "path": stack.path(),
         "name": stack.name(),
@@ -51,7 +55,7 @@ pub(crate) fn json(stack: &StackArtifact) -> Value {
         "template": stack.template_file(),
         "bytes": stack.template().to_json().len(),
         "resources": stack.template().resources().count(),
-        "types": types_of(stack),
+        "types": types,
     })
 }
 
@@ -67,10 +71,10 @@ fn label(stack: &StackArtifact) -> String {
     }
 }
 
-fn types_of(stack: &StackArtifact) -> BTreeMap<&str, usize> {
-    let mut counts = BTreeMap::new();
+fn types_of(stack: &StackArtifact) -> Map<&str, usize> {
+    let mut counts = Map::new();
     for resource in stack.template().resources() {
-        *counts.entry(resource.kind()).or_insert(0) += 1;
+        *counts.or_insert_with(resource.kind(), || 0) += 1;
     }
     counts
 }

@@ -1,6 +1,6 @@
 //! Alarms and whom they tell.
 
-use std::collections::BTreeMap;
+use cloudwright_synth::sorted::Map;
 use std::rc::Rc;
 
 use cloudwright_synth::{Arn, Construct, IntoValue, Json, ResourceRef, Scope, Text, Value, Verb};
@@ -168,10 +168,10 @@ impl Alarm {
     /// The ARNs of those who are told of a state, each once.
     fn told_of(&self, scope: &Scope, state: State) -> Vec<Json> {
         let told = self.actions.iter().filter(|(of, _)| *of == state);
-        let targets: BTreeMap<_, _> = told
+        let targets: Map<_, _> = told
             .map(|(_, target)| (target.place().path(), target))
             .collect();
-        let arns = targets.into_values().map(|target| {
+        let arns = targets.into_iter().map(|(_, target)| {
             reach::same_region(scope, target.place(), "an alarm and whom it tells");
             scope.edge(Verb::AlarmsTo, target.place(), self.comparison.describe());
             target.bind(scope)

@@ -1,6 +1,6 @@
 //! Grants: statements recorded where they are said, merged once at synthesis.
 
-use std::collections::BTreeMap;
+use cloudwright_synth::sorted::Map;
 
 use cloudwright_synth::{Fact, Json, Recorded, Scope};
 
@@ -196,15 +196,13 @@ impl Fact for IdentityStatement {
     const ORDER: u16 = order::IDENTITY_POLICY;
 
     fn merge(facts: Vec<Recorded<Self>>) {
-        let mut by_role: BTreeMap<String, (RoleRef, Vec<Statement>)> = BTreeMap::new();
+        let mut by_role: Map<String, (RoleRef, Vec<Statement>)> = Map::new();
         for Recorded { fact, .. } in facts {
-            let entry = by_role.entry(fact.role.scope().path());
-            entry
-                .or_insert_with(|| (fact.role, Vec::new()))
-                .1
-                .push(fact.statement);
+            let path = fact.role.scope().path();
+            let (_, statements) = by_role.or_insert_with(path, || (fact.role, Vec::new()));
+            statements.push(fact.statement);
         }
-        for (role, statements) in by_role.into_values() {
+        for (_, (role, statements)) in by_role {
             role.attach_default_policy(PolicyDocument::new(statements));
         }
     }

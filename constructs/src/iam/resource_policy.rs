@@ -1,6 +1,6 @@
 //! Policies that resources keep of themselves: who may do what with them.
 
-use std::collections::BTreeMap;
+use cloudwright_synth::sorted::Map;
 use std::rc::Rc;
 
 use cloudwright_synth::{Fact, Recorded, Scope};
@@ -103,13 +103,13 @@ impl Fact for ResourceStatement {
     const ORDER: u16 = order::RESOURCE_POLICY;
 
     fn merge(facts: Vec<Recorded<Self>>) {
-        let mut by_place: BTreeMap<String, (ResourcePolicy, Vec<Statement>)> = BTreeMap::new();
+        let mut by_place: Map<String, (ResourcePolicy, Vec<Statement>)> = Map::new();
         for Recorded { fact, .. } in facts {
-            let entry = by_place.entry(fact.policy.place.path());
-            let (_, statements) = entry.or_insert_with(|| (fact.policy, Vec::new()));
+            let path = fact.policy.place.path();
+            let (_, statements) = by_place.or_insert_with(path, || (fact.policy, Vec::new()));
             statements.push(fact.statement);
         }
-        for (policy, statements) in by_place.into_values() {
+        for (_, (policy, statements)) in by_place {
             if let Some(attach) = &policy.attach {
                 attach(&policy.place, PolicyDocument::new(statements));
             }

@@ -4,8 +4,8 @@
 //! is lost. Whatever calls a function so (a permission says who) records it here, and at synthesis
 //! the function gets one configuration and, unless said otherwise, a failure queue.
 
+use cloudwright_synth::sorted::Map;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -152,7 +152,7 @@ impl Fact for AsynchronousCall {
     const ORDER: u16 = order::ASYNCHRONOUS;
 
     fn merge(facts: Vec<Recorded<Self>>) {
-        let functions: BTreeMap<String, FunctionRef> = facts
+        let functions: Map<String, FunctionRef> = facts
             .into_iter()
             .map(|Recorded { fact, .. }| (fact.function.scope.path(), fact.function))
             .collect();

@@ -1,6 +1,6 @@
 //! Environment variables: said in many places, written and checked once.
 
-use std::collections::BTreeMap;
+use cloudwright_synth::sorted::Map;
 
 use cloudwright_synth::{Fact, Json, Recorded, ResourceRef, Scope, SourceLocation, Text};
 
@@ -54,12 +54,14 @@ impl Fact for Variable {
     const ORDER: u16 = order::ENVIRONMENT;
 
     fn merge(facts: Vec<Recorded<Self>>) {
-        let mut by_function: BTreeMap<String, Vec<Recorded<Self>>> = BTreeMap::new();
+        let mut by_function: Map<String, Vec<Recorded<Self>>> = Map::new();
         for fact in facts {
             let path = fact.fact.function.scope().path();
-            by_function.entry(path).or_default().push(fact);
+            by_function.or_default(path).push(fact);
         }
-        by_function.into_values().for_each(write);
+        for (_, variables) in by_function {
+            write(variables);
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 
 use cloudwright_bundle::{CargoRecipe, FolderRecipe, Found, Problem, PythonRecipe, Recipe};
+use cloudwright_synth::sorted::sort;
 use cloudwright_synth::{AssetRef, FileAsset, Scope};
 
 use super::{Architecture, Code};
@@ -68,7 +69,7 @@ impl CargoCode {
         if let Recipe::Cargo(recipe) = &mut found.recipe {
             recipe.profile = self.profile.unwrap_or_else(|| recipe.profile.clone());
             recipe.features = self.features;
-            recipe.features.sort();
+            sort(&mut recipe.features);
             recipe.features.dedup();
             recipe.default_features = self.default_features;
             name = format!("{} for {}", recipe.bin, architecture.name());

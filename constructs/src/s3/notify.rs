@@ -4,7 +4,7 @@
 //! target when it takes the configuration, so the bucket waits for the permission or the policy
 //! that lets it in, which in turn names the bucket by its known ARN.
 
-use std::collections::BTreeMap;
+use cloudwright_synth::sorted::Map;
 
 use cloudwright_synth::{Fact, Json, Recorded, ResourceRef, Scope, Text, Verb};
 
@@ -203,9 +203,9 @@ impl Fact for Notification {
     const ORDER: u16 = order::NOTIFY;
 
     fn merge(facts: Vec<Recorded<Self>>) {
-        let mut by_bucket: BTreeMap<String, Vec<Recorded<Self>>> = BTreeMap::new();
+        let mut by_bucket: Map<String, Vec<Recorded<Self>>> = Map::new();
         for fact in facts {
-            by_bucket.entry(fact.scope.path()).or_default().push(fact);
+            by_bucket.or_default(fact.scope.path()).push(fact);
         }
         by_bucket
             .values()
@@ -218,17 +218,16 @@ fn configure(notifications: &[Recorded<Notification>]) {
     report_overlaps(notifications);
     let bucket = &notifications[0].fact.bucket;
     let Some(cfn) = bucket.cfn() else { return };
-    let mut targets: BTreeMap<String, Notified> = BTreeMap::new();
-    let mut lists: BTreeMap<&'static str, Vec<Json>> = BTreeMap::new();
+    let mut targets: Map<String, Notified> = Map::new();
+    let mut lists: Map<&'static str, Vec<Json>> = Map::new();
     for Recorded { fact, .. } in notifications {
-        let target = targets
-            .entry(fact.target.place().path())
-            .or_insert_with(|| fact.target.bind(bucket));
+        let path = fact.target.place().path();
+        let target = targets.or_insert_with(path, || fact.target.bind(bucket));
         let entries = fact
             .events
             .iter()
             .map(|event| entry(*event, &fact.filter, target));
-        lists.entry(target.list).or_default().extend(entries);
+        lists.or_default(target.list).extend(entries);
     }
     for target in targets.values() {
         cfn.handle().scope().depends_on(&target.waits_for);

@@ -1,6 +1,6 @@
 //! Which messages a subscriber gets.
 
-use std::collections::BTreeSet;
+use cloudwright_synth::sorted::Set;
 
 use cloudwright_synth::{IntoValue, Json, Scope, Text};
 
@@ -138,8 +138,8 @@ impl FilterPolicy {
     }
 
     fn top_keys(&self) -> usize {
-        let keys: BTreeSet<_> = self.keys.iter().map(|(path, _)| path.first()).collect();
-        keys.len()
+        let keys: Set<_> = self.keys.iter().map(|(path, _)| path.first()).collect();
+        keys.as_slice().len()
     }
 
     /// As SNS counts them: the conditions of each key, times how deep it lies, multiplied.

@@ -1,5 +1,6 @@
 //! Finds every policy of a template.
 
+use cloudwright_spec::sorted::sort;
 use serde_json::{Map, Value, json};
 
 use crate::iam::grant::Grant;
@@ -186,7 +187,7 @@ fn holders(id: &str, kind: &str, properties: &Value) -> Vec<String> {
     if holders.is_empty() {
         holders.push(id.to_owned());
     }
-    holders.sort();
+    sort(&mut holders);
     holders
 }
 

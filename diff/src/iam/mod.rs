@@ -9,7 +9,7 @@ mod collect;
 mod grant;
 mod statement;
 
-use std::collections::BTreeMap;
+use cloudwright_spec::sorted::{self, sort};
 
 use serde_json::{Map, Value};
 
@@ -22,18 +22,18 @@ pub(crate) fn changes(old: &Map<String, Value>, new: &Map<String, Value>) -> Vec
     let (old, new) = (collect::grants(old), collect::grants(new));
     let mut changes = news(&old, &new, Access::Opened);
     changes.extend(news(&new, &old, Access::Closed));
-    changes.sort();
+    sort(&mut changes);
     changes.dedup();
     changes
 }
 
 /// What `after` has and `before` has not. A new permission opens, a new denial closes.
 fn news(before: &[Grant], after: &[Grant], access: Access) -> Vec<Permission> {
-    let mut known: BTreeMap<_, Vec<&Grant>> = BTreeMap::new();
+    let mut known: sorted::Map<_, Vec<&Grant>> = sorted::Map::new();
     for grant in before {
-        known.entry(grant.place()).or_default().push(grant);
+        known.or_default(grant.place()).push(grant);
     }
-    let mut told: BTreeMap<_, Permission> = BTreeMap::new();
+    let mut told: sorted::Map<_, Permission> = sorted::Map::new();
     for grant in after {
         let there = known.get(&grant.place()).map_or(&[][..], Vec::as_slice);
         if there.iter().any(|other| other.covers(grant)) {
@@ -41,14 +41,12 @@ fn news(before: &[Grant], after: &[Grant], access: Access) -> Vec<Permission> {
         }
         let reason = reason(grant, there);
         let key = (grant.place(), grant.statement, reason);
-        let permission = told
-            .entry(key)
-            .or_insert_with(|| start(grant, reason, access));
+        let permission = told.or_insert_with(key, || start(grant, reason, access));
         add(&mut permission.actions, &grant.action);
         add(&mut permission.resources, &grant.resource);
         add(&mut permission.principals, &grant.principal);
     }
-    told.into_values().collect()
+    told.into_iter().map(|(_, permission)| permission).collect()
 }
 
 fn start(grant: &Grant, reason: Reason, access: Access) -> Permission {
@@ -73,7 +71,7 @@ fn start(grant: &Grant, reason: Reason, access: Access) -> Permission {
 fn add(list: &mut Vec<String>, item: &str) {
     if !item.is_empty() && !list.iter().any(|known| known == item) {
         list.push(item.to_owned());
-        list.sort();
+        sort(list);
     }
 }
 

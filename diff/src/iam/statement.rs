@@ -1,5 +1,6 @@
 //! From a policy statement to its grants.
 
+use cloudwright_spec::sorted::sort;
 use serde_json::{Map, Value};
 
 use crate::iam::grant::Grant;
@@ -60,7 +61,7 @@ pub(crate) fn texts(value: Option<&Value>) -> Vec<String> {
         Some(Value::Array(items)) => items.iter().map(short).collect(),
         Some(one) => vec![short(one)],
     };
-    texts.sort();
+    sort(&mut texts);
     texts
 }
 
@@ -96,6 +97,6 @@ fn conditions(value: Option<&Value>) -> Vec<String> {
             None => sentences.push(format!("{operator} {}", short(keys))),
         }
     }
-    sentences.sort();
+    sort(&mut sentences);
     sentences
 }

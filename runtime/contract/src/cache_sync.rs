@@ -149,6 +149,7 @@ impl CacheSync {
     ///
     /// # Errors
     /// If a variable is missing or wrong.
+    #[inline]
     pub fn from_env() -> Result<Self, EnvironmentError> {
         Self::read(&Process)
     }

@@ -45,6 +45,7 @@ impl Forward {
     ///
     /// # Errors
     /// If a variable is missing or wrong.
+    #[inline]
     pub fn from_env() -> Result<Self, EnvironmentError> {
         Self::read(&Process)
     }

@@ -222,6 +222,7 @@ impl Replicate {
     ///
     /// # Errors
     /// If a variable is missing or wrong.
+    #[inline]
     pub fn from_env() -> Result<Self, EnvironmentError> {
         Self::read(&Process)
     }

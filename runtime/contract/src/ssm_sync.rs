@@ -277,6 +277,7 @@ impl SsmSync {
     ///
     /// # Errors
     /// If a variable is missing or wrong.
+    #[inline]
     pub fn from_env() -> Result<Self, EnvironmentError> {
         Self::read(&Process)
     }

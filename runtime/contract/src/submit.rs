@@ -145,6 +145,7 @@ impl Submit {
     ///
     /// # Errors
     /// If a variable is missing or wrong.
+    #[inline]
     pub fn from_env() -> Result<Self, EnvironmentError> {
         Self::read(&Process)
     }

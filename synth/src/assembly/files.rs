@@ -1,5 +1,6 @@
 //! The contents of the assembly's files.
 
+use cloudwright_spec::sorted::sort_by;
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -37,7 +38,9 @@ impl TreeNode {
 
     fn take(tree: &mut Tree, names: &mut Names, index: u32, row: &mut Vec<Self>) {
         let mut children = std::mem::take(&mut tree.node_mut(index).children);
-        children.sort_by(|a, b| tree.node(*a).id.cmp(&tree.node(*b).id));
+        sort_by(&mut children, |a, b| {
+            tree.node(*a).id.cmp(&tree.node(*b).id)
+        });
         let node = tree.node_mut(index);
         let place = row.len();
         row.push(Self {

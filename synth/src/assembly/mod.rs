@@ -8,8 +8,9 @@ mod files;
 mod nested;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+use cloudwright_spec::sorted::{Map, Set, sort};
 
 use crate::asset::Asset;
 use crate::diagnostic::Diagnostics;
@@ -53,12 +54,12 @@ impl Assembly {
         drafts: Vec<Draft>,
         warnings: Diagnostics,
     ) -> Self {
-        let ids: BTreeMap<u32, String> = drafts
+        let ids: Map<u32, String> = drafts
             .iter()
             .map(|draft| (draft.node, tree.path(draft.node).replace('/', "-")))
             .collect();
         let mut edges = std::mem::take(&mut tree.edges);
-        edges.sort();
+        sort(&mut edges);
         edges.dedup();
         let stacks = drafts
             .into_iter()
@@ -102,9 +103,10 @@ impl Assembly {
     /// They are not part of what is written; whoever writes an assembly to be deployed from here
     /// says them to the command that makes the assets.
     #[must_use]
-    pub fn checkouts(&self) -> BTreeSet<&Path> {
+    pub fn checkouts(&self) -> Vec<&Path> {
         let assets = self.stacks.iter().flat_map(|stack| &stack.assets);
-        assets.filter_map(Asset::checkout).collect()
+        let checkouts: Set<_> = assets.filter_map(Asset::checkout).collect();
+        checkouts.into_vec()
     }
 
     /// What was found that does not forbid a deployment.
@@ -115,7 +117,7 @@ impl Assembly {
 }
 
 impl StackArtifact {
-    fn new(tree: &Tree, ids: &BTreeMap<u32, String>, draft: Draft) -> Self {
+    fn new(tree: &Tree, ids: &Map<u32, String>, draft: Draft) -> Self {
         let node = draft.node;
         let data = tree.stack(node);
         Self {

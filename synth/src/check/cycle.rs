@@ -1,5 +1,7 @@
 //! Circles in a graph, found in linear time and told by a shortest way around each.
 
+use cloudwright_spec::sorted::{Map, sort_by};
+
 /// A graph over the nodes `0..nodes`: for each the nodes that it needs, in a stable order.
 pub(crate) struct Graph {
     nodes: usize,
@@ -40,7 +42,7 @@ impl Graph {
 
     fn needs(&self) -> Needs {
         let mut edges = self.edges.clone();
-        edges.sort_by_key(|(from, _)| *from);
+        sort_by(&mut edges, |(a, _), (b, _)| a.cmp(b));
         let before = |node: usize| edges.partition_point(|(from, _)| (*from as usize) < node);
         Needs {
             starts: (0..=self.nodes).map(before).collect(),
@@ -71,7 +73,7 @@ impl Graph {
 impl Needs {
     /// A shortest way from `start` back to itself within its group (breadth first).
     fn way_around(&self, start: usize, group: &[u32]) -> Vec<usize> {
-        let mut came_from = std::collections::BTreeMap::new();
+        let mut came_from = Map::new();
         let mut waiting = std::collections::VecDeque::from([start as u32]);
         while let Some(node) = waiting.pop_front() {
             for next in self.of(node) {
@@ -100,11 +102,7 @@ impl Needs {
     }
 }
 
-fn backtrack(
-    came_from: &std::collections::BTreeMap<u32, u32>,
-    start: usize,
-    last: u32,
-) -> Vec<usize> {
+fn backtrack(came_from: &Map<u32, u32>, start: usize, last: u32) -> Vec<usize> {
     let mut way = vec![last as usize];
     let mut at = last;
     while at as usize != start {

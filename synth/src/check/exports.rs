@@ -1,6 +1,6 @@
 //! Names of exports, unique in an account and region.
 
-use std::collections::BTreeMap;
+use cloudwright_spec::sorted::Map;
 
 use crate::check::report::Report;
 use crate::environment::Environment;
@@ -11,7 +11,7 @@ use crate::rules;
 
 /// Reports literal names that two stacks of one environment, or two outputs of one stack, export.
 pub(crate) fn check(report: &mut Report<'_>, names: &Names, stacks: &[Draft]) {
-    let mut taken: BTreeMap<(&Environment, &str), (u32, &str)> = BTreeMap::new();
+    let mut taken: Map<(&Environment, &str), (u32, &str)> = Map::new();
     for draft in stacks {
         let Some(stack) = report.tree.stack(draft.node) else {
             continue;

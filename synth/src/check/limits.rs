@@ -1,7 +1,8 @@
 //! How much fits into a template: [quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html).
 
-use std::cmp::Reverse;
 use std::io;
+
+use cloudwright_spec::sorted::{sort, sort_by};
 
 use crate::check::report::Report;
 use crate::resolve::Draft;
@@ -100,10 +101,10 @@ fn below_stack(tree: &Tree, stack: u32, resource: u32) -> &str {
 /// The most frequent names with their counts: `300 AWS::SQS::Queue, 12 AWS::SNS::Topic`.
 fn most<'a>(names: impl Iterator<Item = &'a str>, shown: impl Fn(&str) -> String) -> String {
     let mut names: Vec<_> = names.collect();
-    names.sort_unstable();
+    sort(&mut names);
     let mut ranked: Vec<_> = names.chunk_by(|a, b| a == b).collect();
     // Names of one count stay in their order.
-    ranked.sort_by_key(|same| Reverse(same.len()));
+    sort_by(&mut ranked, |a, b| b.len().cmp(&a.len()));
     let named = ranked.iter().take(MOST_NAMED);
     let mut text: Vec<_> = named
         .map(|same| format!("{} {}", same.len(), shown(same[0])))

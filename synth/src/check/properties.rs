@@ -1,7 +1,8 @@
 //! Properties against the facts about their resource type.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
+use cloudwright_spec::sorted::Set;
 use cloudwright_spec::{Finding, Kind, Literal, Resource, Shape};
 
 use crate::check::judge::Judge;
@@ -139,8 +140,8 @@ fn documentation(kind: &str) -> String {
 }
 
 /// The objects of which a member may be absent, because `Fn::If` can choose `AWS::NoValue`.
-fn undecided(properties: &Json) -> BTreeSet<String> {
-    let mut unsure = BTreeSet::new();
+fn undecided(properties: &Json) -> Set<String> {
+    let mut unsure = Set::new();
     walk(properties, &mut Trail::default(), &mut |json, trail| {
         let members = json.as_map().unwrap_or_default();
         if members.iter().any(|(_, value)| may_be_absent(value)) {
@@ -162,7 +163,7 @@ fn may_be_absent(value: &Json) -> bool {
 }
 
 /// Whether a finding holds however the deployment decides, and no other check tells it.
-fn is_sure(finding: &Finding, unsure: &BTreeSet<String>) -> bool {
+fn is_sure(finding: &Finding, unsure: &Set<String>) -> bool {
     let parent = finding
         .path
         .rsplit_once('.')

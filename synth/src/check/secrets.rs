@@ -1,6 +1,6 @@
 //! Secrets where anybody can read them.
 
-use std::collections::BTreeSet;
+use cloudwright_spec::sorted::Set;
 
 use crate::check::parts::{Part, Place};
 use crate::check::references;
@@ -19,7 +19,7 @@ const KEY_ID_REST: usize = 16;
 
 /// Reports secrets in outputs, metadata and defaults.
 pub(crate) fn check_shown(report: &mut Report<'_>, parts: &[Part<'_>], template: &Template) {
-    let hidden: BTreeSet<&str> = template
+    let hidden: Set<&str> = template
         .parameters
         .iter()
         .filter(|(_, parameter)| is_hidden(parameter))
@@ -53,8 +53,8 @@ fn place(part: &Part<'_>) -> String {
     }
 }
 
-fn shown_parameter(report: &mut Report<'_>, part: &Part<'_>, hidden: &BTreeSet<&str>) {
-    let mut shown = BTreeSet::new();
+fn shown_parameter(report: &mut Report<'_>, part: &Part<'_>, hidden: &Set<&str>) {
+    let mut shown = Set::new();
     walk(part.json, &mut Trail::default(), &mut |json, _| {
         references::each(json, &mut |reference| {
             shown.extend(reference.value().filter(|name| hidden.contains(name)));

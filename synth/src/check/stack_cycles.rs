@@ -1,7 +1,8 @@
 //! Stacks that need each other.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
+
+use cloudwright_spec::sorted::Map;
 
 use crate::check::cycle::Graph;
 use crate::check::report::Report;
@@ -11,7 +12,7 @@ use crate::rules;
 /// Reports each circle of stacks with the constructs that cause its steps.
 pub(crate) fn check(report: &mut Report<'_>, stacks: &[Draft]) {
     let numbered = stacks.iter().enumerate();
-    let place: BTreeMap<u32, usize> = numbered.map(|(i, draft)| (draft.node, i)).collect();
+    let place: Map<u32, usize> = numbered.map(|(i, draft)| (draft.node, i)).collect();
     let mut graph = Graph::new(stacks.len());
     for (index, draft) in stacks.iter().enumerate() {
         for needed in draft.needs.keys().filter_map(|needed| place.get(needed)) {

@@ -1,6 +1,8 @@
 //! The names that a template's references can mean.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+
+use cloudwright_spec::sorted::Set;
 
 use crate::check::walk::{Trail, walk};
 use crate::json::{Json, Text};
@@ -24,7 +26,7 @@ pub(crate) struct Symbols<'a> {
     values: HashMap<&'a str, Symbol>,
     conditions: HashMap<&'a str, usize>,
     mappings: HashMap<&'a str, usize>,
-    identifiers: BTreeSet<&'a str>,
+    identifiers: Set<&'a str>,
     loop_keys: Vec<&'a str>,
     open: bool,
     template: &'a Template,
@@ -43,7 +45,7 @@ impl<'a> Symbols<'a> {
             values,
             conditions: positions(&template.conditions),
             mappings: positions(&template.mappings),
-            identifiers: BTreeSet::new(),
+            identifiers: Set::new(),
             loop_keys: Vec::new(),
             open: template
                 .transforms

@@ -1,6 +1,6 @@
 //! Takes the elements of each stack out of the tree and lays them out as a template.
 
-use std::collections::BTreeMap;
+use cloudwright_spec::sorted::Map;
 
 use crate::expr::Expr;
 use crate::json::{Json, Text};
@@ -10,7 +10,7 @@ use crate::template::{Template, TemplateResource};
 use crate::tree::{Kind, ResourceData, Tree};
 
 /// The stated dependencies of each resource, as logical ids.
-pub(crate) type Waits = BTreeMap<u32, Vec<Text>>;
+pub(crate) type Waits = Map<u32, Vec<Text>>;
 
 /// An unresolved template for each stack, in the order of the tree.
 pub(crate) fn take_all(tree: &mut Tree, names: &Names, waits: &Waits) -> Vec<(u32, Template)> {

@@ -77,11 +77,10 @@ impl Context<'_> {
 
     /// Notes that one top-level stack is deployed after another.
     pub(crate) fn need(&mut self, consumer: u32, producer: u32) {
-        let reason = self.tree.path(self.node);
+        let reason = || self.tree.path(self.node);
         self.links
             .needs
-            .entry((consumer, producer))
-            .or_insert(reason);
+            .or_insert_with((consumer, producer), reason);
     }
 
     fn nested_resource(&self, stack: u32) -> Option<u32> {
@@ -113,15 +112,15 @@ impl Context<'_> {
         } else {
             "String"
         };
-        self.links.parameters.insert((consumer, id.clone()), kind);
+        let parameters = self.links.parameters.or_default(consumer);
+        parameters.insert(id.clone(), kind);
         let argument = if read.is_list {
             joined(",", argument)
         } else {
             argument
         };
-        self.links
-            .arguments
-            .insert((deployer, id.clone()), argument);
+        let arguments = self.links.arguments.or_default(deployer);
+        arguments.insert(id.clone(), argument);
         Json::function("Ref", Json::Text(id.into()))
     }
 
@@ -226,8 +225,8 @@ impl Context<'_> {
         let output = self
             .links
             .outputs
-            .entry((producer, id.clone()))
-            .or_default();
+            .or_default(producer)
+            .or_default(id.clone());
         output.set("Value", value);
         if let Some(name) = export {
             output.set(

@@ -1,6 +1,6 @@
 //! Stated dependencies between constructs, spelled out per resource and per stack.
 
-use std::collections::{BTreeMap, BTreeSet};
+use cloudwright_spec::sorted::{Map, Set, sort};
 
 use crate::naming::Names;
 use crate::resolve::body::Waits;
@@ -12,12 +12,12 @@ pub(crate) struct Expanded {
     /// Within a stack: resources with the logical ids that they wait for, sorted.
     pub(crate) within: Waits,
     /// Between stacks: consumer and producer, with the construct that says so.
-    pub(crate) across: BTreeMap<(u32, u32), String>,
+    pub(crate) across: Map<(u32, u32), String>,
 }
 
 pub(crate) fn expand(tree: &mut Tree, names: &Names) -> Expanded {
-    let mut within: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-    let mut across = BTreeMap::new();
+    let mut within = Vec::new();
+    let mut across = Map::new();
     for (waiting, awaited) in std::mem::take(&mut tree.dependencies) {
         if awaited.app != tree.app {
             let message = "a construct of another app cannot be waited for";
@@ -31,8 +31,8 @@ pub(crate) fn expand(tree: &mut Tree, names: &Names) -> Expanded {
         }
         let sources = resources_below(tree, waiting.index);
         let targets = resources_below(tree, awaited.index);
-        let own: BTreeSet<_> = sources.iter().collect();
-        let others: Vec<_> = targets.iter().filter(|node| !own.contains(node)).collect();
+        let own: Set<u32> = sources.iter().copied().collect();
+        let others: Vec<_> = targets.iter().filter(|node| !own.contains(*node)).collect();
         for source in &sources {
             for target in &others {
                 join(tree, *source, **target, &mut within, &mut across);
@@ -43,21 +43,23 @@ pub(crate) fn expand(tree: &mut Tree, names: &Names) -> Expanded {
             order_stacks(tree, waiting.index, awaited.index, &mut across);
         }
     }
-    let ids = |targets: BTreeSet<u32>| {
-        let mut ids: Vec<_> = targets
-            .into_iter()
-            .map(|target| names.id(target).clone())
-            .collect();
-        ids.sort();
-        ids
-    };
     Expanded {
-        within: within
-            .into_iter()
-            .map(|(node, targets)| (node, ids(targets)))
-            .collect(),
+        within: ids_by_source(within, names),
         across,
     }
+}
+
+/// Groups pairs of resources by the first, with the logical ids of what each waits for.
+fn ids_by_source(mut pairs: Vec<(u32, u32)>, names: &Names) -> Waits {
+    sort(&mut pairs);
+    pairs.dedup();
+    let mut waits = Waits::new();
+    for same in pairs.chunk_by(|a, b| a.0 == b.0) {
+        let mut ids: Vec<_> = same.iter().map(|(_, id)| names.id(*id).clone()).collect();
+        sort(&mut ids);
+        waits.insert(same[0].0, ids);
+    }
+    waits
 }
 
 fn resources_below(tree: &Tree, top: u32) -> Vec<u32> {
@@ -72,18 +74,16 @@ fn join(
     tree: &Tree,
     source: u32,
     target: u32,
-    within: &mut BTreeMap<u32, BTreeSet<u32>>,
-    across: &mut BTreeMap<(u32, u32), String>,
+    within: &mut Vec<(u32, u32)>,
+    across: &mut Map<(u32, u32), String>,
 ) {
     if tree.node(source).stack == tree.node(target).stack {
-        within.entry(source).or_default().insert(target);
+        within.push((source, target));
         return;
     }
     match meeting_point(tree, source, target) {
         Some((source, target)) if source == target => {}
-        Some((source, target)) => {
-            within.entry(source).or_default().insert(target);
-        }
+        Some((source, target)) => within.push((source, target)),
         None => order_stacks(tree, source, target, across),
     }
 }
@@ -113,12 +113,10 @@ fn deploying_chain(tree: &Tree, element: u32) -> Vec<(u32, u32)> {
     chain
 }
 
-fn order_stacks(tree: &Tree, source: u32, target: u32, across: &mut BTreeMap<(u32, u32), String>) {
+fn order_stacks(tree: &Tree, source: u32, target: u32, across: &mut Map<(u32, u32), String>) {
     if let (Some(consumer), Some(producer)) = (tree.top_stack(source), tree.top_stack(target))
         && consumer != producer
     {
-        across
-            .entry((consumer, producer))
-            .or_insert_with(|| tree.path(source));
+        across.or_insert_with((consumer, producer), || tree.path(source));
     }
 }

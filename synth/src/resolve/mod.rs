@@ -10,7 +10,7 @@ mod crossing;
 mod dependencies;
 mod value;
 
-use std::collections::BTreeMap;
+use cloudwright_spec::sorted::{Map, Set};
 
 pub(crate) use concat::placeholders;
 
@@ -24,22 +24,25 @@ pub(crate) struct Draft {
     pub(crate) node: u32,
     pub(crate) template: Template,
     /// The stacks that must be deployed before this one, each with the reason.
-    pub(crate) needs: BTreeMap<u32, String>,
+    pub(crate) needs: Map<u32, String>,
 }
+
+/// Elements of one template by their logical id.
+type ById<T> = Map<String, T>;
 
 /// What references need in other templates than their own.
 #[derive(Default)]
 pub(crate) struct Links {
-    /// Outputs by stack and logical id.
-    outputs: BTreeMap<(u32, String), Json>,
-    /// Parameters by nested stack and logical id, with their type.
-    parameters: BTreeMap<(u32, String), &'static str>,
+    /// Outputs of each stack.
+    outputs: Map<u32, ById<Json>>,
+    /// Parameters of each nested stack, with their type.
+    parameters: Map<u32, ById<&'static str>>,
     /// Arguments for those parameters, by the resource that deploys the nested stack.
-    arguments: BTreeMap<(u32, String), Json>,
+    arguments: Map<u32, ById<Json>>,
     /// Stack dependencies by consumer and producer, with the construct that causes them.
-    needs: BTreeMap<(u32, u32), String>,
+    needs: Map<(u32, u32), String>,
     /// Stacks that use a function of the language extensions.
-    extended: std::collections::BTreeSet<u32>,
+    extended: Set<u32>,
     /// Findings by node; reported once the tree can be changed again.
     problems: Vec<Problem>,
 }
@@ -122,14 +125,14 @@ fn resolve_stack(
     Draft {
         node: stack,
         template,
-        needs: BTreeMap::new(),
+        needs: Map::new(),
     }
 }
 
 /// Drops stated dependencies on resources that a property refers to anyway.
 fn drop_implied(resource: &mut TemplateResource) {
     if !resource.depends_on.is_empty() {
-        let mut mentioned = std::collections::BTreeSet::new();
+        let mut mentioned = Set::new();
         concat::mentions(&resource.properties, &mut |id| {
             mentioned.insert(id.to_owned());
         });
@@ -137,46 +140,48 @@ fn drop_implied(resource: &mut TemplateResource) {
     }
 }
 
+/// Hands arguments to the parameters of a nested stack, by the resource that deploys it.
+fn pass_arguments(template: &mut Template, deployer: u32, arguments: ById<Json>) {
+    let mut resources = template.resources.iter_mut();
+    let Some(resource) = resources.find(|resource| resource.node == deployer) else {
+        return;
+    };
+    let mut parameters = resource
+        .properties
+        .get("Parameters")
+        .cloned()
+        .unwrap_or_default();
+    for (id, argument) in arguments {
+        parameters.set(id, argument);
+    }
+    resource.properties.set("Parameters", parameters);
+}
+
 /// Writes what crossing references need into the templates that they touch.
 fn connect(tree: &mut Tree, drafts: &mut [Draft], links: Links) {
-    let place: BTreeMap<u32, usize> = drafts
+    let place: Map<u32, usize> = drafts
         .iter()
         .enumerate()
         .map(|(i, draft)| (draft.node, i))
         .collect();
-    for ((stack, id), output) in links.outputs {
-        insert(
-            &mut drafts[place[&stack]].template.outputs,
-            id.into(),
-            output,
-        );
+    for (stack, outputs) in links.outputs {
+        let known = &mut drafts[place[&stack]].template.outputs;
+        for (id, output) in outputs {
+            insert(known, id.into(), output);
+        }
     }
-    for ((stack, id), kind) in links.parameters {
-        let parameter = Json::map([("Type", Json::Text(kind.into()))]);
-        insert(
-            &mut drafts[place[&stack]].template.parameters,
-            id.into(),
-            parameter,
-        );
+    for (stack, parameters) in links.parameters {
+        let known = &mut drafts[place[&stack]].template.parameters;
+        for (id, kind) in parameters {
+            let parameter = Json::map([("Type", Json::Text(kind.into()))]);
+            insert(known, id.into(), parameter);
+        }
     }
-    for ((resource, id), argument) in links.arguments {
+    for (resource, arguments) in links.arguments {
         // A deployer outside of any stack has been reported.
-        let Some(stack) = tree.node(resource).stack else {
-            continue;
-        };
-        let template = &mut drafts[place[&stack]].template;
-        if let Some(resource) = template
-            .resources
-            .iter_mut()
-            .find(|other| other.node == resource)
-        {
-            let mut arguments = resource
-                .properties
-                .get("Parameters")
-                .cloned()
-                .unwrap_or_default();
-            arguments.set(id, argument);
-            resource.properties.set("Parameters", arguments);
+        if let Some(stack) = tree.node(resource).stack {
+            let template = &mut drafts[place[&stack]].template;
+            pass_arguments(template, resource, arguments);
         }
     }
     for ((consumer, producer), reason) in links.needs {

@@ -1,5 +1,7 @@
 //! Resolves the tokens of one document, in place.
 
+use cloudwright_spec::sorted::{sort_by, sort_by_cached_key};
+
 use crate::expr::{Expr, NodeRef, Token};
 use crate::json::{Json, Text};
 use crate::naming::Names;
@@ -62,7 +64,7 @@ impl Context<'_> {
                 members
                     .iter_mut()
                     .for_each(|(_, value)| self.resolve(value));
-                members.sort_by(|(a, _), (b, _)| a.cmp(b));
+                sort_by(members, |(a, _), (b, _)| a.cmp(b));
                 self.check_keys(members);
             }
             Json::Float(number) if !number.is_finite() => {
@@ -93,7 +95,9 @@ impl Context<'_> {
             }
             Expr::Set { mut items, unwrap } => {
                 items.iter_mut().for_each(|item| self.resolve(item));
-                items.sort_by_cached_key(|item| serde_json::to_string(item).unwrap_or_default());
+                sort_by_cached_key(&mut items, |item| {
+                    serde_json::to_string(item).unwrap_or_default()
+                });
                 items.dedup();
                 if unwrap && items.len() == 1 {
                     items.remove(0)

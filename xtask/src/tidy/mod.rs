@@ -7,6 +7,7 @@
 mod calls;
 mod documents;
 mod features;
+mod generics;
 mod handlers;
 mod layers;
 mod names;
@@ -38,6 +39,7 @@ const RULES: &[Rule] = &[
     ("sizes", sizes::check),
     ("names", names::check),
     ("calls", calls::check),
+    ("generics", generics::check),
     ("words", words::check),
     ("documents", documents::check),
     ("features", features::check),

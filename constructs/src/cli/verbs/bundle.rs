@@ -3,7 +3,7 @@
 //! Synthesis hashes sources and starts no compiler; whoever deploys makes what is not there yet. This
 //! verb makes it before: to see that it builds, how large it is, or to fill the cache in CI.
 
-use std::collections::BTreeMap;
+use cloudwright_synth::sorted::Map;
 
 use clap::{ArgMatches, Command};
 use cloudwright_bundle::build::Workshop;
@@ -66,7 +66,7 @@ pub(crate) fn run(
     let assets = assets(&chosen);
     let made: Result<Vec<_>, _> = assets.values().copied().map(make).collect();
     let made = made.map_err(|problem| Stop::Failed(problem.message, problem.help))?;
-    let packages: Vec<_> = assets.into_values().zip(made).collect();
+    let packages: Vec<_> = assets.values().copied().zip(made).collect();
     if console.json {
         let packages: Value = packages.iter().map(object).collect();
         console.print_json(&json!({ "version": 1, "packages": packages }));
@@ -78,7 +78,7 @@ pub(crate) fn run(
 }
 
 /// What is made, each once: several functions may share a package.
-fn assets<'a>(stacks: &[&'a StackArtifact]) -> BTreeMap<(&'a str, &'a str), &'a Asset> {
+fn assets<'a>(stacks: &[&'a StackArtifact]) -> Map<(&'a str, &'a str), &'a Asset> {
     let assets = stacks.iter().flat_map(|stack| stack.assets());
     let made = assets.filter(|asset| asset.command().is_some());
     made.map(|asset| ((asset.name(), asset.key()), asset))

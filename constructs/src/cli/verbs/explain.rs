@@ -1,6 +1,7 @@
 //! `explain`: what the code of a diagnostic means.
 
 use clap::{Arg, ArgMatches, Command};
+use cloudwright_synth::sorted::sort_by;
 use cloudwright_synth::{Rule, rules as engine};
 use serde_json::{Value, json};
 
@@ -57,7 +58,7 @@ pub(crate) fn run(
 /// Every rule that a diagnostic can belong to, by code.
 fn all() -> Vec<&'static Rule> {
     let mut rules: Vec<&Rule> = engine::ALL.iter().chain(rules::ALL).copied().collect();
-    rules.sort_by_key(|rule| rule.code);
+    sort_by(&mut rules, |a, b| a.code.cmp(b.code));
     rules
 }
 
