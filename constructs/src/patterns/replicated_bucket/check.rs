@@ -1,7 +1,5 @@
 //! What a program may say that cannot work, found before anything is made.
 
-use std::collections::BTreeSet;
-
 use cloudwright_synth::{Regions, Scope, Text};
 
 use super::bucket::Kind;
@@ -16,16 +14,17 @@ pub(super) fn distinct(scope: &Scope, replicas: Vec<Replica>) -> Vec<Replica> {
         // Reports that none is named.
         scope.regions(&Regions::Only(Vec::new()));
     }
-    let mut places = BTreeSet::new();
+    let mut places = Vec::new();
     let mut kept = Vec::new();
     for replica in replicas {
         let place = place(&replica);
-        if places.insert(place.clone()) {
-            kept.push(replica);
-        } else {
+        if places.contains(&place) {
             let message = format!("two replicas are {place}, expected each place once");
             let help = "drop one of them; several copies in one bucket need a prefix each: `Replica::in_bucket(&bucket).prefix(\"a/\")`";
             scope.error(&rules::DUPLICATE_REPLICA, message, help);
+        } else {
+            places.push(place);
+            kept.push(replica);
         }
     }
     kept
