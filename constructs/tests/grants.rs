@@ -52,6 +52,12 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("s3", "replicate_to", |stack, role| {
         bucket(stack).grant_replicate_to(role);
     }),
+    ("s3", "replication_destination", |stack, role| {
+        bucket(stack).grant_replication_destination(role);
+    }),
+    ("s3", "replication_source", |stack, role| {
+        bucket(stack).grant_replication_source(role);
+    }),
     ("s3", "write", |stack, role| {
         bucket(stack).grant_write(role);
     }),

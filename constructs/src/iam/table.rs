@@ -77,6 +77,12 @@ grants! {
     S3_REPLICATE_TO: "s3" "replicate_to" MayWrite
         ["s3:ListBucket"]
         ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"] Encrypt
+    S3_REPLICATION_DESTINATION: "s3" "replication_destination" MayWrite
+        []
+        ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"] Encrypt
+    S3_REPLICATION_SOURCE: "s3" "replication_source" MayRead
+        ["s3:GetReplicationConfiguration", "s3:ListBucket"]
+        ["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging"] Decrypt
     S3_WRITE: "s3" "write" MayWrite
         []
         ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"] Encrypt

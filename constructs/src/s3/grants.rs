@@ -56,6 +56,29 @@ impl BucketRef {
         self.grant_below(&table::S3_REPLICATE_TO, prefix, grantee)
     }
 
+    /// Lets the role of S3's own replication copy objects to this bucket
+    /// ([AWS](https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html)).
+    #[track_caller]
+    pub fn grant_replication_destination(&self, grantee: &dyn Grantee) -> &Self {
+        self.grant(&table::S3_REPLICATION_DESTINATION, grantee)
+    }
+
+    /// Lets the role of S3's own replication read the versions of objects here.
+    #[track_caller]
+    pub fn grant_replication_source(&self, grantee: &dyn Grantee) -> &Self {
+        self.grant_replication_source_below("", grantee)
+    }
+
+    /// As [`grant_replication_source`](Self::grant_replication_source), of objects whose keys begin so.
+    #[track_caller]
+    pub(crate) fn grant_replication_source_below(
+        &self,
+        prefix: &str,
+        grantee: &dyn Grantee,
+    ) -> &Self {
+        self.grant_below(&table::S3_REPLICATION_SOURCE, prefix, grantee)
+    }
+
     #[track_caller]
     fn grant(&self, rule: &'static GrantRule, grantee: &dyn Grantee) -> &Self {
         self.grant_below(rule, "", grantee)

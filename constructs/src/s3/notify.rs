@@ -66,6 +66,12 @@ impl Filter {
         &self.prefix
     }
 
+    /// How the keys end; empty for any end.
+    #[cfg(feature = "replicated-bucket")]
+    pub(crate) fn end(&self) -> &str {
+        &self.suffix
+    }
+
     /// Whether some key passes both filters.
     fn overlaps(&self, other: &Self) -> bool {
         let prefixes =

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod native;
 mod one_way;
 mod refusals;
 mod two_way;

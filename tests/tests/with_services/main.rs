@@ -12,6 +12,7 @@ mod iam;
 mod kms;
 mod lambda;
 mod logs;
+mod replicated_bucket;
 mod s3;
 mod settings;
 mod sns;
@@ -35,6 +36,11 @@ const SERVICES: &[Service] = &[
     ("kms", kms::fill, include_str!("kms.rs")),
     ("lambda", lambda::fill, include_str!("lambda.rs")),
     ("logs", logs::fill, include_str!("logs.rs")),
+    (
+        "patterns/replicated_bucket",
+        replicated_bucket::fill,
+        include_str!("replicated_bucket.rs"),
+    ),
     ("s3", s3::fill, include_str!("s3.rs")),
     ("sns", sns::fill, include_str!("sns.rs")),
     ("sqs", sqs::fill, include_str!("sqs.rs")),
@@ -43,7 +49,8 @@ const SERVICES: &[Service] = &[
 #[test]
 fn cfn_lint_accepts_every_service() {
     let app = App::new();
-    for (service, fill, _) in SERVICES {
+    for (path, fill, _) in SERVICES {
+        let service = path.rsplit(['/', '_']).next().unwrap();
         let home = || Environment::new("123456789012", "us-east-1");
         fill(&app.stack(format!("{service}-full"), home()));
         fill(&app.stack(format!("{service}-strict"), home()).strict());
@@ -56,7 +63,8 @@ fn cfn_lint_accepts_every_service() {
     let templates: Vec<_> = stacks
         .map(|stack| folder.path().join(stack.template_file()))
         .collect();
-    assert_eq!(templates.len(), 3 * SERVICES.len());
+    // A pattern makes stacks of its own.
+    assert!(templates.len() > 3 * SERVICES.len());
     assert_clean(&templates);
 }
 

@@ -34,6 +34,8 @@ pub fn fill(stack: &Stack) {
         bucket.grant_read(&role).grant_write(&role);
         bucket.grant_read_write(&role).grant_delete(&role);
         bucket.grant_replicate_from(&role).grant_replicate_to(&role);
+        bucket.grant_replication_source(&role);
+        bucket.grant_replication_destination(&role);
     }
     uploads.grant_read(&Principal::account("210987654321"));
     cache.add_statement(

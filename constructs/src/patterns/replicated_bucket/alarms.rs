@@ -2,15 +2,20 @@
 
 use super::copier::Copier;
 use super::handle::ReplicatedBucketRef;
-use crate::cloudwatch::{AlarmRef, AlarmTarget};
+use super::native::Rule;
+use crate::cloudwatch::{Alarm, AlarmRef, AlarmTarget, Comparison, Metric, Statistic};
 use crate::reach;
 
 /// After how many further attempts a failed event is too old.
 const ATTEMPTS: u32 = 2;
+/// When S3's own replication is late: its time limit of 15 minutes, in seconds.
+const LATE_SECONDS: f64 = 900.0;
 
 impl ReplicatedBucketRef {
     /// Raises alarms when a call of the function fails, is turned away or takes 80 % of its timeout,
     /// when failed events wait for longer than two further attempts, and when one is given up.
+    ///
+    /// Where S3 replicates by itself: when it fails, or an object waits for more than 15 minutes.
     ///
     /// Alarms tell targets of their own region. In two-way replication, say this once for each region
     /// that has a function, with a topic of that region.
@@ -35,11 +40,41 @@ impl ReplicatedBucketRef {
         for copier in self.copiers.iter().filter(is_near) {
             alarms.extend(alarms_of(copier, target));
         }
+        for rule in &self.rules {
+            alarms.extend(self.alarms_of_rule(rule, target));
+        }
         if alarms.is_empty() {
             let what = "the function that copies and whom its alarms tell";
             reach::same_region(self.scope(), target.place(), what);
         }
         alarms
+    }
+
+    /// A metric of one rule of S3's own replication
+    /// ([AWS](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html#s3-cloudwatch-replication-metrics)).
+    fn metric_of_rule(&self, rule: &Rule, name: &'static str) -> Metric {
+        Metric::new("AWS/S3", name)
+            .dimension("SourceBucket", self.source.name())
+            .dimension("DestinationBucket", rule.destination.clone())
+            .dimension("RuleId", rule.id.clone())
+    }
+
+    #[track_caller]
+    fn alarms_of_rule(&self, rule: &Rule, target: &(impl AlarmTarget + Clone)) -> [AlarmRef; 2] {
+        let failed = self.metric_of_rule(rule, "OperationsFailedReplication");
+        let failed = Alarm::new(failed.statistic(Statistic::Sum), Comparison::Above(0.0))
+            .description("S3 could not replicate; the role, the bucket's policy or a key refuses")
+            .on_alarm(target);
+        let late = self.metric_of_rule(rule, "ReplicationLatency");
+        let late = late.statistic(Statistic::Maximum);
+        let late = Alarm::new(late, Comparison::Above(LATE_SECONDS))
+            .description("the oldest object that waits to be replicated is too old")
+            .on_alarm(target);
+        let id = &rule.id;
+        [
+            self.scope.add(format!("{id}FailedAlarm"), failed),
+            self.scope.add(format!("{id}LateAlarm"), late),
+        ]
     }
 }
 

@@ -8,6 +8,7 @@ use cloudwright_synth::{Construct, Regions, RemovalPolicy, Scope, Text};
 
 use super::copier::{Copier, Settings, let_read, let_write};
 use super::handle::{ReplicaRef, ReplicatedBucketRef};
+use super::native::{Native, Rule};
 use super::places::{Site, settle};
 use super::replica::Replica;
 use super::{check, two_way};
@@ -44,6 +45,8 @@ pub struct ReplicatedBucket {
     source: Option<BucketRef>,
     buckets: Buckets,
     kind: Kind,
+    /// Settings that were said of another kind of replication.
+    misplaced: Vec<&'static str>,
     settings: Settings,
 }
 
@@ -59,6 +62,7 @@ enum To {
 pub(super) enum Kind {
     OneWay,
     TwoWay,
+    Native(Native),
 }
 
 /// What a program says about a replica's bucket, by its region.
@@ -101,6 +105,7 @@ impl ReplicatedBucket {
                 statements: Vec::new(),
             },
             kind: Kind::OneWay,
+            misplaced: Vec::new(),
             settings: Settings::default(),
         }
     }
@@ -116,6 +121,47 @@ impl ReplicatedBucket {
     /// without prefixes.
     pub fn two_way(mut self) -> Self {
         self.kind = Kind::TwoWay;
+        self
+    }
+
+    /// Lets S3 replicate by itself, without a function: versions of objects, within about 15 minutes.
+    ///
+    /// | | function | S3's own |
+    /// |---|---|---|
+    /// | usually after | seconds | minutes |
+    /// | what is there already | copied when it changes, or by a run over all objects | an S3 Batch Replication job |
+    /// | keys | may get a prefix | stay |
+    /// | versions, their ids and times | the newest state only | kept |
+    /// | a version removed for good | the state before it is copied | not replicated |
+    /// | buckets without versions | yes | no |
+    /// | both ways | `.two_way()` | no |
+    ///
+    /// To move from the function to S3's own replication, deploy with `.native()`, then let an S3 Batch
+    /// Replication job copy what was not replicated yet. To move back, deploy without it, then have
+    /// the function look at all objects once. Nothing is lost on the way: until then the source
+    /// has what a replica lacks. No local AWS replicates by itself, so what S3 does with these rules was
+    /// never seen in a test; the rules themselves are.
+    pub fn native(mut self) -> Self {
+        self.kind = Kind::Native(Native::default());
+        self
+    }
+
+    /// Has S3 replicate 99.9 % of the objects within 15 minutes and tell of those that are late, at a
+    /// price. For [`native`](Self::native), after it.
+    pub fn time_control(mut self) -> Self {
+        match &mut self.kind {
+            Kind::Native(native) => native.time_control = true,
+            Kind::OneWay | Kind::TwoWay => self.misplaced.push("time_control"),
+        }
+        self
+    }
+
+    /// Leaves in the replicas what is removed from the source. For [`native`](Self::native), after it.
+    pub fn keep_deleted(mut self) -> Self {
+        match &mut self.kind {
+            Kind::Native(native) => native.keep_deleted = true,
+            Kind::OneWay | Kind::TwoWay => self.misplaced.push("keep_deleted"),
+        }
         self
     }
 
@@ -253,6 +299,7 @@ impl Construct for ReplicatedBucket {
 
     fn construct(self, scope: &Scope) -> ReplicatedBucketRef {
         check::settings(scope, &self.settings);
+        check::misplaced(scope, &self.misplaced);
         let replicas = check::distinct(scope, self.replicas(scope));
         let source = match &self.source {
             Some(bucket) => bucket.clone(),
@@ -262,8 +309,8 @@ impl Construct for ReplicatedBucket {
         let sites: Vec<_> = replicas.iter().map(settle).collect();
         let home = Site::source(scope, &source);
         check::sites(scope, &self.kind, &home, &sites);
-        let copiers = if sites.is_empty() {
-            Vec::new()
+        let (copiers, rules) = if sites.is_empty() {
+            (Vec::new(), Vec::new())
         } else {
             self.connect(scope, &home, &sites)
         };
@@ -273,6 +320,7 @@ impl Construct for ReplicatedBucket {
             source,
             replicas: replicas.collect(),
             copiers,
+            rules,
         }
     }
 }
@@ -291,15 +339,19 @@ impl ReplicatedBucket {
         }
     }
 
-    fn connect(&self, scope: &Scope, home: &Site, replicas: &[Site]) -> Vec<Copier> {
-        match self.kind {
+    fn connect(&self, scope: &Scope, home: &Site, replicas: &[Site]) -> (Vec<Copier>, Vec<Rule>) {
+        match &self.kind {
             Kind::OneWay => {
                 wait_for(scope, replicas);
-                vec![self.one_way(home, replicas)]
+                (vec![self.one_way(home, replicas)], Vec::new())
             }
             Kind::TwoWay => {
                 let sites = [std::slice::from_ref(home), replicas].concat();
-                two_way::connect(scope, &self.settings, &sites)
+                (two_way::connect(scope, &self.settings, &sites), Vec::new())
+            }
+            Kind::Native(native) => {
+                wait_for(scope, replicas);
+                (Vec::new(), native.connect(home, replicas, &self.settings))
             }
         }
     }

@@ -67,6 +67,11 @@ pub(super) fn sites(scope: &Scope, kind: &Kind, source: &Site, replicas: &[Site]
             check_key(scope, site, key);
         }
         check_account(scope, source, site);
+        if site.storage_class.is_some() && !matches!(kind, Kind::Native(_)) {
+            let message = "only S3's own replication gives copies another storage class than their objects have";
+            let help = "move them by the lifecycle of the replica: `.replicas_with(|bucket, _| bucket.lifecycle(..))`";
+            scope.error(&rules::UNFIT_REPLICATION, message, help);
+        }
         if matches!(kind, Kind::TwoWay) {
             check_two_way(scope, source, site);
         }
@@ -75,6 +80,16 @@ pub(super) fn sites(scope: &Scope, kind: &Kind, source: &Site, replicas: &[Site]
         let message = "in two-way replication every function has to know the region of the table, and this stack's region is not known";
         let help =
             "say where the stack goes: `Environment::new(\"111111111111\", \"eu-central-1\")`";
+        scope.error(&rules::UNFIT_REPLICATION, message, help);
+    }
+}
+
+/// Reports settings of S3's own replication that were said of another kind.
+pub(super) fn misplaced(scope: &Scope, names: &[&str]) {
+    for name in names {
+        let message =
+            format!("`.{name}()` is a setting of S3's own replication, which is not chosen");
+        let help = "say `.native()` before it, or drop it";
         scope.error(&rules::UNFIT_REPLICATION, message, help);
     }
 }

@@ -3,6 +3,7 @@
 use cloudwright_synth::{Scope, Value};
 
 use super::copier::Copier;
+use super::native::Rule;
 use super::places::Site;
 use crate::lambda::FunctionRef;
 use crate::s3::BucketRef;
@@ -16,6 +17,8 @@ pub struct ReplicatedBucketRef {
     pub(super) replicas: Vec<ReplicaRef>,
     /// The one beside the source first.
     pub(super) copiers: Vec<Copier>,
+    /// Those of S3's own replication.
+    pub(super) rules: Vec<Rule>,
 }
 
 impl ReplicatedBucketRef {

@@ -30,6 +30,11 @@
 //! own, and one table remembers the newest change of each object. No stack waits for another, for all
 //! of them would; an event that comes before its bucket is there is done again from the failure queue.
 //!
+//! # S3's own replication
+//!
+//! With [`ReplicatedBucket::native`] nothing of ours runs: S3 copies by rules of the source, as a role
+//! that may do just that. Its documentation says when to choose which.
+//!
 //! [`Scope::sibling_stack`]: crate::Scope::sibling_stack
 
 mod alarms;
@@ -37,6 +42,7 @@ mod bucket;
 mod check;
 mod copier;
 mod handle;
+mod native;
 mod places;
 mod replica;
 mod two_way;

@@ -5,7 +5,7 @@ use cloudwright_synth::{Environment, Json, Scope, Text, Value};
 use super::bucket::Buckets;
 use super::replica::{Place, Replica};
 use crate::kms;
-use crate::s3::{Bucket, BucketRef};
+use crate::s3::{Bucket, BucketRef, StorageClass};
 
 /// The longest prefix of a bucket's name that leaves room for account and region in every region.
 const NAME: usize = 31;
@@ -22,6 +22,8 @@ pub(super) struct Site {
     pub(super) prefix: Text,
     /// The key for copies in a bucket that exists already, which keeps a setting of its own.
     pub(super) key: Option<kms::KeyRef>,
+    /// The class of the copies, when it is not that of each object.
+    pub(super) storage_class: Option<StorageClass>,
     /// Whether the bucket is the source.
     pub(super) is_source: bool,
 }
@@ -36,6 +38,7 @@ impl Site {
             region_name: region_of(scope),
             prefix: "".into(),
             key: None,
+            storage_class: None,
             is_source: true,
         }
     }
@@ -73,6 +76,7 @@ pub(super) fn settle(
     Site {
         prefix: replica.prefix.clone(),
         key: replica.key.clone().filter(|_| !is_made),
+        storage_class: replica.storage_class,
         is_source: is_same(&site.bucket, source),
         ..site
     }

@@ -3,7 +3,7 @@
 use cloudwright_synth::Text;
 
 use crate::kms;
-use crate::s3::BucketRef;
+use crate::s3::{BucketRef, StorageClass};
 
 /// A place for copies: a bucket that is made for them, or one that exists already.
 ///
@@ -27,6 +27,7 @@ pub struct Replica {
     pub(super) place: Place,
     pub(super) prefix: Text,
     pub(super) key: Option<kms::KeyRef>,
+    pub(super) storage_class: Option<StorageClass>,
 }
 
 /// Where the bucket of a replica is.
@@ -80,6 +81,7 @@ impl Replica {
             place,
             prefix: Text::Borrowed(""),
             key: None,
+            storage_class: None,
         }
     }
 
@@ -93,6 +95,12 @@ impl Replica {
     /// replication, in a stack of its own).
     pub fn encrypted_with(mut self, key: &kms::KeyRef) -> Self {
         self.key = Some(key.clone());
+        self
+    }
+
+    /// Stores the copies in this class, in place of that of each object. For S3's own replication.
+    pub const fn storage_class(mut self, class: StorageClass) -> Self {
+        self.storage_class = Some(class);
         self
     }
 

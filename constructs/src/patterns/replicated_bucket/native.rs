@@ -1,0 +1,229 @@
+//! S3's own replication in place of the function
+//! ([AWS](https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html)).
+//!
+//! One rule per replica and prefix, each with a priority of its own; metrics are always on, so that
+//! alarms have something to watch. The role may read versions of the source and write replicas, no
+//! more.
+
+use cloudwright_synth::{Arn, IntoValue, Json, ResourceRef, Scope, Value};
+
+use super::copier::Settings;
+use super::places::Site;
+use crate::cfn::s3::bucket as l1;
+use crate::iam::{Principal, Role, RoleRef, Statement};
+use crate::s3::{BucketRef, Filter};
+use crate::{cfn, rules};
+
+/// The only time limit that S3 offers, in minutes.
+const LIMIT_MINUTES: i64 = 15;
+/// The longest part of the role's name that is made of a path: 64 characters less a dash, a region and
+/// `-s3`.
+const ROLE_NAME: usize = 44;
+
+/// What a program says about S3's own replication.
+#[derive(Clone, Default)]
+pub(super) struct Native {
+    pub(super) time_control: bool,
+    pub(super) keep_deleted: bool,
+}
+
+/// A rule of the source, to be watched.
+#[derive(Clone)]
+pub(super) struct Rule {
+    pub(super) id: String,
+    pub(super) destination: Value<String>,
+}
+
+impl Native {
+    /// Tells the source to replicate, and S3 as whom.
+    pub(super) fn connect(&self, home: &Site, replicas: &[Site], settings: &Settings) -> Vec<Rule> {
+        let filters = settings.chosen();
+        check(&home.place, home, replicas, settings);
+        let Some(source) = home.bucket.cfn() else {
+            return Vec::new();
+        };
+        let role = role(home, replicas);
+        for filter in &filters {
+            home.bucket
+                .grant_replication_source_below(filter.beginning(), &role);
+        }
+        for site in replicas {
+            site.bucket.grant_replication_destination(&role);
+            if let Some(key) = &site.key {
+                key.grant_encrypt(&role);
+            }
+        }
+        let pairs = replicas
+            .iter()
+            .flat_map(|site| filters.iter().map(move |filter| (site, filter)));
+        let pairs: Vec<_> = pairs.collect();
+        let rules = (1..).zip(&pairs);
+        let rules = rules.map(|(number, (site, filter))| self.rule(number, home, site, filter));
+        let rules: Vec<_> = rules.collect();
+        let arn: Value<Arn<cfn::iam::Role>> = role.arn();
+        let configuration = l1::ReplicationConfiguration::new(arn, rules);
+        let configuration = IntoValue::<l1::ReplicationConfiguration>::into_json(configuration);
+        source.raw("ReplicationConfiguration", configuration);
+        // Else objects could come before the rights to copy them.
+        source.handle().scope().depends_on(role.scope());
+        let watched = (1..).zip(&pairs).map(|(number, (site, _))| Rule {
+            id: rule_id(number),
+            destination: site.bucket.name(),
+        });
+        watched.collect()
+    }
+
+    fn rule(&self, number: i64, home: &Site, site: &Site, filter: &Filter) -> l1::ReplicationRule {
+        let markers = l1::DeleteMarkerReplication::new().status(if self.keep_deleted {
+            "Disabled"
+        } else {
+            "Enabled"
+        });
+        let prefix = filter.beginning().to_owned();
+        let rule = l1::ReplicationRule::new(self.destination(home, site), "Enabled")
+            .id(rule_id(number))
+            .priority(number)
+            .filter(l1::ReplicationRuleFilter::new().prefix(prefix))
+            .delete_marker_replication(markers);
+        if key_of(site).is_none() {
+            return rule;
+        }
+        let encrypted = l1::SseKmsEncryptedObjects::new("Enabled");
+        let criteria = l1::SourceSelectionCriteria::new().sse_kms_encrypted_objects(encrypted);
+        rule.source_selection_criteria(criteria)
+    }
+
+    fn destination(&self, home: &Site, site: &Site) -> l1::ReplicationDestination {
+        let limit = || l1::ReplicationTimeValue::new(LIMIT_MINUTES);
+        let mut metrics = l1::Metrics::new("Enabled");
+        if self.time_control {
+            metrics = metrics.event_threshold(limit());
+        }
+        let mut destination = l1::ReplicationDestination::new(&site.bucket).metrics(metrics);
+        if self.time_control {
+            destination =
+                destination.replication_time(l1::ReplicationTime::new("Enabled", limit()));
+        }
+        if let Some(account) = site.account().filter(|_| site.account() != home.account()) {
+            destination = destination.account(account);
+        }
+        if let Some(class) = site.storage_class {
+            destination = destination.storage_class(class.name());
+        }
+        match key_of(site) {
+            Some(arn) => {
+                destination.encryption_configuration(l1::EncryptionConfiguration::new(arn))
+            }
+            None => destination,
+        }
+    }
+}
+
+fn rule_id(number: i64) -> String {
+    format!("Replica{number}")
+}
+
+/// The key of the copies.
+fn key_of(site: &Site) -> Option<Value<String>> {
+    let key = site.key.as_ref().or(site.bucket.key())?;
+    Some(Value::from_json(key.arn().as_json().clone()))
+}
+
+/// The role that S3 acts as, for this bucket alone. Buckets of other accounts let it in by its name.
+fn role(home: &Site, replicas: &[Site]) -> RoleRef {
+    let place = &home.place;
+    let trust = Statement::allow(["sts:AssumeRole"])
+        .by(Principal::service("s3.amazonaws.com"))
+        .when("StringEquals", "aws:SourceAccount", place.account())
+        .when(
+            "ArnEquals",
+            "aws:SourceArn",
+            home.bucket.arn().as_json().clone(),
+        );
+    let mut role = Role::trusting(trust);
+    if replicas.iter().any(|site| site.account() != home.account()) {
+        let region = home.region_name.as_deref().unwrap_or_default();
+        role = role.role_name(format!("{}-{region}-s3", place.physical_name(ROLE_NAME)));
+    }
+    place.add("ReplicationRole", role)
+}
+
+/// Reports what S3 cannot do.
+fn check(scope: &Scope, home: &Site, replicas: &[Site], settings: &Settings) {
+    let unfit = |message: String, help: &'static str| {
+        scope.error(&rules::UNFIT_REPLICATION, message, help);
+    };
+    if home.bucket.cfn().is_none() {
+        let message = "S3's own replication is a property of the source, and this one is imported";
+        unfit(
+            message.to_owned(),
+            "replicate with the function, or configure it where the bucket is defined",
+        );
+    }
+    for bucket in std::iter::once(home)
+        .chain(replicas)
+        .map(|site| &site.bucket)
+    {
+        if is_unversioned(bucket) {
+            let path = bucket.scope().path();
+            let message = format!("S3's own replication is of versions, and `{path}` keeps none");
+            unfit(
+                message,
+                "drop `.unversioned()`, or replicate with the function",
+            );
+        }
+    }
+    for site in replicas {
+        check_replica(home, site, unfit);
+    }
+    let is_suffix = settings
+        .chosen()
+        .iter()
+        .any(|filter| !filter.end().is_empty());
+    if is_suffix || !settings.skip.is_empty() {
+        let message = "S3's own replication chooses objects by prefix alone, and a suffix or `.skip(..)` is said";
+        unfit(
+            message.to_owned(),
+            "drop it, or replicate with the function",
+        );
+    }
+}
+
+fn check_replica(home: &Site, site: &Site, unfit: impl Fn(String, &'static str)) {
+    let path = site.bucket.scope().path();
+    if !site.prefix.is_empty() {
+        let message = format!(
+            "S3's own replication keeps keys, and copies in `{path}` are said to be below \"{}\"",
+            site.prefix
+        );
+        unfit(message, "drop the prefix, or replicate with the function");
+    }
+    if home.bucket.key().is_some() && key_of(site).is_none() {
+        let message = format!(
+            "the source is encrypted with a key of its own, and S3 is not told which key of the other region encrypts the copies in `{path}`"
+        );
+        unfit(
+            message,
+            "name it: `Replica::in_region(..).encrypted_with(&key)`",
+        );
+    }
+}
+
+/// Whether the bucket is one of this app, without versions.
+fn is_unversioned(bucket: &BucketRef) -> bool {
+    let versioning = |cfn: &cfn::s3::BucketRef| cfn.handle().property("VersioningConfiguration");
+    let enabled =
+        |versioning: &Json| versioning.get("Status").and_then(Json::as_text) == Some("Enabled");
+    bucket
+        .cfn()
+        .is_some_and(|cfn| !versioning(cfn).as_ref().is_some_and(enabled))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn role_names_have_room_for_every_region() {
+        let longest = "us-isof-south-1".len();
+        assert!(super::ROLE_NAME + 1 + longest + "-s3".len() <= 64);
+    }
+}

@@ -1,0 +1,68 @@
+//! Buckets with copies in other regions.
+
+use cloudwright::lambda::LogLevel;
+use cloudwright::patterns::{Replica, ReplicatedBucket};
+use cloudwright::prelude::*;
+use cloudwright::s3::{LifecycleRule, StorageClass};
+
+const ABROAD: &str = "210987654321";
+
+pub fn fill(stack: &Stack) {
+    let operators = stack.add("Operators", sns::Topic::new());
+    let old = s3::Bucket::import(stack, "Old", "copies-of-old");
+    let key = "arn:aws:kms:us-west-2:123456789012:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
+    let key = kms::Key::import(stack, "OldKey", key);
+    let existing = Replica::in_bucket(&old)
+        .region("us-west-2")
+        .prefix("artifacts/")
+        .encrypted_with(&key);
+    let mut replicas = vec![existing, Replica::in_source("copies/")];
+    if stack.environment().account_id().is_some() {
+        native(stack).alarms(&operators);
+        replicas.push(Replica::in_region("us-west-2"));
+        replicas.push(Replica::in_account(ABROAD, "eu-west-1"));
+        if !stack.is_strict() {
+            both_ways(stack).alarms(&operators);
+        }
+    }
+    let uploads = stack.add("Uploads", s3::Bucket::new());
+    let artifacts = ReplicatedBucket::to(replicas)
+        .source(&uploads)
+        .only(s3::Filter::prefix("releases/").and_suffix(".zip"))
+        .only(s3::Filter::prefix("copies/"))
+        .skip("tmp/", ".partial")
+        .removal_policy(RemovalPolicy::Destroy)
+        .replicas_with(|bucket, _| bucket.lifecycle(LifecycleRule::new().expire_after(days(365))))
+        .replica_statement(|replica| {
+            Statement::allow(["s3:GetObject"])
+                .by(Principal::account(ABROAD))
+                .on(replica.objects(""))
+        })
+        .timeout(minutes(5))
+        .memory(MiB(512))
+        .reserved_concurrency(50)
+        .objects_at_once(16)
+        .multipart(MiB(100), MiB(50))
+        .function_with(|function| function.log_level(LogLevel::Debug));
+    stack.add("Artifacts", artifacts).alarms(&operators);
+}
+
+fn both_ways(stack: &Stack) -> cloudwright::patterns::ReplicatedBucketRef {
+    let shared = ReplicatedBucket::to(["us-west-2", "ca-central-1"])
+        .two_way()
+        .unversioned();
+    stack.add("Shared", shared)
+}
+
+fn native(stack: &Stack) -> cloudwright::patterns::ReplicatedBucketRef {
+    let replicas = [
+        Replica::in_region("us-west-2").storage_class(StorageClass::StandardInfrequentAccess),
+        Replica::in_account(ABROAD, "eu-west-1"),
+    ];
+    let archive = ReplicatedBucket::to(replicas)
+        .native()
+        .time_control()
+        .keep_deleted()
+        .source_with(|bucket| bucket.lifecycle(LifecycleRule::new().remove_expired_markers()));
+    stack.add("Archive", archive)
+}
