@@ -25,6 +25,8 @@ pub mod rules;
 pub mod s3;
 pub mod sns;
 pub mod sqs;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use cloudwright_cfn as cfn;
 pub use cloudwright_synth::*;

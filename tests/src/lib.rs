@@ -5,7 +5,6 @@
 //! | [`tools`] | where the pinned third-party programs are |
 //! | [`cfn_lint`] | cfn-lint's verdict on a batch of templates |
 //! | [`examples`] | the example systems, synthesized by their own programs |
-//! | [`snapshots`] | one reviewable template per stack, none missing, stale or orphaned |
 //! | [`bundles`] | packages of functions, made by `cargo-cloudwright` on `PATH` |
 //! | [`cdk`] | the official CDK command line on an assembly |
 //! | [`engine`], [`aws`] | a real CloudFormation engine on loopback, and a signed client for it |
@@ -22,5 +21,4 @@ pub mod cfn_lint;
 pub mod engine;
 pub mod examples;
 pub mod redis;
-pub mod snapshots;
 pub mod tools;

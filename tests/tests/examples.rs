@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use cloudwright::testing::{Subject, assert_snapshots};
 use tempfile::TempDir;
 use tests::examples::{names, program, readme, repository, synth, synth_by};
-use tests::snapshots::{Subject, assert_snapshots};
 use tests::tools::isolated;
 
 type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -112,7 +112,7 @@ fn every_template_is_its_snapshot() {
             });
         }
     }
-    assert_snapshots(&subjects);
+    assert_snapshots!(repository().join("snapshots"), &subjects);
 }
 
 /// The contents of the fenced blocks of this language.

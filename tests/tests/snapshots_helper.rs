@@ -4,8 +4,8 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 
+use cloudwright::testing::{Subject, assert_snapshots, masked};
 use tempfile::TempDir;
-use tests::snapshots::{Subject, assert_snapshots_in, masked};
 
 const STORED: &str = "---\nsource: tests/src/snapshots.rs\n---\n{}\n";
 
@@ -27,7 +27,7 @@ fn folder(names: &[&str]) -> TempDir {
 
 /// What the helper says about a set of subjects, if it is not content.
 fn complaint(folder: &Path, subjects: &[Subject]) -> Option<String> {
-    let panic = catch_unwind(|| assert_snapshots_in(folder, subjects)).err()?;
+    let panic = catch_unwind(|| assert_snapshots!(folder, subjects)).err()?;
     Some(panic.downcast_ref::<String>().unwrap().clone())
 }
 

@@ -1,20 +1,25 @@
-//! Snapshots of templates in `snapshots/`: one file per stack, to be read in a review.
+//! Snapshots of templates: one file per stack, to be read in a review.
 //!
 //! The whole set is given at once, so that a snapshot whose stack is gone is as much a failure as
 //! one that is missing or stale. `cargo insta review` (or `INSTA_UPDATE=always cargo test`)
-//! accepts changes; the test run of `cargo xtask test` never does.
+//! accepts changes. The hashes of assets are masked: they change with every edit of a source.
 
 use std::any::Any;
-use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+
+use cloudwright_synth::sorted::{Set, sort};
+use cloudwright_synth::{Assembly, StackArtifact};
 
 /// What stands in a snapshot for the hash of an asset, which changes with every edit of its source.
 const MASK: &str = "<asset-hash>";
 
 /// The hexadecimal digits of an asset's hash.
 const HASH_LENGTH: usize = 64;
+
+/// Compares a template with the snapshot of this name.
+type Assert<'a> = dyn Fn(&str, &str) + 'a;
 
 /// A stack's template and the name of its snapshot.
 #[derive(Clone, Debug)]
@@ -25,35 +30,71 @@ pub struct Subject {
     pub template: String,
 }
 
-/// Compares every template with its snapshot in the `snapshots` folder of the repository.
-///
-/// # Panics
-/// If a snapshot is missing or stale, if one has no subject any more, or if two subjects share a
-/// name; all of them are named.
-#[track_caller]
-pub fn assert_snapshots(subjects: &[Subject]) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots");
-    assert_snapshots_in(&folder, subjects);
+impl Subject {
+    /// Every stack of an assembly; `Prod/Uploads` is `Prod-Uploads`.
+    #[must_use]
+    pub fn all(assembly: &Assembly) -> Vec<Self> {
+        assembly.all_stacks().iter().map(Self::of).collect()
+    }
+
+    fn of(stack: &StackArtifact) -> Self {
+        Self {
+            name: stack.path().replace('/', "-"),
+            template: stack.template().to_json(),
+        }
+    }
 }
 
-/// As [`assert_snapshots`], for snapshots in another folder.
+/// Compares the template of every stack of an assembly with its snapshot in the folder `snapshots` of the
+/// package that is tested; a stack `Prod/Uploads` is `Prod-Uploads.snap`. Panics if a snapshot is missing or
+/// stale, or if one has no stack any more, and names all of them.
+///
+/// With a folder in front, the [`Subject`]s are given, such as the stacks of several programs.
+///
+/// ```no_run
+/// # fn build(_: &cloudwright::App) {}
+/// use cloudwright::testing;
+///
+/// // In a function with `#[test]`:
+/// testing::assert_snapshots!(testing::synth(build));
+/// ```
+// A macro, because insta writes into a snapshot which file asserted it: the user's, not one of ours.
+#[macro_export]
+macro_rules! assert_snapshots {
+    ($assembly:expr $(,)?) => {
+        $crate::testing::assert_snapshots!(
+            concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"),
+            &$crate::testing::Subject::all(&$assembly)
+        )
+    };
+    ($folder:expr, $subjects:expr $(,)?) => {
+        $crate::testing::assert_snapshots_by(
+            ::std::path::Path::new(&$folder),
+            $subjects,
+            &|name, template| $crate::testing::insta::assert_snapshot!(name, template),
+        )
+    };
+}
+
+/// What `assert_snapshots!` does, with insta's macro as the user's file expands it.
 ///
 /// # Panics
-/// As [`assert_snapshots`].
+/// As the macro says, or if two subjects share a name.
+#[doc(hidden)]
 #[track_caller]
-pub fn assert_snapshots_in(folder: &Path, subjects: &[Subject]) {
-    let expected: BTreeSet<_> = subjects
+pub fn assert_snapshots_by(folder: &Path, subjects: &[Subject], assert: &Assert<'_>) {
+    let expected: Set<_> = subjects
         .iter()
         .map(|s| format!("{}.snap", s.name))
         .collect();
     assert_eq!(
-        expected.len(),
+        expected.as_slice().len(),
         subjects.len(),
         "two subjects share a name: {expected:?}"
     );
     let mut problems: Vec<_> = subjects
         .iter()
-        .filter_map(|s| difference(folder, s))
+        .filter_map(|s| difference(folder, s, assert))
         .collect();
     problems.extend(strays(folder, &expected));
     assert!(
@@ -64,13 +105,13 @@ pub fn assert_snapshots_in(folder: &Path, subjects: &[Subject]) {
 }
 
 /// What is wrong with the snapshot of a subject, if anything; insta prints the difference.
-fn difference(folder: &Path, subject: &Subject) -> Option<String> {
+fn difference(folder: &Path, subject: &Subject, assert: &Assert<'_>) -> Option<String> {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(absolute(folder));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     let template = masked(&subject.template);
-    let compare = || settings.bind(|| insta::assert_snapshot!(subject.name.as_str(), template));
+    let compare = || settings.bind(|| assert(&subject.name, &template));
     let problem = catch_unwind(AssertUnwindSafe(compare)).err()?;
     Some(format!("{}: {}", subject.name, message(problem.as_ref())))
 }
@@ -87,7 +128,7 @@ fn message(panic: &(dyn Any + Send)) -> String {
 }
 
 /// Files of the folder that belong to no subject: orphans, and changes that wait for a review.
-fn strays(folder: &Path, expected: &BTreeSet<String>) -> Vec<String> {
+fn strays(folder: &Path, expected: &Set<String>) -> Vec<String> {
     let entries = fs::read_dir(folder).map(Iterator::collect::<Result<Vec<_>, _>>);
     let Ok(Ok(entries)) = entries else {
         return vec![format!("{} cannot be read", folder.display())];
@@ -95,12 +136,13 @@ fn strays(folder: &Path, expected: &BTreeSet<String>) -> Vec<String> {
     let names = entries
         .iter()
         .map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let strays = names.filter(|name| !expected.contains(name));
+    // What waits for a stack that is there is told with the stack, or insta has just taken it.
+    let strays = names.filter(|name| !expected.contains(name.trim_end_matches(".new")));
     let mut advice: Vec<_> = strays
         .filter(|name| name.contains(".snap"))
         .map(|name| said_of(&name))
         .collect();
-    advice.sort();
+    sort(&mut advice);
     advice
 }
 
