@@ -105,7 +105,7 @@ impl Default for Machine {
 /// The folder of `cargo-cloudwright`, built once.
 fn programs() -> &'static Path {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAMS.get_or_init(|| build_programs("cloudwright-deploy"))
+    PROGRAMS.get_or_init(|| build_programs("cloudwright-deploy", &[]))
 }
 
 /// A file of an asset manifest that is made when it is deployed.

@@ -207,7 +207,7 @@ fn collect(root: &Path, below: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
     }
 }
 
-/// The program of an example, built as a newcomer builds it: with default features.
+/// The program of an example.
 ///
 /// # Panics
 /// If the examples do not compile.
@@ -230,18 +230,19 @@ pub fn readme(example: &str) -> String {
 /// The folder of the programs, built once in the target folder of this test.
 fn programs() -> &'static Path {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAMS.get_or_init(|| build_programs("examples"))
+    PROGRAMS.get_or_init(|| build_programs("examples", &["--all-features"]))
 }
 
-/// Builds the programs of a package in the target folder of this test, and gives their folder.
+/// Builds the programs of a package, with these further arguments, in the target folder of this test, and gives their folder.
 ///
 /// # Panics
 /// If they do not compile.
-pub(crate) fn build_programs(package: &str) -> PathBuf {
+pub(crate) fn build_programs(package: &str, more: &[&str]) -> PathBuf {
     let target = target();
     let build = ["build", "--quiet", "--package", package, "--bins"];
     let status = cargo()
         .args(build)
+        .args(more)
         .arg("--target-dir")
         .arg(&target)
         .status();
