@@ -18,7 +18,7 @@ pub mod iam;
 pub mod kms;
 pub mod lambda;
 pub mod logs;
-#[cfg(feature = "replicated-bucket")]
+#[cfg(any(feature = "cache-sync", feature = "replicated-bucket"))]
 pub mod patterns;
 pub mod prelude;
 pub mod rules;

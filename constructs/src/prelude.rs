@@ -11,6 +11,8 @@ pub use cloudwright_synth::{
 #[cfg(feature = "dynamodb")]
 pub use crate::dynamodb;
 pub use crate::iam::{self, Principal, Statement};
+#[cfg(feature = "cache-sync")]
+pub use crate::patterns::CacheSync;
 #[cfg(feature = "replicated-bucket")]
 pub use crate::patterns::ReplicatedBucket;
 pub use crate::{

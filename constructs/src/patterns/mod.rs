@@ -3,6 +3,12 @@
 //! Each is a cargo feature of its own, so that a program pays with build time only for those that it
 //! uses: `cloudwright = { version = "..", features = ["replicated-bucket"] }`.
 
+#[cfg(feature = "cache-sync")]
+pub mod cache_sync;
+#[cfg(feature = "replicated-bucket")]
 pub mod replicated_bucket;
 
+#[cfg(feature = "cache-sync")]
+pub use cache_sync::{CacheSync, CacheSyncRef, PackageTables};
+#[cfg(feature = "replicated-bucket")]
 pub use replicated_bucket::{Replica, ReplicatedBucket, ReplicatedBucketRef};

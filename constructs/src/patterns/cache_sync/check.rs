@@ -1,0 +1,103 @@
+//! What a program may say that cannot work, found before anything is made.
+
+use std::time::Duration;
+
+use cloudwright_synth::{Scope, Text};
+
+use super::tables::{ACCOUNT, REGION, place_of};
+use crate::dynamodb::TableRef;
+use crate::rules;
+use crate::s3::BucketRef;
+
+/// How long a table's name may be.
+const NAME: std::ops::RangeInclusive<usize> = 3..=255;
+/// How long a key may be, and so its beginning, in bytes.
+const KEY: usize = 1024;
+
+/// Reports names that DynamoDB or pypicloud would refuse.
+pub(super) fn table_names(scope: &Scope, names: &[Text; 2]) {
+    for name in names {
+        let is_plain = |one: u8| one.is_ascii_alphanumeric() || b"_-.".contains(&one);
+        if !NAME.contains(&name.len()) || !name.bytes().all(is_plain) {
+            let message = format!(
+                "a table's name has 3 to 255 letters, digits, `_`, `-` and `.`, got \"{name}\""
+            );
+            let help = "choose other names or another namespace, here and in pypicloud's `db.tablenames` and `db.namespace`";
+            scope.error(&rules::BAD_NAME, message, help);
+        }
+    }
+    if names[0] == names[1] {
+        let message = format!(
+            "the files and the names are in tables of their own, got \"{}\" for both",
+            names[0]
+        );
+        let help = "give each table a name of its own; pypicloud calls them `DynamoPackage` and `PackageSummary`";
+        scope.error(&rules::CONTRADICTION, message, help);
+    }
+}
+
+/// Reports given tables that the functions cannot use together.
+pub(super) fn near(scope: &Scope, tables: &[TableRef; 2]) {
+    let [packages, summaries] = tables;
+    let regions = [packages, summaries].map(|table| place_of(table, REGION));
+    if let [Some(one), Some(other)] = &regions
+        && one != other
+    {
+        let message = format!("both tables are in one region, got one in {one} and one in {other}");
+        let help = "name the two tables of one pypicloud server";
+        scope.error(&rules::TOO_FAR, message, help);
+    }
+    let here = scope.environment();
+    for table in tables {
+        let there = place_of(table, ACCOUNT);
+        if let (Some(here), Some(there)) = (here.account_id(), there)
+            && here != there
+        {
+            let message = format!(
+                "the tables are in the account of the functions, {here}, got `{}` in {there}",
+                table.scope().path()
+            );
+            let help = "add the construct to a stack of the tables' account";
+            scope.error(&rules::TOO_FAR, message, help);
+        }
+    }
+}
+
+/// Reports a beginning that no key has.
+pub(super) fn prefix(scope: &Scope, prefix: &str) {
+    if prefix.len() > KEY {
+        let message = format!(
+            "a key has at most {KEY} bytes, got a prefix of {}",
+            prefix.len()
+        );
+        let help = "say the `storage.prefix` of the pypicloud server";
+        scope.error(&rules::OUT_OF_RANGE, message, help);
+    }
+}
+
+/// Reports that something is said about a bucket that is not made.
+pub(super) fn made<T>(scope: &Scope, given: Option<&BucketRef>, said: &[T]) {
+    if let Some(bucket) = given.filter(|_| !said.is_empty()) {
+        let message = format!(
+            "the packages are in `{}`, and more is said about a bucket that would be made",
+            bucket.scope().path()
+        );
+        let help = "drop `.bucket_with(..)`, and say it where that bucket is made";
+        scope.error(&rules::CONTRADICTION, message, help);
+    }
+}
+
+/// A period as a schedule says it; one that it cannot say is reported.
+pub(super) fn rate(scope: &Scope, period: Duration) -> Text {
+    const MINUTE: u64 = 60;
+    let seconds = period.as_secs();
+    if seconds == 0 || !seconds.is_multiple_of(MINUTE) || period.subsec_nanos() != 0 {
+        let message = format!("a schedule repeats every one or more whole minutes, got {period:?}");
+        let help = "round it: `hours(6)`, or say `.rebuild_at(\"cron(15 3 * * ? *)\")`";
+        scope.error(&rules::BAD_DURATION, message, help);
+    }
+    match seconds / MINUTE {
+        1 => "rate(1 minute)".into(),
+        minutes => Text::Owned(format!("rate({minutes} minutes)")),
+    }
+}

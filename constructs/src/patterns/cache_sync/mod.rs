@@ -1,0 +1,53 @@
+//! The package index of a [pypicloud](https://pypicloud.readthedocs.io/) server, kept equal to the
+//! bucket of its packages.
+//!
+//! pypicloud serves a Python package index out of a bucket, and remembers in DynamoDB or Redis what is
+//! in it. What comes into the bucket by another way than through that server, such as a copy from
+//! another region, it does not see. A [`CacheSync`] writes it into the index.
+//!
+//! # How data flows
+//!
+//! ```text
+//!          created, removed, expired            batches                  look at the object
+//!  bucket ───────────────────────────> queue ───────────> function ───────────────────────> bucket
+//!    │                                  │  ^ again, for      │ write what is there now
+//!    │            gave up 5 times       v  │ what failed     v
+//!    │                        dead letters └──────────── two tables, or Redis <── pypicloud
+//!    │   list, look at all                                   ^
+//!    └───────────────────────> rebuild ──────────────────────┘
+//!                                ^ on demand, or by a schedule
+//! ```
+//!
+//! Both functions are the bundled handler `cache-sync`. An event only tells which file to look at, so
+//! events may come late, twice and in any order; only those that failed come back. A rebuild compares
+//! the whole bucket with the whole index: once for what is in the bucket already, then as often as
+//! wanted. It is a function of its own, since it may run for 15 minutes and may read whole tables,
+//! neither of which an event should.
+//!
+//! # On demand
+//!
+//! A rebuild is a call of the rebuild function with [`REBUILD`], after the first deployment for
+//! example:
+//!
+//! ```text
+//! aws lambda invoke --function-name NAME --cli-read-timeout 0 --cli-binary-format raw-in-base64-out \
+//!     --payload '{"rebuild": {}}' answer.json
+//! ```
+//!
+//! It answers how many files it looked at and how many it had to change. When its time is over before
+//! the end, the error names the file to go on with: `{"rebuild": {"from": "six-1.0.tar.gz"}}`.
+
+mod alarms;
+mod check;
+mod handle;
+mod rights;
+mod sync;
+mod tables;
+mod worker;
+
+pub use handle::CacheSyncRef;
+pub use sync::CacheSync;
+pub use tables::PackageTables;
+
+/// The event that makes the rebuild function compare the whole bucket with the whole index.
+pub const REBUILD: &str = "{\"rebuild\":{}}";

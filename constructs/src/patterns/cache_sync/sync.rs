@@ -1,0 +1,210 @@
+//! The construct and its settings.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use cloudwright_contract as contract;
+use cloudwright_synth::{Construct, Json, Scope, Text};
+
+use super::check;
+use super::handle::CacheSyncRef;
+use super::rights::{Work, let_keep, let_look};
+use super::tables::{PackageTables, Settled};
+use super::worker::{Schedule, Settings, watch};
+use crate::MiB;
+use crate::dynamodb::TableRef;
+use crate::iam::RoleRef;
+use crate::lambda::{Function, FunctionRef};
+use crate::s3::{Bucket, BucketRef};
+
+/// Keeps the package index of a pypicloud server equal to the bucket of its packages.
+///
+/// ```
+/// use cloudwright::prelude::*;
+/// # let app = App::new();
+/// # let stack = app.stack("Packages", Environment::new("111111111111", "eu-central-1"));
+/// let index = CacheSync::dynamodb().prefix("packages/").rebuild_every(days(1));
+/// let index = stack.add("Index", index);
+/// stack.output("Bucket", index.bucket().name());
+/// # app.synth().unwrap();
+/// ```
+///
+/// See the [module](super) for how data flows.
+#[derive(Clone)]
+#[must_use = "a construct does nothing until it is added to a scope: `scope.add(\"Id\", ..)`"]
+pub struct CacheSync {
+    index: Index,
+    bucket: Option<BucketRef>,
+    bucket_with: Vec<Rc<dyn Fn(Bucket) -> Bucket>>,
+    prefix: Text,
+    settings: Settings,
+}
+
+/// Where the index is.
+#[derive(Clone)]
+enum Index {
+    Tables(PackageTables),
+}
+
+/// The index with all that is known of it.
+enum Place {
+    Tables(Settled),
+}
+
+impl CacheSync {
+    /// An index in two new tables of DynamoDB, called as pypicloud calls them unless it is told
+    /// otherwise.
+    pub fn dynamodb() -> Self {
+        Self::tables(PackageTables::new())
+    }
+
+    /// An index in these tables of DynamoDB.
+    pub fn tables(tables: PackageTables) -> Self {
+        Self::with(Index::Tables(tables))
+    }
+
+    fn with(index: Index) -> Self {
+        Self {
+            index,
+            bucket: None,
+            bucket_with: Vec::new(),
+            prefix: "".into(),
+            settings: Settings::default(),
+        }
+    }
+
+    /// The packages are in this bucket, in place of one that is made. It is in the region of the stack.
+    /// What is in it already comes into the index by a rebuild.
+    pub fn bucket(mut self, bucket: &BucketRef) -> Self {
+        self.bucket = Some(bucket.clone());
+        self
+    }
+
+    /// Says more about the bucket that is made.
+    pub fn bucket_with(mut self, say: impl Fn(Bucket) -> Bucket + 'static) -> Self {
+        self.bucket_with.push(Rc::new(say));
+        self
+    }
+
+    /// What the keys of packages begin with, as `storage.prefix` of pypicloud: plain text, to which no
+    /// `/` is added. Nothing unless said.
+    pub fn prefix(mut self, prefix: impl Into<Text>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// Rebuilds the index so often: a minute or more, in whole minutes.
+    pub fn rebuild_every(mut self, period: Duration) -> Self {
+        self.settings.schedule = Some(Schedule::Every(period));
+        self
+    }
+
+    /// Rebuilds the index by a
+    /// [schedule](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html) in
+    /// UTC, such as `cron(15 3 * * ? *)`.
+    pub fn rebuild_at(mut self, schedule: impl Into<Text>) -> Self {
+        self.settings.schedule = Some(Schedule::At(schedule.into()));
+        self
+    }
+
+    /// How long one call for a batch of events may take: 1 second to 15 minutes, and 1 minute unless
+    /// said. An event that failed is done again after six times as long.
+    pub const fn timeout(mut self, duration: Duration) -> Self {
+        self.settings.timeout = duration;
+        self
+    }
+
+    /// The memory of each function, 128 to 10,240 MiB, and 256 unless said.
+    pub const fn memory(mut self, size: MiB) -> Self {
+        self.settings.memory = size;
+        self
+    }
+
+    /// Collects up to so many events for one call, 1 to 10,000, for up to so long, at most 5 minutes.
+    /// Unless said, a call gets up to 10 events that are there already.
+    pub const fn batch(mut self, events: u32, window: Duration) -> Self {
+        self.settings.batch = Some((events, window));
+        self
+    }
+
+    /// How many batches of events are worked on at once: 2 to 1,000, and as many as there are unless
+    /// said.
+    pub const fn maximum_concurrency(mut self, batches: u32) -> Self {
+        self.settings.concurrency = Some(batches);
+        self
+    }
+
+    /// Both functions act as this role, in place of one of its own each.
+    pub fn role(mut self, role: &RoleRef) -> Self {
+        self.settings.role = Some(role.clone());
+        self
+    }
+
+    /// Says more about both functions, such as their log level.
+    pub fn function_with(mut self, say: impl Fn(Function) -> Function + 'static) -> Self {
+        self.settings.with.push(Rc::new(say));
+        self
+    }
+
+    fn made_bucket(&self, scope: &Scope) -> BucketRef {
+        let said = self.bucket_with.iter();
+        let bucket = said.fold(Bucket::new(), |bucket, say| say(bucket));
+        scope.add("Bucket", bucket)
+    }
+}
+
+impl Construct for CacheSync {
+    type Handle = CacheSyncRef;
+
+    fn construct(self, scope: &Scope) -> CacheSyncRef {
+        check::prefix(scope, &self.prefix);
+        check::made(scope, self.bucket.as_ref(), &self.bucket_with);
+        let bucket = match &self.bucket {
+            Some(bucket) => bucket.clone(),
+            None => self.made_bucket(scope),
+        };
+        let place = match &self.index {
+            Index::Tables(tables) => Place::Tables(tables.settle(scope)),
+        };
+        let mut plan = contract::CacheSync::new(bucket.name().as_json().clone(), place.plan());
+        plan.prefix = self.prefix.clone().into_owned();
+        let settings = &self.settings;
+        let events = settings.queue(scope);
+        let function = settings.updater(scope, &plan);
+        let rebuild = settings.rebuilder(scope, &plan);
+        for (function, work) in [(&function, Work::Events), (&rebuild, Work::Rebuild)] {
+            let_look(&bucket, &self.prefix, function);
+            place.let_keep(function, work);
+        }
+        settings.consume(&events, &function);
+        watch(&bucket, &self.prefix, &events);
+        CacheSyncRef {
+            scope: scope.clone(),
+            bucket,
+            tables: place.tables(),
+            events,
+            function,
+            rebuild,
+        }
+    }
+}
+
+impl Place {
+    fn plan(&self) -> contract::PackageIndex<Json> {
+        match self {
+            Self::Tables(tables) => contract::PackageIndex::Tables(tables.plan()),
+        }
+    }
+
+    fn tables(&self) -> Option<[TableRef; 2]> {
+        match self {
+            Self::Tables(tables) => Some(tables.tables.clone()),
+        }
+    }
+
+    fn let_keep(&self, function: &FunctionRef, work: Work) {
+        match self {
+            Self::Tables(tables) => let_keep(tables, function, work),
+        }
+    }
+}
