@@ -22,7 +22,7 @@ pub(crate) struct Parts {
 pub(crate) struct Kind {
     /// The service, such as `sqs`.
     pub(crate) service: &'static str,
-    /// What stands before the name, such as `table/`.
+    /// What stands before the name, such as `table/` or `secret:`.
     pub(crate) prefix: &'static str,
     /// What it is called in messages, such as `a queue`.
     pub(crate) what: &'static str,
@@ -41,6 +41,7 @@ pub(crate) fn parts<T>(scope: &Scope, arn: &Value<T>, kind: &Kind) -> Parts {
             };
             let name = match kind.prefix {
                 "" => part(NAME),
+                prefix if prefix.ends_with(':') => part(NAME + 1),
                 _ => select(1, split("/", part(NAME))),
             };
             Parts {
@@ -59,12 +60,13 @@ fn literal(scope: &Scope, text: &str, kind: &Kind) -> Parts {
         prefix,
         what,
     } = *kind;
-    let pieces: Vec<&str> = text.split(':').collect();
+    let pieces: Vec<&str> = text.splitn(PARTS, ':').collect();
     let fits = pieces.len() == PARTS
         && pieces[0] == "arn"
         && pieces[2] == service
         && is_account(pieces[ACCOUNT])
-        && (pieces[NAME].strip_prefix(prefix)).is_some_and(|name| !name.is_empty())
+        && (pieces[NAME].strip_prefix(prefix))
+            .is_some_and(|name| !name.is_empty() && !name.contains(':'))
         && pieces.iter().all(|piece| !piece.is_empty());
     if !fits {
         let message = format!(

@@ -23,6 +23,8 @@ pub mod patterns;
 pub mod prelude;
 pub mod rules;
 pub mod s3;
+#[cfg(feature = "secretsmanager")]
+pub mod secretsmanager;
 pub mod sns;
 pub mod sqs;
 #[cfg(feature = "testing")]

@@ -15,6 +15,8 @@ pub use crate::iam::{self, Principal, Statement};
 pub use crate::patterns::CacheSync;
 #[cfg(feature = "replicated-bucket")]
 pub use crate::patterns::ReplicatedBucket;
+#[cfg(feature = "secretsmanager")]
+pub use crate::secretsmanager;
 pub use crate::{
     Acknowledge, Finding, MiB, cfn, cloudwatch, days, hours, kms, lambda, logs, minutes, s3,
     seconds, sns, sqs,

@@ -64,6 +64,12 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("s3", "delete", |stack, role| {
         bucket(stack).grant_delete(role);
     }),
+    ("secretsmanager", "read", |stack, role| {
+        secret(stack).grant_read(role);
+    }),
+    ("secretsmanager", "write", |stack, role| {
+        secret(stack).grant_write(role);
+    }),
     ("sns", "publish", |stack, role| {
         let topic = sns::Topic::new().encrypted_with(&key(stack));
         stack.add("It", topic).grant_publish(role);
@@ -78,6 +84,11 @@ const METHODS: &[(&str, &str, Method)] = &[
         queue(stack).grant_send(role);
     }),
 ];
+
+fn secret(stack: &Stack) -> secretsmanager::SecretRef {
+    let secret = secretsmanager::Secret::new().encrypted_with(&key(stack));
+    stack.add("It", secret)
+}
 
 fn key(stack: &Stack) -> kms::KeyRef {
     stack.add("Key", kms::Key::new())

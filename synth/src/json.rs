@@ -75,6 +75,29 @@ impl Json {
         }
     }
 
+    /// The document as plain JSON, when it holds no token.
+    #[must_use]
+    pub fn literal(&self) -> Option<serde_json::Value> {
+        use serde_json::{Map, Number, Value};
+        Some(match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(*value),
+            Self::Int(value) => Value::Number((*value).into()),
+            Self::Float(value) => Value::Number(Number::from_f64(*value)?),
+            Self::Text(text) => Value::String(text.clone().into_owned()),
+            Self::List(items) => {
+                Value::Array(items.iter().map(Self::literal).collect::<Option<_>>()?)
+            }
+            Self::Map(members) => {
+                let members = members
+                    .iter()
+                    .map(|(key, value)| Some((key.clone().into_owned(), value.literal()?)));
+                Value::Object(members.collect::<Option<Map<_, _>>>()?)
+            }
+            Self::Token(_) => return None,
+        })
+    }
+
     /// The member called `key`, when this is an object that has one.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Json> {

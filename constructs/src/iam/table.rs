@@ -87,6 +87,10 @@ grants! {
         []
         ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"] Encrypt
     S3_DELETE: "s3" "delete" MayWrite [] ["s3:DeleteObject"] None
+    SECRETSMANAGER_READ: "secretsmanager" "read" MayRead
+        ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"] [] Decrypt
+    SECRETSMANAGER_WRITE: "secretsmanager" "write" MayWrite
+        ["secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"] [] Encrypt
     SNS_PUBLISH: "sns" "publish" SendsTo ["sns:Publish"] [] Encrypt
     SQS_CONSUME: "sqs" "consume" Consumes
         ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"] [] Decrypt

@@ -1,14 +1,14 @@
 //! Patterns that choose which messages a function gets.
 
 use cloudwright_synth::{Json, Scope};
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
 
 use crate::rules;
 
 /// The [pattern](https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html) as the
 /// text that Lambda takes; what it would refuse is reported.
 pub(super) fn render(scope: &Scope, pattern: &Json) -> String {
-    let mistake = match literal(pattern) {
+    let mistake = match pattern.literal() {
         None => {
             Some("a filter pattern is known before the deployment, got a token in it".to_owned())
         }
@@ -30,25 +30,6 @@ pub(super) fn render(scope: &Scope, pattern: &Json) -> String {
         scope.error(&rules::BAD_PATTERN, message, help);
     }
     String::new()
-}
-
-/// The document, when it holds no token.
-fn literal(json: &Json) -> Option<Value> {
-    Some(match json {
-        Json::Null => Value::Null,
-        Json::Bool(value) => Value::Bool(*value),
-        Json::Int(value) => Value::Number((*value).into()),
-        Json::Float(value) => Value::Number(Number::from_f64(*value)?),
-        Json::Text(text) => Value::String(text.clone().into_owned()),
-        Json::List(items) => Value::Array(items.iter().map(literal).collect::<Option<_>>()?),
-        Json::Map(members) => {
-            let members = members
-                .iter()
-                .map(|(key, value)| Some((key.clone().into_owned(), literal(value)?)));
-            Value::Object(members.collect::<Option<Map<_, _>>>()?)
-        }
-        Json::Token(_) => return None,
-    })
 }
 
 /// The path of a value that is neither an object nor a list.

@@ -14,6 +14,7 @@ mod lambda;
 mod logs;
 mod replicated_bucket;
 mod s3;
+mod secretsmanager;
 mod settings;
 mod sns;
 mod sqs;
@@ -42,6 +43,11 @@ const SERVICES: &[Service] = &[
         include_str!("replicated_bucket.rs"),
     ),
     ("s3", s3::fill, include_str!("s3.rs")),
+    (
+        "secretsmanager",
+        secretsmanager::fill,
+        include_str!("secretsmanager.rs"),
+    ),
     ("sns", sns::fill, include_str!("sns.rs")),
     ("sqs", sqs::fill, include_str!("sqs.rs")),
 ];

@@ -1,0 +1,107 @@
+//! What a program holds of a secret.
+
+use cloudwright_synth::intrinsic::SecretReference;
+use cloudwright_synth::{Arn, Scope, Text, Value};
+
+use crate::iam::{ResourcePolicy, Statement};
+use crate::{arn, cfn, kms};
+
+/// What an imported secret is known by.
+const KIND: arn::Kind = arn::Kind {
+    service: "secretsmanager",
+    prefix: "secret:",
+    what: "a secret",
+};
+
+/// The handle of a [`Secret`](super::Secret), or of one that exists already.
+#[derive(Clone)]
+pub struct SecretRef {
+    scope: Scope,
+    cfn: Option<cfn::secretsmanager::SecretRef>,
+    arn: Value<Arn<cfn::secretsmanager::Secret>>,
+    key: Option<kms::KeyRef>,
+    policy: ResourcePolicy,
+}
+
+impl SecretRef {
+    pub(super) fn owned(
+        scope: &Scope,
+        cfn: cfn::secretsmanager::SecretRef,
+        key: Option<kms::KeyRef>,
+    ) -> Self {
+        let secret = cfn.clone();
+        let policy = ResourcePolicy::beside(scope, "secret", move |place, document| {
+            let policy = cfn::secretsmanager::ResourcePolicy::new(document, &secret);
+            place.add("Resource", policy.block_public_policy(true));
+        });
+        Self {
+            scope: scope.clone(),
+            // What `Ref` of a secret yields is its ARN.
+            arn: cfn.reference().cast(),
+            cfn: Some(cfn),
+            key,
+            policy,
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn imported(scope: Scope, arn: Value<Arn<cfn::secretsmanager::Secret>>) -> Self {
+        arn::parts(&scope, &arn, &KIND);
+        Self {
+            policy: ResourcePolicy::of_owner(&scope, "secret"),
+            scope,
+            cfn: None,
+            arn,
+            key: None,
+        }
+    }
+
+    /// The secret's place in the tree.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The L1 resource; `None` for an imported secret.
+    #[must_use]
+    pub const fn cfn(&self) -> Option<&cfn::secretsmanager::SecretRef> {
+        self.cfn.as_ref()
+    }
+
+    /// The secret's ARN: what a program is given to read it by.
+    #[must_use]
+    pub fn arn(&self) -> Value<Arn<cfn::secretsmanager::Secret>> {
+        self.arn.clone()
+    }
+
+    /// The key that the secret is encrypted with, when it is one of your own.
+    #[must_use]
+    pub const fn key(&self) -> Option<&kms::KeyRef> {
+        self.key.as_ref()
+    }
+
+    /// The whole text, for a property that CloudFormation fills at deployment, such as the password of a
+    /// database. The template shows a reference, never the value; outputs refuse it.
+    #[must_use]
+    pub fn value(&self) -> Value<String> {
+        SecretReference::new(self.arn().cast::<String>()).value()
+    }
+
+    /// As [`value`](Self::value), for one key of a secret that holds a JSON object.
+    #[must_use]
+    pub fn value_of(&self, key: impl Into<Text>) -> Value<String> {
+        SecretReference::new(self.arn().cast::<String>())
+            .key(key)
+            .value()
+    }
+
+    /// Adds a statement to the secret's policy. The resource of a secret's own policy is `*`.
+    #[track_caller]
+    pub fn add_statement(&self, statement: Statement) {
+        self.policy.add(statement.only_on("*"));
+    }
+
+    pub(super) const fn policy(&self) -> &ResourcePolicy {
+        &self.policy
+    }
+}
