@@ -9,6 +9,7 @@ through TLS; here the engine is told that something in front of it has ended the
 """
 
 import asyncio
+import dataclasses
 import inspect
 import json
 import os
@@ -38,6 +39,8 @@ def main():
     consider_background_work_secure()
     judge_batches_as_their_messages()
     tell_who_changed_an_object()
+    name_the_role_that_comes_from_another_account()
+    copy_between_accounts()
     threading.Thread(target=announce, args=(port,), daemon=True).start()
     serve(behind_tls(app), listener)
 
@@ -104,6 +107,64 @@ def tell_who_changed_an_object():
         return fire(*arguments, **options)
 
     s3._fire_s3_event = named
+
+
+def name_the_role_that_comes_from_another_account():
+    """A bucket's policy judges a role of another account by its ARN; the engine shows it only that
+    account's root."""
+    from ministack.core import iam_evaluator
+
+    judge = iam_evaluator.evaluate_resource_policy
+    known = {field.name for field in dataclasses.fields(iam_evaluator.EvalContext)}
+    if not {"principal_arn", "principal_type", "principal_account"} <= known:
+        sys.exit("ministack has changed: an evaluation context does not say who asks")
+
+    def judged(document, context, *arguments, **options):
+        account, caller = context.principal_account, iam_evaluator.caller_arn()
+        session = f"arn:aws:sts::{account}:assumed-role/"
+        if context.principal_type == "Root" and caller.startswith(session):
+            role = caller.removeprefix(session).split("/")[0]
+            arn = f"arn:aws:iam::{account}:role/{role}"
+            who = {"principal_arn": arn, "principal_type": "AssumedRole"}
+            context = dataclasses.replace(context, **who)
+        return judge(document, context, *arguments, **options)
+
+    iam_evaluator.evaluate_resource_policy = judged
+
+
+def copy_between_accounts():
+    """A copy into another account's bucket reads its source there, too; the engine looks for the source
+    among the buckets of the destination's owner. For the time of the copy it finds it there."""
+    from ministack.core.responses import get_account_id
+    from ministack.services import s3
+
+    stores = (s3._buckets, s3._object_versions, s3._object_tags)
+    if not all(hasattr(store, "_data") for store in stores):
+        sys.exit("ministack has changed: S3 keeps its objects in another way")
+
+    def lending(copy):
+        def lent(*arguments):
+            source = arguments[-1].get("x-amz-copy-source", "").lstrip("/").split("/")[0]
+            owner, here = s3._bucket_owner_account(source), get_account_id()
+            if owner in (None, here):
+                return copy(*arguments)
+            added = []
+            for store in stores:
+                for (account, key), value in list(store._data.items()):
+                    name = key[0] if isinstance(key, tuple) else key
+                    if account == owner and name == source:
+                        store._data[(here, key)] = value
+                        added.append((store, (here, key)))
+            try:
+                return copy(*arguments)
+            finally:
+                for store, key in added:
+                    del store._data[key]
+
+        return lent
+
+    s3._copy_object = lending(s3._copy_object)
+    s3._upload_part_copy = lending(s3._upload_part_copy)
 
 
 def behind_tls(app):

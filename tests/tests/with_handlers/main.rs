@@ -2,6 +2,7 @@
 //! that the library grants and no other. An object goes in, its effect comes out.
 
 mod packages;
+mod replicated_bucket;
 mod two_way;
 
 use std::collections::{BTreeMap, BTreeSet};
