@@ -33,9 +33,6 @@ rules! {
     /// Notifications that S3 would refuse because two rules match the same event of the same key.
     OVERLAPPING_NOTIFICATIONS "CW1101" "overlapping notifications"
     "S3 refuses two notification rules of one bucket that can match the same event of the same object. Make the prefixes or suffixes disjoint, or fan out behind one topic."
-    /// An imported bucket that is asked for notifications.
-    IMPORTED_NOTIFICATION "CW1102" "notification of an imported bucket"
-    "A bucket's notifications are one property of the bucket. A bucket that another stack owns has to be configured there, or send its events to EventBridge."
     /// Two settings that exclude each other.
     CONTRADICTION "CW1103" "contradicting settings"
     "The two settings cannot both hold. Drop one."
@@ -96,6 +93,9 @@ rules! {
     /// Something that the chosen way of replication cannot do.
     UNFIT_REPLICATION "CW1403" "not possible in this kind of replication"
     "One-way replication by the bundled function can rename copies and filter by prefix and suffix; in two-way replication objects have the same key everywhere; S3's own replication needs versions, keeps keys and filters by prefix alone."
+    /// A package index that the handler cannot keep.
+    BAD_INDEX "CW1411" "unusable package index"
+    "The index of a pypicloud server is kept in DynamoDB, or in a Redis server that is no cluster, with the settings that the server itself has. What pypicloud keeps in a SQL database has to be kept by pypicloud: choose `pypi.db = dynamo` or `pypi.db = redis`."
     /// A grant to a construct whose role is not known.
     UNKNOWN_ROLE "CW1303" "unknown role"
     "A right is a statement in the policy of the role that a construct acts as. The role of an imported construct has to be said."

@@ -9,6 +9,6 @@ pub mod cache_sync;
 pub mod replicated_bucket;
 
 #[cfg(feature = "cache-sync")]
-pub use cache_sync::{CacheSync, CacheSyncRef, PackageTables};
+pub use cache_sync::{CacheSync, CacheSyncRef, PackageTables, RedisServer};
 #[cfg(feature = "replicated-bucket")]
 pub use replicated_bucket::{Replica, ReplicatedBucket, ReplicatedBucketRef};

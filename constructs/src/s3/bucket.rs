@@ -197,8 +197,8 @@ impl Bucket {
         self
     }
 
-    /// A bucket that exists already, by name. Grants work; notifications and policies are the
-    /// owner's.
+    /// A bucket that exists already, by name. Grants work, and notifications are added to those that it
+    /// has; its policy is the owner's.
     #[track_caller]
     pub fn import(scope: &Scope, id: impl Into<Text>, name: impl IntoValue<String>) -> BucketRef {
         let scope = scope.place(id);

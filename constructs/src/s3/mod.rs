@@ -8,6 +8,7 @@
 
 mod bucket;
 mod event;
+mod existing;
 mod grants;
 mod lifecycle;
 mod name;

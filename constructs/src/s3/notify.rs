@@ -8,6 +8,7 @@ use cloudwright_synth::sorted::Map;
 
 use cloudwright_synth::{Fact, Json, Recorded, ResourceRef, Scope, Text, Verb};
 
+use super::existing::{Setters, Told};
 use super::{BucketRef, Event, Events};
 use crate::{order, reach, rules};
 
@@ -167,6 +168,19 @@ impl BucketRef {
     ///
     /// Two notifications of one bucket may not match the same event of the same key, whatever their
     /// targets; to tell several, notify a topic.
+    ///
+    /// An imported bucket keeps all notifications that it has: a function of the stack adds these to
+    /// them, and takes them away again with the stack. S3 refuses what overlaps with those of others.
+    ///
+    /// ```
+    /// use cloudwright::prelude::*;
+    /// # let app = App::new();
+    /// # let stack = app.stack("Jobs", Environment::agnostic());
+    /// let theirs = s3::Bucket::import(&stack, "Theirs", "uploads-of-another-team");
+    /// let jobs = stack.add("Jobs", sqs::Queue::new());
+    /// theirs.notify(s3::Event::ObjectCreated, s3::Filter::prefix("ours/"), &jobs);
+    /// # app.synth().unwrap();
+    /// ```
     #[track_caller]
     pub fn notify<T: NotificationTarget + Clone + 'static>(
         &self,
@@ -174,12 +188,6 @@ impl BucketRef {
         filter: Filter,
         target: &T,
     ) -> &Self {
-        if self.cfn().is_none() {
-            let message = "notifications of an imported bucket belong to its owner";
-            let help = "configure them where the bucket is defined, or let it send its events to EventBridge";
-            self.scope()
-                .error(&rules::IMPORTED_NOTIFICATION, message, help);
-        }
         reach::same_region(
             self.scope(),
             target.place(),
@@ -213,17 +221,20 @@ impl Fact for Notification {
         for fact in facts {
             by_bucket.or_default(fact.scope.path()).push(fact);
         }
-        by_bucket
-            .values()
-            .for_each(|notifications| configure(notifications));
+        let mut setters = Setters::default();
+        for notifications in by_bucket.values() {
+            report_overlaps(notifications);
+            configure(notifications, &mut setters);
+        }
     }
 }
 
-/// Writes the notification configuration of one bucket.
-fn configure(notifications: &[Recorded<Notification>]) {
-    report_overlaps(notifications);
+/// Writes the notification configuration of one bucket, or has it written.
+fn configure(notifications: &[Recorded<Notification>], setters: &mut Setters) {
     let bucket = &notifications[0].fact.bucket;
-    let Some(cfn) = bucket.cfn() else { return };
+    let Some(cfn) = bucket.cfn() else {
+        return add_to(bucket, notifications, setters);
+    };
     let mut targets: Map<String, Notified> = Map::new();
     let mut lists: Map<&'static str, Vec<Json>> = Map::new();
     for Recorded { fact, .. } in notifications {
@@ -243,6 +254,26 @@ fn configure(notifications: &[Recorded<Notification>]) {
         configuration.set(list, Json::set_of(entries));
     }
     cfn.raw(CONFIGURATION, configuration);
+}
+
+/// Adds to the notifications of a bucket that exists already.
+fn add_to(bucket: &BucketRef, notifications: &[Recorded<Notification>], setters: &mut Setters) {
+    let mut targets: Map<String, Notified> = Map::new();
+    let mut told = Vec::new();
+    for Recorded { fact, .. } in notifications {
+        let path = fact.target.place().path();
+        let target = targets.or_insert_with(path, || fact.target.bind(bucket));
+        let events = fact.events.iter().map(|event| event.name().to_owned());
+        told.push(Told {
+            list: target.list,
+            arn: target.arn.clone(),
+            events: events.collect(),
+            prefix: &fact.filter.prefix,
+            suffix: &fact.filter.suffix,
+        });
+    }
+    let waits_for = targets.values().map(|target| target.waits_for.clone());
+    setters.set(bucket, told, &waits_for.collect::<Vec<_>>());
 }
 
 fn entry(event: Event, filter: &Filter, target: &Notified) -> Json {

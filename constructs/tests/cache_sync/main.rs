@@ -4,6 +4,8 @@
 mod support;
 
 mod dynamodb;
+mod existing;
+mod redis;
 mod refusals;
 
 use cloudwright::patterns::CacheSync;

@@ -6,6 +6,7 @@
 
 #![allow(unreachable_pub)] // every module here is private to this test
 
+mod cache_sync;
 mod cloudwatch;
 mod dynamodb;
 mod iam;
@@ -37,6 +38,11 @@ const SERVICES: &[Service] = &[
     ("kms", kms::fill, include_str!("kms.rs")),
     ("lambda", lambda::fill, include_str!("lambda.rs")),
     ("logs", logs::fill, include_str!("logs.rs")),
+    (
+        "patterns/cache_sync",
+        cache_sync::fill,
+        include_str!("cache_sync.rs"),
+    ),
     (
         "patterns/replicated_bucket",
         replicated_bucket::fill,

@@ -40,12 +40,14 @@
 mod alarms;
 mod check;
 mod handle;
+mod redis;
 mod rights;
 mod sync;
 mod tables;
 mod worker;
 
 pub use handle::CacheSyncRef;
+pub use redis::RedisServer;
 pub use sync::CacheSync;
 pub use tables::PackageTables;
 

@@ -8,6 +8,7 @@ use cloudwright_synth::{Construct, Json, Scope, Text};
 
 use super::check;
 use super::handle::CacheSyncRef;
+use super::redis::RedisServer;
 use super::rights::{Work, let_keep, let_look};
 use super::tables::{PackageTables, Settled};
 use super::worker::{Schedule, Settings, watch};
@@ -44,11 +45,13 @@ pub struct CacheSync {
 #[derive(Clone)]
 enum Index {
     Tables(PackageTables),
+    Redis(RedisServer),
 }
 
 /// The index with all that is known of it.
 enum Place {
-    Tables(Settled),
+    Tables(Box<Settled>),
+    Redis(Box<RedisServer>),
 }
 
 impl CacheSync {
@@ -61,6 +64,11 @@ impl CacheSync {
     /// An index in these tables of DynamoDB.
     pub fn tables(tables: PackageTables) -> Self {
         Self::with(Index::Tables(tables))
+    }
+
+    /// An index in a Redis server.
+    pub fn redis(server: RedisServer) -> Self {
+        Self::with(Index::Redis(server))
     }
 
     fn with(index: Index) -> Self {
@@ -163,12 +171,16 @@ impl Construct for CacheSync {
             Some(bucket) => bucket.clone(),
             None => self.made_bucket(scope),
         };
-        let place = match &self.index {
-            Index::Tables(tables) => Place::Tables(tables.settle(scope)),
-        };
+        let place = self.index.settle(scope);
         let mut plan = contract::CacheSync::new(bucket.name().as_json().clone(), place.plan());
         plan.prefix = self.prefix.clone().into_owned();
-        let settings = &self.settings;
+        let mut settings = self.settings.clone();
+        if let Index::Redis(server) = self.index {
+            // First, so that what the program says of the functions comes after it.
+            let reach: Rc<dyn Fn(Function) -> Function> =
+                Rc::new(move |function| server.reached_by(function));
+            settings.with.insert(0, reach);
+        }
         let events = settings.queue(scope);
         let function = settings.updater(scope, &plan);
         let rebuild = settings.rebuilder(scope, &plan);
@@ -189,22 +201,37 @@ impl Construct for CacheSync {
     }
 }
 
+impl Index {
+    fn settle(&self, scope: &Scope) -> Place {
+        match self {
+            Self::Tables(tables) => Place::Tables(Box::new(tables.settle(scope))),
+            Self::Redis(server) => {
+                server.check(scope);
+                Place::Redis(Box::new(server.clone()))
+            }
+        }
+    }
+}
+
 impl Place {
     fn plan(&self) -> contract::PackageIndex<Json> {
         match self {
             Self::Tables(tables) => contract::PackageIndex::Tables(tables.plan()),
+            Self::Redis(server) => server.plan(),
         }
     }
 
     fn tables(&self) -> Option<[TableRef; 2]> {
         match self {
             Self::Tables(tables) => Some(tables.tables.clone()),
+            Self::Redis(_) => None,
         }
     }
 
     fn let_keep(&self, function: &FunctionRef, work: Work) {
         match self {
             Self::Tables(tables) => let_keep(tables, function, work),
+            Self::Redis(server) => server.let_keep(function),
         }
     }
 }
