@@ -1,6 +1,7 @@
 //! The bundled handlers on the local AWS: the real program, started by the engine, with the rights
 //! that the library grants and no other. An object goes in, its effect comes out.
 
+mod cache_sync;
 mod packages;
 mod replicated_bucket;
 mod two_way;
@@ -28,10 +29,39 @@ fn aws(region: &str) -> Aws {
 
 /// The handlers' program as an archive in a bucket of the engine, in the region of the function.
 fn code(region: &str) -> Code {
-    static UPLOADED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let bucket = format!("handlers-{region}");
+    upload(&bucket, "handlers.zip", region);
+    Code::s3(bucket, "handlers.zip")
+}
+
+/// Uploads the archive of the handlers' program to where every function of a template has its code.
+fn upload_handlers(template: &Document, region: &str) {
+    let bucket = format!("cdk-hnb659fds-assets-{ACCOUNT}-{region}");
+    let resources = template["Resources"].as_object().unwrap().values();
+    let functions = resources.filter(|one| one["Type"] == "AWS::Lambda::Function");
+    for function in functions {
+        let key = &function["Properties"]["Code"]["S3Key"];
+        upload(&bucket, key.as_str().unwrap(), region);
+    }
+}
+
+fn template_of(app: App, stack: &str) -> Document {
+    let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
+    let template = assembly.stack(stack).unwrap().template().to_json();
+    serde_json::from_str(&template).unwrap()
+}
+
+/// Puts the archive of the handlers' program into a bucket, once.
+fn upload(bucket: &str, key: &str, region: &str) {
+    static UPLOADED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let mut uploaded = UPLOADED.lock().unwrap();
-    if uploaded.insert(region.to_owned()) {
+    let aws = aws(region);
+    if uploaded.insert(bucket.to_owned()) {
+        let location = expected!({ "LocationConstraint": region });
+        let made = expected!({ "Bucket": bucket, "CreateBucketConfiguration": location });
+        aws.call("s3", "CreateBucket", &made);
+    }
+    if uploaded.insert(format!("{bucket}/{key}")) {
         let folder = tempfile::tempdir().expect("a folder for the archive");
         let archive = folder.path().join("handlers.zip");
         let packed = isolated(&require("ministack", "bin/python"))
@@ -39,14 +69,9 @@ fn code(region: &str) -> Code {
             .args([&archive, &bootstrap()])
             .status();
         assert!(packed.is_ok_and(|status| status.success()));
-        let aws = aws(region);
-        let location = expected!({ "LocationConstraint": region });
-        let made = expected!({ "Bucket": bucket, "CreateBucketConfiguration": location });
-        aws.call("s3", "CreateBucket", &made);
-        let object = expected!({ "Bucket": bucket, "Key": "handlers.zip", "BodyFile": archive });
+        let object = expected!({ "Bucket": bucket, "Key": key, "BodyFile": archive });
         aws.call("s3", "PutObject", &object);
     }
-    Code::s3(bucket, "handlers.zip")
 }
 
 fn handler(name: &'static str) -> Function {

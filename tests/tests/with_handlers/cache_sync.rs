@@ -1,0 +1,308 @@
+//! `CacheSync` as a program says it: the construct's own stack, deployed as it is, with the rights that
+//! it gives and no other. Packages come into the bucket, and the tables of a pypicloud server follow.
+
+use std::collections::BTreeSet;
+
+use cloudwright::patterns::PackageTables;
+use cloudwright::prelude::*;
+use serde_json::{Value as Document, json as expected};
+use tests::aws::{Deployed, wait_for};
+
+use crate::{ACCOUNT, HERE, aws, template_of, upload_handlers};
+
+/// A stack with an index in tables of its own.
+struct Index {
+    name: &'static str,
+    template: Document,
+    deployed: Deployed,
+}
+
+impl Index {
+    fn deploy(name: &'static str, build: impl FnOnce(&Stack, CacheSync) -> CacheSync) -> Self {
+        let app = App::new();
+        app.set_context("cloudwright:architecture", "x86_64");
+        let stack = app.stack(name, Environment::new(ACCOUNT, HERE));
+        let index = CacheSync::tables(PackageTables::new().namespace(name))
+            .prefix("py/")
+            .timeout(seconds(10));
+        let index = stack.add("Index", build(&stack, index));
+        stack.output("Bucket", index.bucket().name());
+        stack.output("Function", index.function().name().cast::<String>());
+        stack.output("Rebuild", index.rebuild_function().name().cast::<String>());
+        let template = template_of(app, name);
+        upload_handlers(&template, HERE);
+        let deployed = aws(HERE).deploy(name, &template);
+        Self {
+            name,
+            template,
+            deployed,
+        }
+    }
+
+    fn output(&self, id: &str) -> &str {
+        &self.deployed.outputs[id]
+    }
+
+    fn put(&self, key: &str, summary: &str) {
+        let metadata = expected!({ "summary": summary, "hash-sha256": "abc" });
+        let object = expected!({
+            "Bucket": self.output("Bucket"), "Key": key, "Body": "content", "Metadata": metadata,
+        });
+        aws(HERE).call("s3", "PutObject", &object);
+    }
+
+    fn delete(&self, key: &str) {
+        let object = expected!({ "Bucket": self.output("Bucket"), "Key": key });
+        aws(HERE).call("s3", "DeleteObject", &object);
+    }
+
+    /// All rows of a table: the attribute and another one's text.
+    fn rows(&self, table: &str, key: &str, other: &str) -> BTreeSet<(String, String)> {
+        let table =
+            expected!({ "TableName": format!("{}{table}", self.name), "ConsistentRead": true });
+        let found = aws(HERE).call("dynamodb", "Scan", &table);
+        let text = |item: &Document, name: &str| {
+            let text = item[name]["S"].as_str().unwrap_or_default();
+            text.to_owned()
+        };
+        let rows = found["Items"].as_array().unwrap().iter();
+        rows.map(|item| (text(item, key), text(item, other)))
+            .collect()
+    }
+
+    /// Waits until the tables are as they should be.
+    fn expect(&self, files: &[(&str, &str)], names: &[(&str, &str)]) {
+        let wanted = |rows: &[(&str, &str)]| {
+            let rows = rows.iter();
+            rows.map(|(key, text)| ((*key).to_owned(), (*text).to_owned()))
+                .collect::<BTreeSet<_>>()
+        };
+        let (files, names) = (wanted(files), wanted(names));
+        wait_for(&format!("{files:?} and {names:?}"), || {
+            let now = self.rows("DynamoPackage", "filename", "version");
+            let said = self.rows("PackageSummary", "name", "summary");
+            (now == files && said == names).then_some(())
+        });
+    }
+
+    /// What a function answers.
+    fn call(&self, function: &str, event: &Document) -> Document {
+        let call =
+            expected!({ "FunctionName": self.output(function), "Payload": event.to_string() });
+        let answer = aws(HERE).call("lambda", "Invoke", &call);
+        serde_json::from_str(answer["Payload"].as_str().unwrap()).unwrap()
+    }
+
+    fn tell(&self, key: &str) -> Document {
+        let record = expected!({ "eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "awsRegion": HERE,
+            "s3": { "bucket": { "name": self.output("Bucket") }, "object": { "key": key } } });
+        self.call("Function", &expected!({ "Records": [record] }))
+    }
+}
+
+#[test]
+fn a_package_index_follows_its_bucket_until_nothing_is_left() {
+    let index = Index::deploy("following-", |_, index| index);
+    index.put("py/1a2b/six/six-1.0.tar.gz", "one");
+    index.put("py/pandas_x/pandas_x-2.0+local-py3-none-any.whl", "wheel");
+    index.put("py/notes.txt", "no package");
+    index.put("elsewhere/six-9.0.tar.gz", "not below the prefix");
+    let wheel = "pandas_x-2.0+local-py3-none-any.whl";
+    index.expect(
+        &[("six-1.0.tar.gz", "1.0"), (wheel, "2.0+local")],
+        &[("six", "one"), ("pandas-x", "wheel")],
+    );
+    // S3 tells when an object was written in whole seconds: of two in one second either is the newest.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    index.put("py/1a2b/six/six-1.0.tar.gz", "overwritten");
+    index.put("py/2b3c/six/six-2.0.tar.gz", "");
+    let both = [("six-1.0.tar.gz", "1.0"), ("six-2.0.tar.gz", "2.0")];
+    index.delete("py/pandas_x/pandas_x-2.0+local-py3-none-any.whl");
+    wait_for("the newest files", || {
+        let files = index.rows("DynamoPackage", "filename", "summary");
+        let new = ("six-1.0.tar.gz".to_owned(), "overwritten".to_owned());
+        files.contains(&new).then_some(())
+    });
+    index.delete("py/2b3c/six/six-2.0.tar.gz");
+    index.expect(&both[..1], &[("six", "overwritten")]);
+    assert_eq!(
+        index.call("Rebuild", &expected!({ "rebuild": {} })),
+        expected!({ "files": 2, "changed": 0 }),
+        "what events made is what a rebuild makes"
+    );
+    index.delete("py/1a2b/six/six-1.0.tar.gz");
+    index.expect(&[], &[]);
+}
+
+/// Takes an action away from every policy of a template.
+fn without(template: &Document, action: &str) -> Document {
+    let mut template = template.clone();
+    let resources = template["Resources"].as_object_mut().unwrap().values_mut();
+    let policies = resources.filter(|one| one["Type"] == "AWS::IAM::Policy");
+    let mut taken = 0;
+    for policy in policies {
+        let statements = &mut policy["Properties"]["PolicyDocument"]["Statement"];
+        for statement in statements.as_array_mut().unwrap() {
+            let actions = match statement["Action"].take() {
+                Document::Array(actions) => actions,
+                one => vec![one],
+            };
+            let left: Vec<_> = actions
+                .iter()
+                .filter(|one| **one != action)
+                .cloned()
+                .collect();
+            taken += actions.len() - left.len();
+            // A statement has to say something.
+            let rest = if left.is_empty() {
+                vec!["xray:PutTraceSegments".into()]
+            } else {
+                left
+            };
+            statement["Action"] = Document::Array(rest);
+        }
+    }
+    assert_ne!(taken, 0, "{action} is in no policy");
+    template
+}
+
+/// A call that needs a right, and the operation that its error names.
+type Needs = (&'static str, fn(&Index) -> Document, &'static str);
+
+/// Every right of the two functions to bucket and tables.
+const NEEDED: &[Needs] = &[
+    (
+        "s3:GetObject",
+        |index| index.tell("py/a-1.zip"),
+        "S3 GetObject",
+    ),
+    (
+        "dynamodb:GetItem",
+        |index| index.tell("py/a-1.zip"),
+        "DynamoDB GetItem",
+    ),
+    (
+        "dynamodb:PutItem",
+        |index| index.tell("py/b-1.zip"),
+        "DynamoDB PutItem",
+    ),
+    (
+        "dynamodb:DeleteItem",
+        |index| index.tell("py/gone-1.zip"),
+        "DynamoDB DeleteItem",
+    ),
+    (
+        "dynamodb:Query",
+        |index| index.tell("py/gone-1.zip"),
+        "DynamoDB Query",
+    ),
+    ("dynamodb:Scan", rebuild, "DynamoDB Scan"),
+    ("s3:ListBucket", rebuild, "S3 ListObjectsV2"),
+];
+
+fn rebuild(index: &Index) -> Document {
+    index.call("Rebuild", &expected!({ "rebuild": {} }))
+}
+
+#[test]
+fn every_right_is_needed_and_without_one_the_error_names_it() {
+    let index = Index::deploy("lacking-", |_, index| index);
+    index.put("py/a-1.zip", "a");
+    index.expect(&[("a-1.zip", "1")], &[("a", "a")]);
+    // Nothing but the calls of this test changes the index from here on.
+    let mut deaf = index.template.clone();
+    let resources = deaf["Resources"].as_object_mut().unwrap();
+    for source in resources.values_mut() {
+        if source["Type"] == "AWS::Lambda::EventSourceMapping" {
+            source["Properties"]["Enabled"] = expected!(false);
+        }
+    }
+    aws(HERE).deploy(index.name, &deaf);
+    index.put("py/b-1.zip", "b");
+    let row = expected!({
+        "filename": { "S": "gone-1.zip" }, "name": { "S": "gone" }, "version": { "S": "1" },
+        "last_modified": { "N": "1.5" }, "data": { "M": { "path": { "S": "py/gone-1.zip" } } },
+    });
+    for (action, call, operation) in NEEDED {
+        let planted = expected!({ "TableName": "lacking-DynamoPackage", "Item": row });
+        aws(HERE).call("dynamodb", "PutItem", &planted);
+        aws(HERE).deploy(index.name, &without(&deaf, action));
+        let error = call(&index);
+        assert_eq!(error["errorType"], "AccessDenied", "{action}: {error}");
+        let text = error["errorMessage"].as_str().unwrap();
+        assert!(text.contains(operation), "{action}: {text}");
+    }
+    aws(HERE).deploy(index.name, &deaf);
+    assert_eq!(rebuild(&index)["changed"], 2);
+    index.expect(
+        &[("a-1.zip", "1"), ("b-1.zip", "1")],
+        &[("a", "a"), ("b", "b")],
+    );
+}
+
+/// A bucket that nobody's stack owns, with a notification of somebody else.
+fn foreign(name: &str) -> Document {
+    let aws = aws(HERE);
+    let location = expected!({ "LocationConstraint": HERE });
+    let bucket = expected!({ "Bucket": name, "CreateBucketConfiguration": location });
+    aws.call("s3", "CreateBucket", &bucket);
+    let arn = format!("arn:aws:sqs:{HERE}:{ACCOUNT}:{name}-theirs");
+    let allowed = expected!({ "Effect": "Allow", "Principal": { "Service": "s3.amazonaws.com" },
+        "Action": "sqs:SendMessage", "Resource": arn });
+    let policy = expected!({ "Version": "2012-10-17", "Statement": [allowed] }).to_string();
+    let queue =
+        expected!({ "QueueName": format!("{name}-theirs"), "Attributes": { "Policy": policy } });
+    aws.call("sqs", "CreateQueue", &queue);
+    let theirs = expected!({ "Id": "theirs", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"],
+        "Filter": { "Key": { "FilterRules": [{ "Name": "prefix", "Value": "theirs/" }] } } });
+    let all = expected!({ "QueueConfigurations": [theirs] });
+    let request = expected!({ "Bucket": name, "NotificationConfiguration": all });
+    aws.call("s3", "PutBucketNotificationConfiguration", &request);
+    theirs
+}
+
+/// The notifications of a bucket: theirs, and how many others there are.
+fn told(bucket: &str) -> (Vec<Document>, usize) {
+    let bucket = expected!({ "Bucket": bucket });
+    let found = aws(HERE).call("s3", "GetBucketNotificationConfiguration", &bucket);
+    let all = found["QueueConfigurations"].as_array().cloned();
+    let (theirs, ours): (Vec<_>, Vec<_>) = all
+        .unwrap_or_default()
+        .into_iter()
+        .partition(|one| one["Id"] == "theirs");
+    (theirs, ours.len())
+}
+
+#[test]
+fn a_bucket_of_others_keeps_its_notifications_while_its_index_comes_and_goes() {
+    let theirs = vec![foreign("wheels-of-others")];
+    let index = Index::deploy("foreign-", |stack, index| {
+        index.bucket(&s3::Bucket::import(stack, "Old", "wheels-of-others"))
+    });
+    let (kept, ours) = told("wheels-of-others");
+    assert_eq!((&kept, ours > 0), (&theirs, true));
+    index.put("py/six-1.0.tar.gz", "one");
+    index.expect(&[("six-1.0.tar.gz", "1.0")], &[("six", "one")]);
+
+    // The same stack, for other keys.
+    let text = index.template.to_string().replace("py/", "wheels/");
+    aws(HERE).deploy(index.name, &serde_json::from_str(&text).unwrap());
+    assert_eq!(told("wheels-of-others"), (theirs.clone(), ours));
+    index.put("wheels/six-2.0.tar.gz", "two");
+    wait_for("a file below the other prefix", || {
+        let files = index.rows("DynamoPackage", "filename", "version");
+        files
+            .iter()
+            .any(|(file, _)| file == "six-2.0.tar.gz")
+            .then_some(())
+    });
+
+    aws(HERE).call(
+        "cloudformation",
+        "DeleteStack",
+        &expected!({ "StackName": index.name }),
+    );
+    wait_for("the bucket as it was", || {
+        (told("wheels-of-others") == (theirs.clone(), 0)).then_some(())
+    });
+}
