@@ -5,6 +5,7 @@ mod cli;
 mod delivery;
 mod error;
 mod main_fn;
+mod nearest;
 mod order;
 mod package;
 mod reach;
@@ -18,7 +19,11 @@ pub mod iam;
 pub mod kms;
 pub mod lambda;
 pub mod logs;
-#[cfg(any(feature = "cache-sync", feature = "replicated-bucket"))]
+#[cfg(any(
+    feature = "cache-sync",
+    feature = "processing-pipeline",
+    feature = "replicated-bucket"
+))]
 pub mod patterns;
 pub mod prelude;
 pub mod rules;

@@ -13,6 +13,8 @@ pub use crate::dynamodb;
 pub use crate::iam::{self, Principal, Statement};
 #[cfg(feature = "cache-sync")]
 pub use crate::patterns::CacheSync;
+#[cfg(feature = "processing-pipeline")]
+pub use crate::patterns::ProcessingPipeline;
 #[cfg(feature = "replicated-bucket")]
 pub use crate::patterns::ReplicatedBucket;
 #[cfg(feature = "secretsmanager")]

@@ -96,6 +96,12 @@ rules! {
     /// A package index that the handler cannot keep.
     BAD_INDEX "CW1411" "unusable package index"
     "The index of a pypicloud server is kept in DynamoDB, or in a Redis server that is no cluster, with the settings that the server itself has. What pypicloud keeps in a SQL database has to be kept by pypicloud: choose `pypi.db = dynamo` or `pypi.db = redis`."
+    /// A stage of a pipeline that no object can reach.
+    UNFED_STAGE "CW1421" "stage that nobody feeds"
+    "A stage gets the objects of a place: the one in which files come in, one that another stage writes to, or a bucket that others fill, which is named with `Place::bucket`."
+    /// Something that starts itself again by what it writes.
+    RECURSION "CW1422" "endless recursion"
+    "Each object would make the next one, without end and at a price. What starts a stage has to be apart from what it, or a stage after it, writes: by another bucket, another prefix, or another suffix."
     /// A grant to a construct whose role is not known.
     UNKNOWN_ROLE "CW1303" "unknown role"
     "A right is a statement in the policy of the role that a construct acts as. The role of an imported construct has to be said."

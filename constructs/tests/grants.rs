@@ -46,6 +46,9 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("s3", "read", |stack, role| {
         bucket(stack).grant_read(role);
     }),
+    ("s3", "read_objects", |stack, role| {
+        bucket(stack).grant_read_objects(role);
+    }),
     ("s3", "replicate_from", |stack, role| {
         bucket(stack).grant_replicate_from(role);
     }),

@@ -13,7 +13,6 @@ mod color;
 mod comparison;
 mod console;
 mod findings;
-mod nearest;
 mod previous;
 mod program;
 mod select;

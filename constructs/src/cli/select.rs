@@ -2,8 +2,8 @@
 
 use cloudwright_synth::{Assembly, StackArtifact};
 
-use crate::cli::nearest::nearest;
 use crate::cli::stop::{ADD_A_STACK, Stop};
+use crate::nearest::nearest;
 
 /// The stacks that the patterns name, each once, in the order of the construct tree; all stacks if
 /// there are no patterns. A pattern that names a stack also means the stacks nested in it.

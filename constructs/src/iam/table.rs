@@ -71,6 +71,9 @@ grants! {
     S3_READ: "s3" "read" MayRead
         ["s3:GetBucketLocation", "s3:ListBucket"]
         ["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"] Decrypt
+    S3_READ_OBJECTS: "s3" "read_objects" MayRead
+        []
+        ["s3:GetObject", "s3:GetObjectTagging"] Decrypt
     S3_REPLICATE_FROM: "s3" "replicate_from" MayRead
         ["s3:ListBucket"]
         ["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"] Decrypt

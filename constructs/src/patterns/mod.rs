@@ -5,10 +5,16 @@
 
 #[cfg(feature = "cache-sync")]
 pub mod cache_sync;
+#[cfg(feature = "processing-pipeline")]
+pub mod processing_pipeline;
 #[cfg(feature = "replicated-bucket")]
 pub mod replicated_bucket;
 
 #[cfg(feature = "cache-sync")]
 pub use cache_sync::{CacheSync, CacheSyncRef, PackageTables, RedisServer};
+#[cfg(feature = "processing-pipeline")]
+pub use processing_pipeline::{
+    HandOver, Place, ProcessingPipeline, ProcessingPipelineRef, Stage, StageRef, Submission,
+};
 #[cfg(feature = "replicated-bucket")]
 pub use replicated_bucket::{Replica, ReplicatedBucket, ReplicatedBucketRef};

@@ -12,10 +12,29 @@ impl BucketRef {
         self.grant(&table::S3_READ, grantee)
     }
 
+    /// Lets a grantee read objects that it knows the keys of, and their tags, but not list the bucket: what
+    /// a function needs that is told of each object.
+    #[track_caller]
+    pub fn grant_read_objects(&self, grantee: &dyn Grantee) -> &Self {
+        self.grant_read_objects_below("", grantee)
+    }
+
+    /// As [`grant_read_objects`](Self::grant_read_objects), of objects whose keys begin so.
+    #[track_caller]
+    pub(crate) fn grant_read_objects_below(&self, prefix: &str, grantee: &dyn Grantee) -> &Self {
+        self.grant_below(&table::S3_READ_OBJECTS, prefix, grantee)
+    }
+
     /// Lets a grantee write objects and their tags.
     #[track_caller]
     pub fn grant_write(&self, grantee: &dyn Grantee) -> &Self {
-        self.grant(&table::S3_WRITE, grantee)
+        self.grant_write_below("", grantee)
+    }
+
+    /// As [`grant_write`](Self::grant_write), of objects whose keys begin so.
+    #[track_caller]
+    pub(crate) fn grant_write_below(&self, prefix: &str, grantee: &dyn Grantee) -> &Self {
+        self.grant_below(&table::S3_WRITE, prefix, grantee)
     }
 
     /// Lets a grantee read and write objects.

@@ -141,6 +141,13 @@ impl Submit {
         ),
     ];
 
+    /// Whether objects can be posted to this address: `https://host/path`, and `http://` only on this machine,
+    /// since the request holds a secret.
+    #[must_use]
+    pub fn takes(url: &str) -> bool {
+        is_url(url)
+    }
+
     /// Reads the environment of this process.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ mod iam;
 mod kms;
 mod lambda;
 mod logs;
+mod processing_pipeline;
 mod replicated_bucket;
 mod s3;
 mod secretsmanager;
@@ -42,6 +43,11 @@ const SERVICES: &[Service] = &[
         "patterns/cache_sync",
         cache_sync::fill,
         include_str!("cache_sync.rs"),
+    ),
+    (
+        "patterns/processing_pipeline",
+        processing_pipeline::fill,
+        include_str!("processing_pipeline.rs"),
     ),
     (
         "patterns/replicated_bucket",

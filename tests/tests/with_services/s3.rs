@@ -31,7 +31,10 @@ pub fn fill(stack: &Stack) {
         iam::Role::assumed_by(Principal::service("ecs-tasks.amazonaws.com")),
     );
     for bucket in [&uploads, &cache, &imported] {
-        bucket.grant_read(&role).grant_write(&role);
+        bucket
+            .grant_read(&role)
+            .grant_read_objects(&role)
+            .grant_write(&role);
         bucket.grant_read_write(&role).grant_delete(&role);
         bucket.grant_replicate_from(&role).grant_replicate_to(&role);
         bucket.grant_replication_source(&role);

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::cli::color::Look;
 use crate::cli::console::Console;
-use crate::cli::nearest::nearest;
 use crate::cli::program::Program;
 use crate::cli::stop::{SUCCESS, Stop};
 use crate::cli::table::Table;
+use crate::nearest::nearest;
 use crate::rules;
 
 const AFTER_HELP: &str = "\

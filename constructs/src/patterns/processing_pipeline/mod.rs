@@ -1,0 +1,44 @@
+//! Files in, stages of functions, results delivered.
+//!
+//! A [`ProcessingPipeline`] is a row of [`Stage`]s. Each gets the objects that come into one [`Place`] and
+//! writes what it makes of them into the next. A stage is a [`Function`](crate::lambda::Function) of yours, in any
+//! language, or the bundled handler `submit`, which hands results in to an archive over HTTP.
+//!
+//! # How data flows
+//!
+//! ```text
+//!              put, copied, uploaded              what it makes of it
+//!  Incoming ────────────────────────> Process ──────────────────────> Staging ──────> Submit ──> archive
+//!   (bucket)                         (function)                       (bucket)      (function)
+//!                                        │ failed 3 times                              │ ^ what became of each
+//!                                        v                                             v │ version of each object
+//!                                 failure queue                            failure queue  table
+//! ```
+//!
+//! Who hands an object over to a stage is the stage's [`HandOver`]: the bucket calls the function, or puts a
+//! message into a queue of the stage, which keeps bursts and gives single objects again, or tells a topic, when
+//! several stages want the same object. Whatever a stage gives up is in its failure queue.
+//!
+//! The function learns where to write from `OUTPUT_BUCKET` and `OUTPUT_PREFIX`. It may read the objects of its own
+//! place and their tags, write into the next, and nothing else. Rights, permissions and queues are there before
+//! the first object can come.
+//!
+//! # What cannot work is refused
+//!
+//! A stage that nobody feeds, two stages that S3 cannot both tell of one object, and a row in which a stage
+//! starts itself again, however long the way around. A stage may write where it reads when the names tell the two
+//! apart: `.suffix(".wibl")` and [`producing`](Stage::producing)`(".json")`.
+
+mod alarms;
+mod check;
+mod handle;
+mod pipeline;
+mod place;
+mod stage;
+mod submission;
+
+pub use handle::{ProcessingPipelineRef, StageRef};
+pub use pipeline::ProcessingPipeline;
+pub use place::Place;
+pub use stage::{HandOver, Stage};
+pub use submission::Submission;
