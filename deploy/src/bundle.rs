@@ -26,7 +26,7 @@ Exit codes:
   2  the command line makes no sense";
 
 /// What the verb is called.
-const VERB: &str = "bundle";
+pub const VERB: &str = "bundle";
 
 /// What a recipe is made of: exactly one of these is given.
 const SOURCES: [&str; 4] = ["cargo", "folder", "python", "runtime"];

@@ -1,4 +1,45 @@
 //! What works on any assembly of cloudwright: the library behind `cargo cloudwright` and behind the
 //! verbs of a user's binary that do more than synthesize.
+//!
+//! - [`bundle`] makes the packages of assets. It is all there is without a feature.
+//! - With the feature `deploy`, the life of a deployment: an [`assembly`] is read, its files are published
+//!   ([`publish`]), each stack gets a change set that is reviewed ([`review`]) and executed ([`stack`]), several
+//!   stacks in their order ([`run`]). All of it is written over the small traits of [`cloud`] and tells what it
+//!   does as typed events ([`event`]); it prints nothing.
+//! - With the feature `aws`, the SDK behind those traits.
 
+#[cfg(feature = "deploy")]
+pub mod assembly;
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod bundle;
+#[cfg(feature = "deploy")]
+pub mod capabilities;
+#[cfg(feature = "aws")]
+pub mod cli;
+#[cfg(feature = "deploy")]
+pub mod cloud;
+#[cfg(feature = "deploy")]
+pub mod event;
+#[cfg(feature = "deploy")]
+pub mod fault;
+#[cfg(feature = "deploy")]
+pub mod names;
+#[cfg(feature = "deploy")]
+mod pace;
+#[cfg(feature = "deploy")]
+pub mod parameters;
+#[cfg(feature = "deploy")]
+pub mod problem;
+#[cfg(feature = "deploy")]
+pub mod publish;
+#[cfg(feature = "deploy")]
+pub mod review;
+#[cfg(feature = "deploy")]
+pub mod run;
+#[cfg(feature = "deploy")]
+pub mod stack;
+#[cfg(feature = "deploy")]
+pub mod status;
+#[cfg(feature = "deploy")]
+mod token;

@@ -1,7 +1,8 @@
 //! `cargo cloudwright`: commands that work on any assembly.
 //!
 //! Compiled once, it is on `PATH` where an assembly is deployed, which is how the asset manifests of
-//! cloudwright name it: as `executable`, which answers with the path of the file to upload.
+//! cloudwright name it: as `executable`, which answers with the path of the file to upload. With the feature
+//! `full` it deploys as well.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -9,11 +10,8 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Command};
 use cloudwright_deploy::bundle;
 
-/// A verb: its arguments and what it does with them. The error is printed as it is.
-type Verb = (fn() -> Command, fn(&ArgMatches) -> Result<(), String>);
-
-/// Every command, one line per verb.
-const VERBS: &[Verb] = &[(bundle::command, bundle::run)];
+#[cfg(feature = "full")]
+mod deployment;
 
 fn main() -> ExitCode {
     let cli = Command::new("cargo cloudwright")
@@ -22,13 +20,12 @@ fn main() -> ExitCode {
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommands(VERBS.iter().map(|(command, _)| command()));
-    match dispatch(&cli.get_matches_from(arguments())) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::FAILURE
-        }
+        .subcommand(bundle::command());
+    #[cfg(feature = "full")]
+    let cli = deployment::grammar(cli);
+    match cli.get_matches_from(arguments()).subcommand() {
+        Some((name, arguments)) => dispatch(name, arguments),
+        None => ExitCode::from(2),
     }
 }
 
@@ -42,11 +39,17 @@ fn arguments() -> Vec<OsString> {
     arguments
 }
 
-fn dispatch(matches: &ArgMatches) -> Result<(), String> {
-    let (name, arguments) = matches.subcommand().ok_or("no command given")?;
-    let verb = VERBS
-        .iter()
-        .find(|(command, _)| command().get_name() == name);
-    let (_, run) = verb.ok_or_else(|| format!("unknown command {name}"))?;
-    run(arguments)
+fn dispatch(name: &str, arguments: &ArgMatches) -> ExitCode {
+    #[cfg(feature = "full")]
+    if name != bundle::VERB {
+        return deployment::run(name, arguments);
+    }
+    debug_assert_eq!(name, bundle::VERB, "there is no other verb");
+    match bundle::run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
 }

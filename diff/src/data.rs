@@ -2,13 +2,27 @@
 
 use serde_json::{Map, Value};
 
-use crate::facts::Facts;
+use crate::facts::{Facts, SpecLookup};
 use crate::model::{Action, DataLoss, Replacement, ResourceChange};
 
 /// The policies that keep data when a resource leaves the template.
 const KEEPING: [&str; 3] = ["Retain", "RetainExceptOnCreate", "Snapshot"];
 /// Types that CloudFormation takes a snapshot of unless told otherwise.
 const SNAPSHOT_BY_DEFAULT: [&str; 2] = ["AWS::RDS::DBCluster", "AWS::RDS::DBInstance"];
+
+/// Whether resources of a type hold data that is gone with them, as far as the facts know the type.
+#[must_use]
+pub fn holds_data(kind: &str, spec: SpecLookup<'_>) -> bool {
+    Facts::new(spec)
+        .of(kind)
+        .is_some_and(|facts| facts.stateful)
+}
+
+/// Whether a policy (`DeletionPolicy` or `UpdateReplacePolicy`) keeps the data of a resource.
+#[must_use]
+pub fn keeps_data(policy: &str) -> bool {
+    KEEPING.contains(&policy)
+}
 
 /// Marks the changes that lose data, and those that leave a resource behind.
 pub(crate) fn mark(

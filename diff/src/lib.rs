@@ -36,6 +36,7 @@ mod text;
 mod values;
 
 pub use compare::compare;
+pub use data::{holds_data, keeps_data};
 pub use facts::SpecLookup;
 pub use model::{
     Access, Action, Change, DataLoss, Diff, Direction, ElementChange, NetworkChange, Permission,

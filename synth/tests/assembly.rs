@@ -89,9 +89,10 @@ fn the_tree_shows_every_construct() {
 }
 
 #[test]
-fn facts_say_what_constructs_do_to_each_other() {
+fn facts_say_what_constructs_do_to_each_other_and_where_they_are_from() {
     let app = App::new();
     let stack = app.stack("S", home());
+    let line = line!() + 1;
     let (a, b) = (stack.add("A", queue()), stack.add("B", queue()));
     for _ in 0..2 {
         b.scope().edge(Verb::DeadLettersTo, a.scope(), "after 5");
@@ -104,7 +105,10 @@ fn facts_say_what_constructs_do_to_each_other() {
         plain!({ "version": 1, "edges": [
             { "from": "S/A", "verb": "sends-to", "to": "S/B", "detail": "" },
             { "from": "S/B", "verb": "dead-letters-to", "to": "S/A", "detail": "after 5" },
-        ] })
+        ], "lines": {
+            "S/A": format!("synth/tests/assembly.rs:{line}"),
+            "S/B": format!("synth/tests/assembly.rs:{line}"),
+        } })
     );
 }
 

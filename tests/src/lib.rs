@@ -6,6 +6,7 @@
 //! | [`cfn_lint`] | cfn-lint's verdict on a batch of templates |
 //! | [`examples`] | the example systems, synthesized by their own programs |
 //! | [`bundles`] | packages of functions, made by `cargo-cloudwright` on `PATH` |
+//! | [`deploys`] | `cargo-cloudwright` on assemblies of a few lines, in front of the local AWS |
 //! | [`cdk`] | the official CDK command line on an assembly |
 //! | [`engine`], [`aws`] | a real CloudFormation engine on loopback, and a signed client for it |
 //! | [`redis`] | a real Redis server on loopback |
@@ -18,6 +19,7 @@ pub mod aws;
 pub mod bundles;
 pub mod cdk;
 pub mod cfn_lint;
+pub mod deploys;
 pub mod engine;
 pub mod examples;
 pub mod redis;

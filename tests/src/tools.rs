@@ -45,11 +45,30 @@ pub fn isolated(program: &Path) -> Command {
 /// If it is not there, with the command that builds it.
 #[must_use]
 pub fn bootstrap() -> PathBuf {
-    let path = workspace().join(target()).join("handlers-dev/bootstrap");
+    built(
+        "bootstrap",
+        "cloudwright-runtime --features handlers,harness",
+    )
+}
+
+/// The program `cargo-cloudwright` with all verbs, in its quick build.
+///
+/// # Panics
+/// If it is not there, with the command that builds it.
+#[must_use]
+pub fn cargo_cloudwright() -> PathBuf {
+    built("cargo-cloudwright", "cloudwright-deploy --features full")
+}
+
+/// A program whose SDK takes minutes to build, which is why the tests only use it.
+fn built(program: &str, package: &str) -> PathBuf {
+    let path = workspace()
+        .join(target())
+        .join("handlers-dev")
+        .join(program);
     assert!(
         path.exists(),
-        "{} is missing: run `cargo xtask test`, or `cargo build --package cloudwright-runtime \
-         --features handlers,harness --profile handlers-dev`",
+        "{} is missing: run `cargo xtask test`, or `cargo build --profile handlers-dev --package {package}`",
         path.display()
     );
     path

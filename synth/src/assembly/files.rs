@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::assembly::{Assembly, StackArtifact};
 use crate::asset::{Asset, Content};
+use crate::diagnostic::SourceLocation;
 use crate::json::Text;
 use crate::naming::Names;
 use crate::tree::{Kind, Tree};
@@ -23,6 +24,8 @@ pub(crate) struct TreeNode {
     construct: &'static str,
     /// The type and the logical id.
     resource: Option<(Text, Text)>,
+    /// Where in the user's program it comes from.
+    location: SourceLocation,
     /// How many nodes are inside this one, at any depth.
     inside: usize,
 }
@@ -50,6 +53,7 @@ impl TreeNode {
                 Kind::Resource(data) => Some((std::mem::take(&mut data.kind), names.take(index))),
                 _ => None,
             },
+            location: node.location,
             inside: 0,
         });
         for child in children {
@@ -137,7 +141,7 @@ pub(crate) fn each<E>(
     let version = json!({ "version": SCHEMA_VERSION });
     write("cdk.out", page.of(&version))?;
     write("tree.json", page.of(&TreeFile(&assembly.tree)))?;
-    write("facts.json", page.of(&facts(assembly)))?;
+    write("facts.json", page.of(&Facts(assembly)))?;
     for stack in &assembly.stacks {
         write(&stack.template_file(), page.of(&stack.template))?;
         if !stack.nested {
@@ -303,7 +307,48 @@ fn source(asset: &Asset) -> Value {
     }
 }
 
-fn facts(assembly: &Assembly) -> Value {
-    let edge = |edge: &crate::facts::Edge| json!({ "from": edge.from, "verb": edge.verb.name(), "to": edge.to, "detail": edge.detail });
-    json!({ "version": 1, "edges": assembly.edges.iter().map(edge).collect::<Vec<_>>() })
+/// `facts.json`: what the assembly of the CDK has no place for.
+struct Facts<'a>(&'a Assembly);
+
+impl Serialize for Facts<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let Self(assembly) = self;
+        let edge = |edge: &crate::facts::Edge| json!({ "from": edge.from, "verb": edge.verb.name(), "to": edge.to, "detail": edge.detail });
+        let edges: Vec<Value> = assembly.edges.iter().map(edge).collect();
+        let mut map = out.serialize_map(None)?;
+        map.serialize_entry("version", &1)?;
+        map.serialize_entry("edges", &edges)?;
+        map.serialize_entry("lines", &Lines(&assembly.tree))?;
+        map.end()
+    }
+}
+
+/// The `file:line` of the program behind each resource, by its path: what a failed deployment points at.
+struct Lines<'a>(&'a [TreeNode]);
+
+impl Serialize for Lines<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut map = out.serialize_map(None)?;
+        let Some((app, mut rest)) = self.0.split_first() else {
+            return map.end();
+        };
+        debug_assert_eq!(app.inside, rest.len(), "the app holds every other node");
+        // The nodes around the current one, each with what is left inside it.
+        let mut path: Vec<(&str, usize)> = Vec::new();
+        while let Some((node, after)) = rest.split_first() {
+            while path.last().is_some_and(|(_, left)| *left == 0) {
+                path.pop();
+            }
+            for (_, left) in &mut path {
+                *left -= 1;
+            }
+            path.push((&*node.id, node.inside));
+            if node.resource.is_some() {
+                let names: Vec<&str> = path.iter().map(|(name, _)| *name).collect();
+                map.serialize_entry(&names.join("/"), &node.location.to_string())?;
+            }
+            rest = after;
+        }
+        map.end()
+    }
 }

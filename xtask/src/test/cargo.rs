@@ -49,15 +49,17 @@ pub(super) fn tests(fast: bool, filter: Option<&str>) -> Outcome {
     run(&mut test(filter, &selection))
 }
 
-/// The handlers of functions with their SDK, which nothing else compiles: its build takes minutes.
-/// Testing the program also leaves it where the tests of whole stacks look for it; building it by
-/// itself would compile the SDK twice, for other features of what tests share with it.
-pub(super) fn handlers() -> Outcome {
-    const BUILD: [&str; 6] = [
+/// What needs the SDK, which nothing else compiles since its build takes minutes: the handlers of functions,
+/// and deployment. Both in one call, so that what they share is compiled once. Testing the programs also leaves
+/// them where the tests of whole stacks look for them.
+pub(super) fn with_sdk() -> Outcome {
+    const BUILD: [&str; 8] = [
         "--package",
         "cloudwright-runtime",
+        "--package",
+        "cloudwright-deploy",
         "--features",
-        "handlers,harness",
+        "cloudwright-runtime/handlers,cloudwright-runtime/harness,cloudwright-deploy/full",
         "--profile",
         "handlers-dev",
     ];

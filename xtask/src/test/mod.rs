@@ -18,11 +18,9 @@ pub(crate) fn command() -> Command {
     Command::new("test")
         .about("Prepare the pinned tools, then run every check and test")
         .arg(Arg::new("filter").help("Only run tests whose name contains this, and no other check"))
-        .arg(
-            flag("fast").help(
-                "Leave out the tools and the handlers, and the tests that need them (`with_*`)",
-            ),
-        )
+        .arg(flag("fast").help(
+            "Leave out the tools and what needs the SDK, and the tests that need them (`with_*`)",
+        ))
 }
 
 /// Runs the steps and prints the table.
@@ -44,7 +42,7 @@ fn every_check(steps: &mut Steps, fast: bool) {
     steps.add("format", cargo::format);
     steps.add("lints", cargo::lints);
     if !fast {
-        steps.add("handlers", cargo::handlers);
+        steps.add("with SDK", cargo::with_sdk);
     }
     steps.add("tests", || cargo::tests(fast, None));
     steps.add("docs", cargo::docs);

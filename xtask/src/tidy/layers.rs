@@ -1,5 +1,5 @@
 //! Which crate may depend on which: `spec <- synth <- cfn <- constructs` and
-//! `spec <- diff <- constructs`, `spec <- bundle <- deploy <- constructs`, and
+//! `spec <- diff <- constructs`, `spec <- bundle, diff <- deploy <- constructs`, and
 //! `contract <- runtime` beside them. Examples, tests and developer commands may use anything.
 //!
 //! Optional dependencies count too: an upward dependency behind a feature is still one.
@@ -45,7 +45,7 @@ const LAYERS: &[Layer] = &[
     layer(CFN, &[SPEC, SYNTH], 1),
     layer(DIFF, &[SPEC], 2),
     layer(BUNDLE, &[SPEC], 1),
-    layer(DEPLOY, &[SPEC, BUNDLE], 2),
+    layer(DEPLOY, &[SPEC, BUNDLE, CFN, DIFF], 2),
     layer(CONTRACT, &[], 0),
     layer(RUNTIME, &[CONTRACT], 8),
     layer(

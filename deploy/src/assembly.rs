@@ -1,0 +1,490 @@
+//! Reads an assembly: the folder that `synth` writes.
+//!
+//! Nothing of it is trusted to be there: a file that is missing or of another form is a [`Problem`] that
+//! names the file, and an assembly of another major version is told apart before anything else is read.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use crate::problem::Problem;
+
+/// The major version of the cloud assembly schema that is read.
+const SCHEMA: &str = "36";
+/// The bucket qualifier of a stack without assets: the one of the CDK.
+const QUALIFIER: &str = "hnb659fds";
+
+/// The stacks of an assembly.
+#[derive(Clone, Debug)]
+pub struct Assembly {
+    /// In the order of their ids.
+    pub stacks: Vec<Stack>,
+}
+
+/// A stack of an assembly.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    /// The artifact's id, such as `Prod-Uploads`.
+    pub id: String,
+    /// The path in the program, such as `Prod/Uploads`.
+    pub path: String,
+    /// The name that it is deployed under.
+    pub name: String,
+    /// The account's 12 digits, unless that is left open.
+    pub account: Option<String>,
+    /// The region, unless that is left open.
+    pub region: Option<String>,
+    /// The ids of the stacks that are deployed before it.
+    pub needs: Vec<String>,
+    /// The tags.
+    pub tags: BTreeMap<String, String>,
+    /// Whether its deletion is to be refused.
+    pub protected: bool,
+    /// The template.
+    pub template: Value,
+    /// The files that are uploaded before it is deployed.
+    pub assets: Vec<Asset>,
+    /// The bucket for its files, where no asset names one.
+    bucket: Option<String>,
+    /// The construct path of each resource by its logical id.
+    paths: BTreeMap<String, String>,
+    /// The user's line of each resource by its path.
+    lines: BTreeMap<String, String>,
+}
+
+/// A file that is uploaded before a stack is deployed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asset {
+    /// What it is, for people.
+    pub name: String,
+    /// The hash of its source.
+    pub hash: String,
+    /// The bucket, with `${AWS::AccountId}` and `${AWS::Region}` where the stack leaves them open.
+    pub bucket: String,
+    /// The key in the bucket.
+    pub key: String,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// Where an asset comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// A file of the assembly.
+    File(PathBuf),
+    /// A command that makes it and prints its path.
+    Command(Vec<String>),
+}
+
+impl Assembly {
+    /// Reads the assembly in a folder.
+    ///
+    /// # Errors
+    /// When there is none, when it is of another version, or when one of its files is not as it should be.
+    pub fn read(folder: &Path) -> Result<Self, Problem> {
+        let file = folder.join("manifest.json");
+        if !file.exists() {
+            let message = format!("there is no assembly in \"{}\"", folder.display());
+            return Err(Problem::unreadable(
+                message,
+                "write one by `synth`, or name its folder: `--app DIR`",
+            ));
+        }
+        let manifest = json(&file)?;
+        require_version(&manifest, &file)?;
+        let artifacts = manifest["artifacts"]
+            .as_object()
+            .ok_or_else(|| not_a(&file, "manifest of an assembly"))?;
+        let lines = lines(folder)?;
+        let is_stack = |artifact: &Value| artifact["type"] == "aws:cloudformation:stack";
+        let stacks = artifacts.iter().filter(|(_, artifact)| is_stack(artifact));
+        let stacks = stacks.map(|(id, artifact)| {
+            let entry = Entry {
+                folder,
+                file: &file,
+                id,
+                artifact,
+                all: artifacts,
+            };
+            entry.stack(&lines)
+        });
+        Ok(Self {
+            stacks: stacks.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The stack of an id.
+    #[must_use]
+    pub fn stack(&self, id: &str) -> Option<&Stack> {
+        self.stacks.iter().find(|stack| stack.id == id)
+    }
+}
+
+impl Stack {
+    /// A stack that is in no assembly: one template for one account and region, with the bucket that its files
+    /// go to.
+    #[must_use]
+    pub fn of_template(
+        name: &str,
+        (account, region): (&str, &str),
+        bucket: &str,
+        template: Value,
+    ) -> Self {
+        Self {
+            id: format!("{name}/{account}/{region}"),
+            path: format!("{name} ({account}, {region})"),
+            name: name.to_owned(),
+            account: Some(account.to_owned()),
+            region: Some(region.to_owned()),
+            needs: Vec::new(),
+            tags: BTreeMap::new(),
+            protected: false,
+            template,
+            assets: Vec::new(),
+            bucket: Some(bucket.to_owned()),
+            paths: BTreeMap::new(),
+            lines: BTreeMap::new(),
+        }
+    }
+
+    /// The construct path of a resource; its logical id where no path is known.
+    #[must_use]
+    pub fn path_of<'a>(&'a self, id: &'a str) -> &'a str {
+        self.paths.get(id).map_or(id, String::as_str)
+    }
+
+    /// The `file:line` of the program where a resource comes from.
+    #[must_use]
+    pub fn line_of(&self, id: &str) -> Option<&str> {
+        self.lines.get(self.paths.get(id)?).map(String::as_str)
+    }
+
+    /// The bucket for what is uploaded for this stack.
+    #[must_use]
+    pub fn bucket(&self) -> String {
+        let open = format!("cdk-{QUALIFIER}-assets-${{AWS::AccountId}}-${{AWS::Region}}");
+        let named = self.assets.first().map(|asset| asset.bucket.clone());
+        named.or_else(|| self.bucket.clone()).unwrap_or(open)
+    }
+}
+
+/// Names the account and the region in a text that leaves them open.
+#[must_use]
+pub fn in_place(text: &str, account: &str, region: &str) -> String {
+    let text = text
+        .replace("${AWS::AccountId}", account)
+        .replace("${AWS::Region}", region);
+    text.replace("${AWS::Partition}", partition(region))
+}
+
+/// The partition of a region: `aws`, `aws-cn` or `aws-us-gov`.
+#[must_use]
+pub fn partition(region: &str) -> &'static str {
+    match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+/// A stack in the manifest.
+struct Entry<'a> {
+    folder: &'a Path,
+    file: &'a Path,
+    id: &'a str,
+    artifact: &'a Value,
+    all: &'a Map<String, Value>,
+}
+
+impl Entry<'_> {
+    fn stack(&self, lines: &BTreeMap<String, String>) -> Result<Stack, Problem> {
+        let properties = &self.artifact["properties"];
+        let template = properties["templateFile"].as_str();
+        let template =
+            template.ok_or_else(|| not_a(self.file, "manifest: a stack has no template"))?;
+        let (account, region) = place(self.artifact["environment"].as_str().unwrap_or_default());
+        let (needs, asset_files) = self.dependencies();
+        let mut assets = Vec::new();
+        for file in asset_files {
+            assets.extend(assets_of(self.folder, &self.folder.join(file))?);
+        }
+        assets.sort();
+        assets.dedup();
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let paths = paths(&self.artifact["metadata"]);
+        let own = |path: &&String| lines.contains_key(*path);
+        let lines = paths
+            .values()
+            .filter(own)
+            .map(|path| (path.clone(), lines[path].clone()));
+        Ok(Stack {
+            id: self.id.to_owned(),
+            path: text(&self.artifact["displayName"]).unwrap_or_else(|| self.id.to_owned()),
+            name: text(&properties["stackName"]).unwrap_or_else(|| self.id.to_owned()),
+            account,
+            region,
+            needs,
+            tags: texts(&properties["tags"]),
+            protected: properties["terminationProtection"] == true,
+            template: json(&self.folder.join(template))?,
+            assets,
+            bucket: None,
+            lines: lines.collect(),
+            paths,
+        })
+    }
+
+    /// The ids of other stacks, and the files that list assets.
+    fn dependencies(&self) -> (Vec<String>, Vec<&str>) {
+        let (mut stacks, mut files) = (Vec::new(), Vec::new());
+        let named = self.artifact["dependencies"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        for (id, artifact) in named
+            .filter_map(Value::as_str)
+            .filter_map(|id| Some((id, self.all.get(id)?)))
+        {
+            match artifact["type"].as_str() {
+                Some("aws:cloudformation:stack") => stacks.push(id.to_owned()),
+                Some("cdk:asset-manifest") => files.extend(artifact["properties"]["file"].as_str()),
+                _ => {}
+            }
+        }
+        (stacks, files)
+    }
+}
+
+fn require_version(manifest: &Value, file: &Path) -> Result<(), Problem> {
+    let version = manifest["version"]
+        .as_str()
+        .ok_or_else(|| not_a(file, "manifest of an assembly"))?;
+    if version.split('.').next() == Some(SCHEMA) {
+        return Ok(());
+    }
+    let message = format!("the assembly is of version {version}, expected {SCHEMA}");
+    Err(Problem::unreadable(
+        message,
+        "write it by `synth` with the same version of cloudwright as this program",
+    ))
+}
+
+/// `aws://ACCOUNT/REGION`, either of them `unknown-..` where it is left open.
+fn place(environment: &str) -> (Option<String>, Option<String>) {
+    let mut parts = environment.trim_start_matches("aws://").split('/');
+    let mut part = || {
+        parts
+            .next()
+            .filter(|part| !part.is_empty() && !part.starts_with("unknown-"))
+            .map(str::to_owned)
+    };
+    (part(), part())
+}
+
+/// Logical ids with their construct paths, from the metadata by path.
+fn paths(metadata: &Value) -> BTreeMap<String, String> {
+    let mut paths = BTreeMap::new();
+    for (path, entries) in metadata.as_object().into_iter().flatten() {
+        let entries = entries.as_array().into_iter().flatten();
+        let ids = entries.filter(|entry| entry["type"] == "aws:cdk:logicalId");
+        let path = path.trim_start_matches('/');
+        paths.extend(
+            ids.filter_map(|entry| Some((entry["data"].as_str()?.to_owned(), path.to_owned()))),
+        );
+    }
+    paths
+}
+
+/// Where in the user's program each resource comes from. An assembly of the CDK does not tell.
+fn lines(folder: &Path) -> Result<BTreeMap<String, String>, Problem> {
+    let file = folder.join("facts.json");
+    if !file.exists() {
+        return Ok(BTreeMap::new());
+    }
+    Ok(texts(&json(&file)?["lines"]))
+}
+
+fn assets_of(folder: &Path, file: &Path) -> Result<Vec<Asset>, Problem> {
+    let document = json(file)?;
+    if document["dockerImages"]
+        .as_object()
+        .is_some_and(|images| !images.is_empty())
+    {
+        let message = format!(
+            "\"{}\" has container images, which are not pushed by this version",
+            file.display()
+        );
+        return Err(Problem::usage(
+            message,
+            "push the image yourself and name it by its URI: `Code::image`",
+        ));
+    }
+    let mut assets = Vec::new();
+    for (hash, asset) in document["files"].as_object().into_iter().flatten() {
+        let source = source(folder, &asset["source"])
+            .ok_or_else(|| not_a(file, "list of assets: one has no source"))?;
+        for place in asset["destinations"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(_, place)| place)
+        {
+            let (Some(bucket), Some(key)) =
+                (place["bucketName"].as_str(), place["objectKey"].as_str())
+            else {
+                return Err(not_a(file, "list of assets: one has no destination"));
+            };
+            assets.push(Asset {
+                name: asset["displayName"].as_str().unwrap_or(hash).to_owned(),
+                hash: hash.clone(),
+                bucket: bucket.to_owned(),
+                key: key.to_owned(),
+                source: source.clone(),
+            });
+        }
+    }
+    Ok(assets)
+}
+
+fn source(folder: &Path, source: &Value) -> Option<Source> {
+    if let Some(path) = source["path"].as_str() {
+        return (source["packaging"] == "file").then(|| Source::File(folder.join(path)));
+    }
+    let words = source["executable"].as_array()?.iter();
+    let words: Option<Vec<_>> = words.map(|word| word.as_str().map(str::to_owned)).collect();
+    words.map(Source::Command)
+}
+
+fn texts(object: &Value) -> BTreeMap<String, String> {
+    let members = object.as_object().into_iter().flatten();
+    members
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+fn json(file: &Path) -> Result<Value, Problem> {
+    const ANEW: &str = "write the assembly anew by `synth`";
+    let name = file.display();
+    let bytes = fs::read(file)
+        .map_err(|why| Problem::unreadable(format!("cannot read \"{name}\": {why}"), ANEW))?;
+    serde_json::from_slice(&bytes)
+        .map_err(|why| Problem::unreadable(format!("\"{name}\" is not JSON: {why}"), ANEW))
+}
+
+fn not_a(file: &Path, what: &str) -> Problem {
+    let message = format!("\"{}\" is not a {what}", file.display());
+    Problem::unreadable(message, "write the assembly anew by `synth`")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json as document;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn folder(version: &str) -> TempDir {
+        let folder = TempDir::new().unwrap();
+        let write = |name: &str, value: &Value| {
+            fs::write(folder.path().join(name), value.to_string()).unwrap();
+        };
+        write(
+            "manifest.json",
+            &document!({ "version": version, "artifacts": {
+            "Mail.assets": { "type": "cdk:asset-manifest", "properties": { "file": "Mail.assets.json" } },
+            "Net": { "type": "aws:cloudformation:stack", "environment": "aws://unknown-account/unknown-region",
+                "properties": { "templateFile": "Net.template.json" } },
+            "Mail": { "type": "aws:cloudformation:stack", "displayName": "Prod/Mail",
+                "environment": "aws://123456789012/eu-central-1",
+                "properties": { "templateFile": "Mail.template.json", "stackName": "Prod-Mail",
+                    "terminationProtection": true, "tags": { "team": "post" } },
+                "dependencies": ["Net", "Mail.assets", "gone"],
+                "metadata": { "/Prod/Mail/Inbox/Resource": [{ "type": "aws:cdk:logicalId", "data": "Inbox1" }] } },
+        } }),
+        );
+        write("Net.template.json", &document!({ "Resources": {} }));
+        write(
+            "Mail.template.json",
+            &document!({ "Resources": { "Inbox1": { "Type": "AWS::SQS::Queue" } } }),
+        );
+        write(
+            "facts.json",
+            &document!({ "version": 1, "lines": { "Prod/Mail/Inbox/Resource": "src/main.rs:7" } }),
+        );
+        let place = |bucket: &str| document!({ "current": { "bucketName": bucket, "objectKey": "00.zip" } });
+        write(
+            "Mail.assets.json",
+            &document!({ "version": version, "dockerImages": {}, "files": {
+            "00": { "displayName": "Code", "source": { "executable": ["cargo-cloudwright", "bundle"] },
+                "destinations": place("cdk-x-assets-${AWS::AccountId}-eu-central-1") } } }),
+        );
+        folder
+    }
+
+    #[test]
+    fn a_stack_is_read_with_its_paths_lines_and_assets() {
+        let folder = folder("36.0.0");
+        let assembly = Assembly::read(folder.path()).unwrap();
+        let mail = assembly.stack("Mail").unwrap();
+        assert_eq!(
+            (&*mail.path, &*mail.name, mail.protected),
+            ("Prod/Mail", "Prod-Mail", true)
+        );
+        assert_eq!(
+            (mail.account.as_deref(), mail.region.as_deref()),
+            (Some("123456789012"), Some("eu-central-1"))
+        );
+        assert_eq!(
+            (mail.needs.clone(), mail.tags["team"].as_str()),
+            (vec!["Net".to_owned()], "post")
+        );
+        assert_eq!(mail.path_of("Inbox1"), "Prod/Mail/Inbox/Resource");
+        assert_eq!(
+            (mail.line_of("Inbox1"), mail.line_of("Other")),
+            (Some("src/main.rs:7"), None)
+        );
+        let bucket = in_place(&mail.bucket(), "123456789012", "eu-central-1");
+        assert_eq!(bucket, "cdk-x-assets-123456789012-eu-central-1");
+        let net = assembly.stack("Net").unwrap();
+        assert_eq!(
+            (&net.account, &net.region, &*net.path),
+            (&None, &None, "Net")
+        );
+    }
+
+    #[test]
+    fn an_assembly_of_another_version_is_told() {
+        let problem = Assembly::read(folder("48.0.0").path()).unwrap_err();
+        assert_eq!(
+            problem.message,
+            "the assembly is of version 48.0.0, expected 36"
+        );
+    }
+
+    #[test]
+    fn what_is_missing_or_broken_is_named() {
+        let empty = TempDir::new().unwrap();
+        assert!(
+            Assembly::read(empty.path())
+                .unwrap_err()
+                .message
+                .starts_with("there is no assembly in")
+        );
+        for file in [
+            "manifest.json",
+            "Mail.template.json",
+            "Mail.assets.json",
+            "facts.json",
+        ] {
+            let folder = folder("36.0.0");
+            fs::write(folder.path().join(file), "{").unwrap();
+            let problem = Assembly::read(folder.path()).unwrap_err();
+            assert!(
+                problem.message.contains(file) && problem.message.contains("is not JSON"),
+                "{problem:?}"
+            );
+        }
+    }
+}

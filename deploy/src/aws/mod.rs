@@ -1,0 +1,229 @@
+//! AWS by its SDK: credentials for each account, clients for each account and region.
+//!
+//! Credentials come from where every tool of AWS finds them: variables, profiles (SSO and roles included),
+//! containers, instances. A stack of another account than the caller's needs a profile of its own
+//! (`--profile ACCOUNT=NAME`) or a role to assume there (`--assume-role NAME`). Whose credentials they are is
+//! asked once, before anything is sent to the wrong account.
+
+mod faults;
+mod formation;
+mod formation_read;
+mod storage;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::lock::Mutex;
+
+use crate::assembly::partition;
+use crate::cloud::{Clock, Cloud};
+use crate::problem::Problem;
+
+/// What the command line says about AWS.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The region of stacks that leave it open.
+    pub region: Option<String>,
+    /// The profile of the caller.
+    pub profile: Option<String>,
+    /// The profiles of further accounts.
+    pub accounts: BTreeMap<String, String>,
+    /// The name of the role that is assumed in accounts without a profile.
+    pub assume_role: Option<String>,
+    /// Where requests go instead of AWS.
+    pub endpoint: Option<String>,
+}
+
+/// The accounts and regions of a run.
+pub struct Clouds {
+    settings: Settings,
+    accounts: Mutex<BTreeMap<Option<String>, Account>>,
+    clouds: Mutex<BTreeMap<(String, String), Rc<Cloud>>>,
+}
+
+/// Credentials, and whose they are.
+#[derive(Clone)]
+struct Account {
+    sdk: SdkConfig,
+    id: String,
+}
+
+impl Clouds {
+    /// Nothing is asked yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            accounts: Mutex::default(),
+            clouds: Mutex::default(),
+        }
+    }
+
+    /// The clients for an account and a region; the caller's own where a stack leaves them open.
+    ///
+    /// # Errors
+    /// When there are no credentials, they are for another account, or no region is named anywhere.
+    pub async fn cloud(
+        &self,
+        account: Option<&str>,
+        region: Option<&str>,
+    ) -> Result<Rc<Cloud>, Problem> {
+        let account = self.account(account, region).await?;
+        let own = || account.sdk.region().map(ToString::to_string);
+        let region = region
+            .map(str::to_owned)
+            .or_else(|| self.settings.region.clone())
+            .or_else(own);
+        let region = region.ok_or_else(|| {
+            Problem::usage(
+                "there is no region",
+                "name one: `--region eu-central-1`, or AWS_REGION",
+            )
+        })?;
+        let mut clouds = self.clouds.lock().await;
+        let cloud = clouds.entry((account.id.clone(), region.clone()));
+        Ok(cloud
+            .or_insert_with(|| Rc::new(self.connect(&account, region)))
+            .clone())
+    }
+
+    fn connect(&self, account: &Account, region: String) -> Cloud {
+        let sdk = account
+            .sdk
+            .clone()
+            .into_builder()
+            .region(Region::new(region.clone()))
+            .build();
+        Cloud {
+            account: account.id.clone(),
+            formation: Box::new(formation::Client::new(&sdk)),
+            storage: Box::new(storage::Client::new(&sdk, &region, &account.id)),
+            region,
+        }
+    }
+
+    /// The credentials for an account.
+    async fn account(
+        &self,
+        wanted: Option<&str>,
+        region: Option<&str>,
+    ) -> Result<Account, Problem> {
+        let mut accounts = self.accounts.lock().await;
+        let key = wanted.map(str::to_owned);
+        if let Some(known) = accounts.get(&key) {
+            return Ok(known.clone());
+        }
+        let found = self.find(wanted, region).await?;
+        accounts.insert(key, found.clone());
+        Ok(found)
+    }
+
+    async fn find(&self, wanted: Option<&str>, region: Option<&str>) -> Result<Account, Problem> {
+        if let Some(profile) = wanted.and_then(|account| self.settings.accounts.get(account)) {
+            return self
+                .verified(self.load(Some(profile), region).await, wanted)
+                .await;
+        }
+        let own = self.load(self.settings.profile.as_deref(), region).await;
+        let Some((wanted, role)) = wanted.zip(self.settings.assume_role.as_deref()) else {
+            return self.verified(own, wanted).await;
+        };
+        let caller = self.verified(own, None).await?;
+        if caller.id == wanted {
+            return Ok(caller);
+        }
+        let name = caller
+            .sdk
+            .region()
+            .map_or("aws", |region| partition(region.as_ref()));
+        let arn = format!("arn:{name}:iam::{wanted}:role/{role}");
+        let provider = AssumeRoleProvider::builder(arn)
+            .session_name("cloudwright")
+            .configure(&caller.sdk);
+        let credentials =
+            aws_sdk_s3::config::SharedCredentialsProvider::new(provider.build().await);
+        let sdk = caller
+            .sdk
+            .into_builder()
+            .credentials_provider(credentials)
+            .build();
+        self.verified(sdk, Some(wanted)).await
+    }
+
+    async fn load(&self, profile: Option<&str>, region: Option<&str>) -> SdkConfig {
+        let region = region.or(self.settings.region.as_deref());
+        let mut loader: ConfigLoader = aws_config::defaults(BehaviorVersion::latest());
+        if let Some(region) = region {
+            loader = loader.region(Region::new(region.to_owned()));
+        }
+        if let Some(profile) = profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(endpoint) = &self.settings.endpoint {
+            loader = loader.endpoint_url(endpoint);
+            if endpoint.starts_with("http://") {
+                // Reading the machine's certificates would cost more than all requests to a local engine.
+                loader = loader.http_client(aws_smithy_http_client::Builder::new().build_http());
+            }
+        }
+        // What is worth another try is tried again by us, with more patience than the SDK has.
+        loader.retry_config(RetryConfig::disabled()).load().await
+    }
+
+    /// Whose credentials they are, and that they are those of the account that is wanted.
+    async fn verified(&self, sdk: SdkConfig, wanted: Option<&str>) -> Result<Account, Problem> {
+        if sdk.region().is_none() {
+            return Err(Problem::usage(
+                "there is no region",
+                "name one: `--region eu-central-1`, or AWS_REGION",
+            ));
+        }
+        let client = aws_sdk_sts::Client::from_conf(
+            aws_sdk_sts::config::Builder::from(&sdk)
+                .retry_config(RetryConfig::standard())
+                .build(),
+        );
+        let answer = client.get_caller_identity().send().await;
+        let answer = answer.map_err(|error| faults::of("GetCallerIdentity", &error))?;
+        let id = answer.account().unwrap_or_default().to_owned();
+        match wanted {
+            Some(wanted) if wanted != id => {
+                let message =
+                    format!("the credentials are those of account {id}, expected {wanted}");
+                let help = format!(
+                    "name a profile for it (`--profile {wanted}=NAME`), or a role (`--assume-role NAME`)"
+                );
+                Err(Problem::usage(message, help))
+            }
+            _ => Ok(Account { sdk, id }),
+        }
+    }
+}
+
+/// Real time.
+#[derive(Debug)]
+pub struct RealClock(Instant);
+
+impl RealClock {
+    /// A clock that starts now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Clock for RealClock {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn sleep(&self, time: Duration) -> LocalBoxFuture<'_, ()> {
+        tokio::time::sleep(time).boxed_local()
+    }
+}

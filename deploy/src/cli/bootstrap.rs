@@ -1,0 +1,182 @@
+//! `bootstrap`: the bucket for files in each account and region that an assembly needs one in.
+//!
+//! It has the name that the CDK's own bootstrap gives it, so that either serves both: where there is one, there
+//! is nothing to do. It is a stack, deployed as any other: reviewed, tokened, and safe to run again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use clap::{ArgMatches, Command};
+use serde_json::{Value, json};
+
+use super::EXIT_CODES;
+use super::arguments::{aws, flag, settings, stacks, texts};
+use super::chosen::{Along, assembly, choose};
+use super::made::Packages;
+use super::report;
+use super::terminal::Terminal;
+use crate::assembly::{Stack, in_place};
+use crate::aws::{Clouds, RealClock};
+use crate::event::{Done, Outcome};
+use crate::pace::patiently;
+use crate::problem::Problem;
+use crate::publish::Publisher;
+use crate::run::{self, Order};
+use crate::stack::{Options, Work};
+
+const STORY: &str = "\
+Where the bucket is there already, made by this command or by `cdk bootstrap`, nothing is done. The bucket is
+private, encrypted, versioned and reached through TLS only; it stays when the stack is deleted, and old
+versions go after 30 days.";
+
+pub(super) fn command(command: Command) -> Command {
+    let about = "Makes the buckets for files, one for each account and region of the assembly";
+    let command = stacks(command)
+        .about(about)
+        .after_help(format!("{STORY}\n\n{EXIT_CODES}"));
+    aws(command).arg(flag("yes", "Approves everything").short('y'))
+}
+
+pub(super) async fn run(
+    arguments: &ArgMatches,
+    app: &Path,
+    terminal: &Terminal<'_>,
+) -> Result<u8, Problem> {
+    let assembly = assembly(app)?;
+    let clouds = Clouds::new(settings(arguments)?);
+    let places = places(
+        &choose(&assembly, &texts(arguments, "stacks"), Along::Nobody)?,
+        &clouds,
+    )
+    .await?;
+    let options = Options {
+        yes: arguments.get_flag("yes"),
+        ..Options::default()
+    };
+    let clock = RealClock::start();
+    let packages = Packages {
+        checkouts: Vec::new(),
+        quiet: true,
+    };
+    let publisher = Publisher::new(&clock, &packages);
+    let stacks: Vec<&Stack> = places.values().collect();
+    let run = Run {
+        clouds: &clouds,
+        clock: &clock,
+        publisher: &publisher,
+        options: &options,
+        terminal,
+    };
+    let endings = run::all(&stacks, Order::NeededFirst, 8, |stack| run.make(stack)).await;
+    report::endings(terminal, &stacks, &endings);
+    Ok(report::exit_code(&endings))
+}
+
+/// What the stacks of a run share.
+struct Run<'a> {
+    clouds: &'a Clouds,
+    clock: &'a RealClock,
+    publisher: &'a Publisher<'a>,
+    options: &'a Options,
+    terminal: &'a Terminal<'a>,
+}
+
+impl Run<'_> {
+    /// Makes a bucket where there is none.
+    async fn make(&self, stack: &Stack) -> Result<Done, Problem> {
+        let cloud = self
+            .clouds
+            .cloud(stack.account.as_deref(), stack.region.as_deref())
+            .await?;
+        let bucket = stack.bucket();
+        if patiently(self.clock, || cloud.storage.has_bucket(&bucket)).await? {
+            let outputs = BTreeMap::from([("Bucket".to_owned(), bucket)]);
+            return Ok(Done {
+                outcome: Outcome::Unchanged,
+                outputs,
+            });
+        }
+        let Self {
+            clock,
+            publisher,
+            options,
+            terminal,
+            ..
+        } = self;
+        let facts = terminal.shell.facts;
+        let work = Work {
+            stack,
+            cloud: &cloud,
+            clock: *clock,
+            host: *terminal,
+            publisher,
+            options,
+            facts,
+        };
+        work.deploy().await
+    }
+}
+
+/// The stack of each bucket that the stacks need, by the bucket's name.
+async fn places(stacks: &[&Stack], clouds: &Clouds) -> Result<BTreeMap<String, Stack>, Problem> {
+    let mut places = BTreeMap::new();
+    for stack in stacks {
+        let cloud = clouds
+            .cloud(stack.account.as_deref(), stack.region.as_deref())
+            .await?;
+        let buckets = stack
+            .assets
+            .iter()
+            .map(|asset| asset.bucket.clone())
+            .chain([stack.bucket()]);
+        for bucket in buckets.collect::<BTreeSet<_>>() {
+            let bucket = in_place(&bucket, &cloud.account, &cloud.region);
+            let stack = bootstrap_stack(&bucket, &cloud.account, &cloud.region);
+            places.insert(bucket, stack);
+        }
+    }
+    Ok(places)
+}
+
+/// The stack that makes a bucket.
+fn bootstrap_stack(bucket: &str, account: &str, region: &str) -> Stack {
+    // `cdk-hnb659fds-assets-123456789012-eu-central-1` is the bucket of the qualifier `hnb659fds`.
+    let qualifier = bucket.split('-').nth(1).unwrap_or_default();
+    let name = format!("cloudwright-bootstrap-{qualifier}");
+    Stack::of_template(&name, (account, region), bucket, template(bucket))
+}
+
+fn template(bucket: &str) -> Value {
+    let tls = json!({ "Sid": "OnlyThroughTls", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+        "Resource": [{ "Fn::GetAtt": ["Bucket", "Arn"] }, { "Fn::Sub": "${Bucket.Arn}/*" }],
+        "Condition": { "Bool": { "aws:SecureTransport": "false" } } });
+    json!({
+        "Description": "The bucket for files of stacks that cloudwright or the AWS CDK deploy",
+        "Resources": {
+            "Bucket": {
+                "Type": "AWS::S3::Bucket",
+                "DeletionPolicy": "Retain",
+                "UpdateReplacePolicy": "Retain",
+                "Properties": {
+                    "BucketName": bucket,
+                    "BucketEncryption": { "ServerSideEncryptionConfiguration": [
+                        { "ServerSideEncryptionByDefault": { "SSEAlgorithm": "AES256" } }] },
+                    "LifecycleConfiguration": { "Rules": [{
+                        "Id": "Old", "Status": "Enabled",
+                        "AbortIncompleteMultipartUpload": { "DaysAfterInitiation": 1 },
+                        "NoncurrentVersionExpiration": { "NoncurrentDays": 30 } }] },
+                    "OwnershipControls": { "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] },
+                    "PublicAccessBlockConfiguration": { "BlockPublicAcls": true, "BlockPublicPolicy": true,
+                        "IgnorePublicAcls": true, "RestrictPublicBuckets": true },
+                    "VersioningConfiguration": { "Status": "Enabled" },
+                },
+            },
+            "BucketPolicy": {
+                "Type": "AWS::S3::BucketPolicy",
+                "Properties": { "Bucket": { "Ref": "Bucket" },
+                    "PolicyDocument": { "Version": "2012-10-17", "Statement": [tls] } },
+            },
+        },
+        "Outputs": { "Bucket": { "Value": { "Ref": "Bucket" } } },
+    })
+}

@@ -1,0 +1,236 @@
+//! The verbs of deployment, as the user's own binary and `cargo cloudwright` have them.
+//!
+//! Each verb reads an assembly, so that both programs do the same. Progress and reviews go to standard error;
+//! results go to standard output, as text or, with `--json`, as one document.
+
+mod arguments;
+mod bootstrap;
+mod chosen;
+mod made;
+mod operate;
+mod publish;
+mod report;
+mod show;
+mod terminal;
+mod text;
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+
+use clap::{ArgMatches, Command};
+use futures_util::future::{Either, select};
+
+use crate::problem::Problem;
+use crate::review::Facts;
+use terminal::Terminal;
+
+/// The exit codes of the verbs, for help texts.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0    done, or nothing had to be done
+  1    AWS refused something, or an operation failed
+  2    the command line makes no sense for these stacks
+  3    a file or folder cannot be read or written
+  4    not approved, or data would be lost that was not named
+  5    somebody else's operation holds a stack
+  130  stopped by Ctrl-C; operations that were begun go on in AWS";
+
+/// What the process was stopped by Ctrl-C ends with.
+const INTERRUPTED: u8 = 130;
+
+/// The two streams.
+pub trait Streams {
+    /// Writes results.
+    fn out(&self, text: &str);
+    /// Writes progress, reviews, questions and problems, and sees to it that they are read at once.
+    fn err(&self, text: &str);
+    /// Whether everything that was written reached standard output.
+    ///
+    /// # Errors
+    /// The first error of it.
+    fn finish(&self) -> io::Result<()>;
+}
+
+/// Two writers as streams.
+pub struct Writers<'a> {
+    out: RefCell<&'a mut dyn Write>,
+    err: RefCell<&'a mut dyn Write>,
+    failed: RefCell<Option<io::Error>>,
+}
+
+impl<'a> Writers<'a> {
+    /// Results go to `out`, all else to `err`.
+    pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+        Self {
+            out: RefCell::new(out),
+            err: RefCell::new(err),
+            failed: RefCell::default(),
+        }
+    }
+}
+
+impl Streams for Writers<'_> {
+    fn out(&self, text: &str) {
+        let mut failed = self.failed.borrow_mut();
+        if failed.is_none() {
+            *failed = self.out.borrow_mut().write_all(text.as_bytes()).err();
+        }
+    }
+
+    fn err(&self, text: &str) {
+        // There is nowhere to report that this failed.
+        let mut err = self.err.borrow_mut();
+        let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    }
+
+    fn finish(&self) -> io::Result<()> {
+        let failed = self.failed.borrow_mut().take();
+        failed.map_or_else(|| self.out.borrow_mut().flush(), Err)
+    }
+}
+
+/// What a verb runs in.
+pub struct Shell<'a> {
+    /// Where it writes.
+    pub streams: &'a dyn Streams,
+    /// Whether standard error takes colours.
+    pub color: bool,
+    /// Whether there is a person to ask: standard input and standard error are a terminal.
+    pub interactive: bool,
+    /// Whether the result is wanted as JSON.
+    pub json: bool,
+    /// Whether only results and problems are wanted.
+    pub quiet: bool,
+    /// Where sources of packages are looked for first.
+    pub checkouts: Vec<PathBuf>,
+    /// The facts about resource types.
+    pub facts: Facts,
+}
+
+/// A verb.
+pub struct Verb {
+    /// Its name.
+    pub name: &'static str,
+    /// Its help and arguments.
+    pub command: fn(Command) -> Command,
+}
+
+/// Every verb, in the order of the help.
+pub const VERBS: &[Verb] = &[
+    Verb {
+        name: "deploy",
+        command: operate::deploy_command,
+    },
+    Verb {
+        name: "destroy",
+        command: operate::destroy_command,
+    },
+    Verb {
+        name: "rollback",
+        command: operate::rollback_command,
+    },
+    Verb {
+        name: "cancel",
+        command: operate::cancel_command,
+    },
+    Verb {
+        name: "publish",
+        command: publish::command,
+    },
+    Verb {
+        name: "bootstrap",
+        command: bootstrap::command,
+    },
+    Verb {
+        name: "status",
+        command: show::status_command,
+    },
+    Verb {
+        name: "outputs",
+        command: show::outputs_command,
+    },
+    Verb {
+        name: "resources",
+        command: show::resources_command,
+    },
+    Verb {
+        name: "events",
+        command: show::events_command,
+    },
+];
+
+/// Runs a verb on the assembly in a folder and yields the exit code.
+pub fn run(verb: &str, arguments: &ArgMatches, app: &Path, shell: &Shell<'_>) -> u8 {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let terminal = Terminal::new(shell);
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(run_until_stopped(verb, arguments, app, &terminal)),
+        Err(why) => Err(Problem::unreadable(
+            format!("cannot start: {why}"),
+            "free memory or file handles",
+        )),
+    };
+    let result = result.and_then(|code| {
+        let written = shell.streams.finish();
+        written
+            .map(|()| code)
+            .or_else(|why| closed_or_full(&why, code))
+    });
+    result.unwrap_or_else(|problem| {
+        terminal.problem(None, &problem);
+        problem.kind.exit_code()
+    })
+}
+
+/// Who closes the stream early has read enough. A full disk is a failure.
+fn closed_or_full(why: &io::Error, code: u8) -> Result<u8, Problem> {
+    if why.kind() == io::ErrorKind::BrokenPipe {
+        return Ok(code);
+    }
+    let message = format!("cannot write to standard output: {why}");
+    Err(Problem::unreadable(
+        message,
+        "free space on the disk, or write elsewhere",
+    ))
+}
+
+/// A verb, until it is done or Ctrl-C is pressed.
+async fn run_until_stopped(
+    verb: &str,
+    arguments: &ArgMatches,
+    app: &Path,
+    terminal: &Terminal<'_>,
+) -> Result<u8, Problem> {
+    let work = pin!(dispatch(verb, arguments, app, terminal));
+    let stop = pin!(tokio::signal::ctrl_c());
+    match select(work, stop).await {
+        Either::Left((result, _)) => result,
+        Either::Right((Ok(()), _)) => {
+            terminal.interrupted();
+            Ok(INTERRUPTED)
+        }
+        // Where no signal can be waited for, Ctrl-C ends the process as ever.
+        Either::Right((Err(_), work)) => work.await,
+    }
+}
+
+async fn dispatch(
+    verb: &str,
+    arguments: &ArgMatches,
+    app: &Path,
+    terminal: &Terminal<'_>,
+) -> Result<u8, Problem> {
+    match verb {
+        "publish" => publish::run(arguments, app, terminal).await,
+        "bootstrap" => bootstrap::run(arguments, app, terminal).await,
+        "status" => show::status(arguments, app, terminal).await,
+        "outputs" => show::outputs(arguments, app, terminal).await,
+        "resources" => show::resources(arguments, app, terminal).await,
+        "events" => show::events(arguments, app, terminal).await,
+        _ => operate::run(verb, arguments, app, terminal).await,
+    }
+}

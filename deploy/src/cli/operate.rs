@@ -1,0 +1,308 @@
+//! `deploy`, `destroy`, `rollback` and `cancel`: the verbs that change stacks.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use serde_json::{Map, Value, json};
+
+use super::arguments::{aws, flag, option, settings, stacks, texts};
+use super::chosen::{Along, assembly, choose};
+use super::made::Packages;
+use super::terminal::Terminal;
+use super::{EXIT_CODES, report};
+use crate::assembly::{Assembly, Stack};
+use crate::aws::{Clouds, RealClock};
+use crate::event::Done;
+use crate::parameters::{Parameter, require_known};
+use crate::problem::Problem;
+use crate::publish::Publisher;
+use crate::review::Approval;
+use crate::run::{self, Ending, Order};
+use crate::stack::{Options, Work};
+
+const DEPLOY: &str = "\
+Each stack gets a change set. It is shown with what it replaces, what data it loses and who may do more
+afterwards; it is executed when that is approved, or when nothing in it needs approval. A stack that is as
+it should be costs two requests.
+
+Data is never lost unasked: a change that deletes or replaces something that holds data is refused unless
+the logical id is named by --allow-data-loss, whatever else is approved.
+
+The same command again goes on where it stopped: it finds its change set, or follows its operation. Ctrl-C
+ends this program and leaves the stacks to AWS.";
+
+const DESTROY: &str = "\
+What is to be retained stays, as its policy says. Anything else that holds data has to be named by
+--allow-data-loss, and a bucket with objects in it by --empty-bucket as well.";
+
+pub(super) fn deploy_command(command: Command) -> Command {
+    let command = stacks(command)
+        .about("Makes the stacks in AWS what the assembly says")
+        .after_help(help(DEPLOY));
+    let levels = ["never", "any-change", "broadening", "destructive"];
+    let command = command.args([
+        option(
+            "require-approval",
+            "CHANGE",
+            "From which changes on a person is asked",
+        )
+        .value_parser(levels)
+        .default_value("broadening"),
+        option("parameter", "[STACK:]NAME=VALUE", "A value of a parameter")
+            .action(ArgAction::Append),
+        option("role-arn", "ARN", "The role that CloudFormation works as"),
+        Arg::new("outputs-file")
+            .long("outputs-file")
+            .value_name("FILE")
+            .value_parser(value_parser!(PathBuf))
+            .help("Where the outputs are written, as JSON by stack and name"),
+        flag("exclusively", "Without the stacks that the named ones need"),
+    ]);
+    consent(several(aws(command)))
+}
+
+pub(super) fn destroy_command(command: Command) -> Command {
+    let command = stacks(command)
+        .about("Deletes the stacks")
+        .after_help(help(DESTROY));
+    let command = command.args([
+        option(
+            "empty-bucket",
+            "LOGICAL_ID",
+            "A bucket whose objects may be deleted",
+        )
+        .action(ArgAction::Append),
+        option(
+            "skip",
+            "LOGICAL_ID",
+            "A resource that is left behind where its deletion failed before",
+        )
+        .action(ArgAction::Append),
+        flag("exclusively", "Without the stacks that need the named ones"),
+    ]);
+    consent(several(aws(command)))
+}
+
+pub(super) fn rollback_command(command: Command) -> Command {
+    let skip = option(
+        "skip",
+        "LOGICAL_ID",
+        "A resource that the rollback goes on without; repair it afterwards",
+    );
+    let about = "Rolls back an operation that failed half-way, or continues a rollback that failed";
+    aws(stacks(command)
+        .about(about)
+        .after_help(help(""))
+        .arg(skip.action(ArgAction::Append)))
+}
+
+pub(super) fn cancel_command(command: Command) -> Command {
+    aws(stacks(command)
+        .about("Cancels an update under way, which rolls it back")
+        .after_help(help("")))
+}
+
+fn help(story: &str) -> String {
+    const JSON: &str = "\
+With --json: {version, stacks: [{path, name, outcome: unchanged | created | updated | deleted | absent |
+stopped | notBegun, outputs, problem: null | {kind, message, help, status, causes: [{id, type, path, line,
+status, reason}]}, after}]}; `after` is the stack that a stack that was not begun waited for.";
+    let parts = [story, JSON, EXIT_CODES]
+        .into_iter()
+        .filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("\n\n")
+}
+
+fn consent(command: Command) -> Command {
+    command
+        .arg(flag("yes", "Approves everything but a loss of data").short('y'))
+        .arg(
+            option(
+                "allow-data-loss",
+                "LOGICAL_ID",
+                "A resource whose data may be lost",
+            )
+            .action(ArgAction::Append),
+        )
+}
+
+fn several(command: Command) -> Command {
+    let at_once = option(
+        "concurrency",
+        "NUMBER",
+        "How many stacks are worked on at the same time",
+    );
+    command
+        .arg(
+            at_once
+                .value_parser(value_parser!(u16).range(1..=100))
+                .default_value("8"),
+        )
+        .arg(flag(
+            "wait",
+            "Waits for operations of others, and goes on after them",
+        ))
+}
+
+/// Runs one of these verbs.
+pub(super) async fn run(
+    verb: &str,
+    arguments: &ArgMatches,
+    app: &Path,
+    terminal: &Terminal<'_>,
+) -> Result<u8, Problem> {
+    let assembly = assembly(app)?;
+    let chosen = chosen(verb, arguments, &assembly)?;
+    let options = options(arguments)?;
+    require_known(&options.parameters, &chosen)?;
+    let endings = operate(verb, arguments, &chosen, &options, terminal).await?;
+    report::endings(terminal, &chosen, &endings);
+    if let Some(file) = arguments
+        .try_get_one::<PathBuf>("outputs-file")
+        .ok()
+        .flatten()
+    {
+        write_outputs(file, &chosen, &endings)?;
+    }
+    Ok(report::exit_code(&endings))
+}
+
+fn chosen<'a>(
+    verb: &str,
+    arguments: &ArgMatches,
+    assembly: &'a Assembly,
+) -> Result<Vec<&'a Stack>, Problem> {
+    let patterns = texts(arguments, "stacks");
+    if patterns.is_empty() && assembly.stacks.len() > 1 && matches!(verb, "rollback" | "cancel") {
+        let help = format!("name it: `{verb} STACK`");
+        return Err(Problem::usage(format!("`{verb}` is about one stack"), help));
+    }
+    let exclusively = arguments.try_get_one::<bool>("exclusively").ok().flatten() == Some(&true);
+    let along = match verb {
+        _ if exclusively => Along::Nobody,
+        "deploy" => Along::Needed,
+        "destroy" => Along::Needing,
+        _ => Along::Nobody,
+    };
+    choose(assembly, &patterns, along)
+}
+
+fn options(arguments: &ArgMatches) -> Result<Options, Problem> {
+    let is_set = |name: &str| arguments.try_get_one::<bool>(name).ok().flatten() == Some(&true);
+    let list = |name: &str| match arguments.try_get_many::<String>(name) {
+        Ok(Some(values)) => values.cloned().collect(),
+        _ => Vec::new(),
+    };
+    let one = |name: &str| {
+        arguments
+            .try_get_one::<String>(name)
+            .ok()
+            .flatten()
+            .cloned()
+    };
+    let parameters = list("parameter")
+        .iter()
+        .map(|text| Parameter::read(text))
+        .collect::<Result<_, _>>()?;
+    Ok(Options {
+        approval: one("require-approval")
+            .and_then(|name| Approval::named(&name))
+            .unwrap_or_default(),
+        yes: is_set("yes"),
+        allow_data_loss: list("allow-data-loss").into_iter().collect(),
+        empty_buckets: list("empty-bucket").into_iter().collect(),
+        parameters,
+        wait: is_set("wait"),
+        role: one("role-arn"),
+        skip: list("skip"),
+    })
+}
+
+async fn operate(
+    verb: &str,
+    arguments: &ArgMatches,
+    chosen: &[&Stack],
+    options: &Options,
+    terminal: &Terminal<'_>,
+) -> Result<BTreeMap<String, Ending>, Problem> {
+    let clouds = Clouds::new(settings(arguments)?);
+    let clock = RealClock::start();
+    let packages = Packages {
+        checkouts: terminal.shell.checkouts.clone(),
+        quiet: terminal.shell.quiet,
+    };
+    let publisher = Publisher::new(&clock, &packages);
+    let at_once = arguments
+        .try_get_one::<u16>("concurrency")
+        .ok()
+        .flatten()
+        .copied()
+        .unwrap_or(1);
+    let order = if verb == "destroy" {
+        Order::NeedingFirst
+    } else {
+        Order::NeededFirst
+    };
+    let one = |stack| work(verb, stack, &clouds, &clock, &publisher, options, terminal);
+    Ok(run::all(chosen, order, at_once.into(), one).await)
+}
+
+async fn work(
+    verb: &str,
+    stack: &Stack,
+    clouds: &Clouds,
+    clock: &RealClock,
+    publisher: &Publisher<'_>,
+    options: &Options,
+    terminal: &Terminal<'_>,
+) -> Result<Done, Problem> {
+    let cloud = clouds
+        .cloud(stack.account.as_deref(), stack.region.as_deref())
+        .await;
+    let cloud = cloud.inspect_err(|problem| terminal.problem(Some(stack), problem))?;
+    let work = Work {
+        stack,
+        cloud: &cloud,
+        clock,
+        host: terminal,
+        publisher,
+        options,
+        facts: terminal.shell.facts,
+    };
+    match verb {
+        "destroy" => work.destroy().await,
+        "rollback" => work.rollback().await,
+        "cancel" => work.cancel().await,
+        _ => work.deploy().await,
+    }
+}
+
+/// The outputs of every stack that is as it should be; those of others that the file has already stay.
+fn write_outputs(
+    file: &Path,
+    chosen: &[&Stack],
+    endings: &BTreeMap<String, Ending>,
+) -> Result<(), Problem> {
+    let before = fs::read(file)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    let mut all = match before {
+        Some(Value::Object(all)) => all,
+        _ => Map::new(),
+    };
+    for stack in chosen {
+        if let Some(Ending::Done(done)) = endings.get(&stack.id) {
+            all.insert(stack.path.clone(), json!(done.outputs));
+        }
+    }
+    let text = format!("{:#}\n", Value::Object(all));
+    fs::write(file, text).map_err(|why| {
+        let message = format!("cannot write \"{}\": {why}", file.display());
+        Problem::unreadable(
+            message,
+            "choose another file; `outputs` shows the outputs as well",
+        )
+    })
+}

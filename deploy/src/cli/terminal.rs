@@ -1,0 +1,107 @@
+//! Shows what happens, and asks.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+
+use super::Shell;
+use super::text;
+use crate::assembly::Stack;
+use crate::event::{Consent, Event, Host, Question};
+use crate::problem::Problem;
+
+/// The person's side of a run.
+pub(super) struct Terminal<'a> {
+    pub(super) shell: &'a Shell<'a>,
+    /// Stacks with an operation under way, by id: their path.
+    moving: RefCell<BTreeMap<String, String>>,
+}
+
+impl<'a> Terminal<'a> {
+    pub(super) fn new(shell: &'a Shell<'a>) -> Self {
+        Self {
+            shell,
+            moving: RefCell::default(),
+        }
+    }
+
+    /// Writes to standard output. Whether it came through is known when the stream is flushed.
+    pub(super) fn print(&self, text: &str) {
+        self.shell.streams.out(text);
+    }
+
+    /// Writes a line to standard error.
+    pub(super) fn note(&self, text: &str) {
+        self.shell.streams.err(&format!("{text}\n"));
+    }
+
+    /// A line of progress.
+    pub(super) fn progress(&self, text: &str) {
+        if !self.shell.quiet {
+            self.note(text);
+        }
+    }
+
+    /// Tells why something stopped.
+    pub(super) fn problem(&self, _stack: Option<&Stack>, problem: &Problem) {
+        self.note(&text::problem(problem, self.shell.color));
+    }
+
+    /// Ctrl-C: what goes on without this program, and how to get back to it.
+    pub(super) fn interrupted(&self) {
+        let moving = self.moving.borrow();
+        for path in moving.values() {
+            let text = format!(
+                "{path} goes on in AWS without this program: `deploy {path}` follows it again, `events {path} --follow` \
+                 only looks, `cancel {path}` cancels an update"
+            );
+            self.note(&text);
+        }
+        if moving.is_empty() {
+            self.note("stopped: no operation was under way");
+        }
+    }
+}
+
+impl Host for Terminal<'_> {
+    fn event(&self, stack: &Stack, event: &Event) {
+        let mut moving = self.moving.borrow_mut();
+        match event {
+            Event::Executing(_)
+            | Event::Attached { .. }
+            | Event::Cleaning { .. }
+            | Event::RollingBack => {
+                moving.insert(stack.id.clone(), stack.path.clone());
+            }
+            Event::Finished(_) | Event::Stopped(_) => {
+                moving.remove(&stack.id);
+            }
+            _ => {}
+        }
+        drop(moving);
+        match event {
+            Event::Stopped(problem) => self.problem(Some(stack), problem),
+            // What is asked about, and what is refused, is always shown.
+            Event::Planned(review) => self.note(&text::review(stack, review, self.shell.color)),
+            event => {
+                if let Some(line) = text::event(stack, event) {
+                    self.progress(&line);
+                }
+            }
+        }
+    }
+
+    fn consent(&self, stack: &Stack, question: &Question<'_>) -> Consent {
+        if !self.shell.interactive || self.shell.json {
+            return Consent::Nobody;
+        }
+        self.shell
+            .streams
+            .err(&format!("{} [y/N] ", text::question(stack, question)));
+        let mut answer = String::new();
+        match io::stdin().read_line(&mut answer) {
+            Ok(read) if read > 0 && matches!(answer.trim(), "y" | "Y" | "yes") => Consent::Yes,
+            _ => Consent::No,
+        }
+    }
+}

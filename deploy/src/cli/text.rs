@@ -1,0 +1,233 @@
+//! What is shown, as text.
+
+use cloudwright_diff::{DataLoss, Style};
+
+use crate::assembly::Stack;
+use crate::cloud::StackEvent;
+use crate::event::{Event, Question};
+use crate::problem::{Cause, Problem};
+use crate::review::{Operation, Review};
+
+/// The parameters of the terminal's "select graphic rendition" sequence.
+const RED: &str = "1;31";
+const BOLD: &str = "1";
+
+fn paint(color: bool, code: &str, text: &str) -> String {
+    if color {
+        format!("\x1b[{code}m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// A problem: what is wrong, where in the program, and what to do.
+pub(super) fn problem(problem: &Problem, color: bool) -> String {
+    let mut text =
+        paint(color, RED, "error") + &paint(color, BOLD, &format!(": {}", problem.message));
+    for cause in &problem.causes {
+        text += &self::cause(cause);
+    }
+    text + &format!(
+        "\n   = help: {}",
+        problem.help.replace('\n', "\n          ")
+    )
+}
+
+fn cause(cause: &Cause) -> String {
+    let place = cause
+        .line
+        .as_ref()
+        .map(|line| format!("\n  --> {line}"))
+        .unwrap_or_default();
+    let kind = if cause.kind.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", cause.kind)
+    };
+    format!(
+        "{place}\n   = {}{kind}: {}: {}",
+        cause.path, cause.status, cause.reason
+    )
+}
+
+/// A line of progress, if the event is worth one.
+pub(super) fn event(stack: &Stack, event: &Event) -> Option<String> {
+    let path = &stack.path;
+    Some(match event {
+        Event::Attached { status, ours: true } => {
+            format!("{path}: following the operation under way ({status})")
+        }
+        Event::Attached {
+            status,
+            ours: false,
+        } => format!("{path}: waiting for somebody else's operation ({status})"),
+        Event::Cleaning { status, kept } if kept.is_empty() => {
+            format!(
+                "{path}: is in {status}, from which it can only be deleted: deleting what is left of it"
+            )
+        }
+        Event::Cleaning { status, kept } => {
+            format!(
+                "{path}: is in {status}, from which it can only be deleted; {} would stay",
+                kept.join(", ")
+            )
+        }
+        Event::RollingBack => format!("{path}: rolling back"),
+        Event::Publishing { name } => format!("{path}: making {name}"),
+        Event::Published { name, key } => format!("{path}: uploaded {name} as {key}"),
+        Event::Planning => format!("{path}: working out the changes"),
+        Event::Executing(operation) => format!("{path}: {}", doing(*operation)),
+        Event::Resource {
+            event,
+            path: resource,
+        } => resource_line(stack, event, resource),
+        Event::Planned(_) | Event::Finished(_) | Event::Stopped(_) => return None,
+    })
+}
+
+/// What is being done.
+const fn doing(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Create => "creating",
+        Operation::Update => "updating",
+        Operation::Delete => "deleting",
+    }
+}
+
+/// An event in one line.
+pub(super) fn resource_line(stack: &Stack, event: &StackEvent, path: &str) -> String {
+    let reason = event
+        .reason
+        .as_ref()
+        .filter(|_| event.status.ends_with("_FAILED"));
+    let reason = reason
+        .map(|reason| format!(": {reason}"))
+        .unwrap_or_default();
+    format!(
+        "{}: {:<20} {path}  {}{reason}",
+        stack.path, event.status, event.kind
+    )
+}
+
+/// A review: the differences, what is lost, what is taken over.
+pub(super) fn review(stack: &Stack, review: &Review, color: bool) -> String {
+    let style = if color { Style::Colored } else { Style::Plain };
+    let what = match review.operation {
+        Operation::Create => "will be created",
+        Operation::Update => "will be updated",
+        Operation::Delete => "will be deleted",
+    };
+    let mut text = paint(color, BOLD, &format!("Stack {} {what}", stack.path));
+    for line in review.diff.to_text(style).lines() {
+        text += &format!("\n{}{line}", if line.is_empty() { "" } else { "  " });
+    }
+    for change in surprises(review) {
+        text += &format!("\n  {change}");
+    }
+    for adopted in &review.adopted {
+        text += &format!(
+            "\n  exists already and becomes part of the stack: {} as {}",
+            adopted.physical_id, adopted.id
+        );
+    }
+    for loss in &review.losses {
+        let how = match loss.how {
+            DataLoss::Deleted => "its data is deleted",
+            DataLoss::Replaced => "it is replaced, and its data is deleted",
+            DataLoss::MaybeReplaced => "it may be replaced, and its data deleted",
+        };
+        let line = loss
+            .line
+            .as_ref()
+            .map(|line| format!(" ({line})"))
+            .unwrap_or_default();
+        text += &paint(
+            color,
+            RED,
+            &format!("\n  {} {}{line}: {how}", loss.id, loss.path),
+        );
+    }
+    if !review.capabilities.is_empty() {
+        text += &format!("\n  Capabilities: {}", review.capabilities.join(", "));
+    }
+    text
+}
+
+/// Changes that CloudFormation finds and the templates do not show.
+fn surprises(review: &Review) -> Vec<String> {
+    let is_shown = |id: &str| {
+        review
+            .diff
+            .resources
+            .iter()
+            .any(|change| change.id == id || change.old_id.as_deref() == Some(id))
+    };
+    let hidden = review.changes.iter().filter(|change| !is_shown(&change.id));
+    let line = |change: &crate::cloud::PlannedChange| {
+        let causes = change.details.iter().map(|detail| match &*detail.cause {
+            "" => detail.path.clone(),
+            cause => format!("{} by {cause}", detail.path),
+        });
+        let replaced = if matches!(&*change.replacement, "" | "False") {
+            ""
+        } else {
+            ", replaced or maybe replaced"
+        };
+        let causes: Vec<_> = causes.filter(|cause: &String| !cause.is_empty()).collect();
+        format!(
+            "~ {}  {} ({}{replaced}) {}",
+            change.id,
+            change.kind,
+            change.action,
+            causes.join(", ")
+        )
+    };
+    hidden
+        .map(|change| line(change).trim_end().to_owned())
+        .collect()
+}
+
+/// A question.
+pub(super) fn question(stack: &Stack, question: &Question<'_>) -> String {
+    let path = &stack.path;
+    match question {
+        Question::Changes(_) => format!("Deploy these changes of {path}?"),
+        Question::Adopt(review) => {
+            let names: Vec<_> = review.adopted.iter().map(|one| &*one.physical_id).collect();
+            format!("Make {} part of {path}?", names.join(", "))
+        }
+        Question::Recreate { status, kept } => {
+            let names: Vec<_> = kept.iter().map(|one| stack.path_of(&one.id)).collect();
+            format!(
+                "{path} is in {status}. Delete it, though {} stays behind?",
+                names.join(", ")
+            )
+        }
+        Question::Delete(_) => format!("Delete {path}?"),
+    }
+}
+
+/// A table with aligned columns; the last one is as wide as it is.
+pub(super) fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+    };
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| width(column).unwrap_or_default())
+        .collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<_> = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        text += cells.join("  ").trim_end();
+        text.push('\n');
+    }
+    text
+}

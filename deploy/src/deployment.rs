@@ -1,0 +1,91 @@
+//! The verbs of deployment in `cargo cloudwright`: on an assembly in a folder, or on that of an app which is
+//! run first.
+
+use std::env;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::process::{ExitCode, Stdio};
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use cloudwright_deploy::cli::{self, Shell, VERBS, Writers};
+
+/// Where assemblies are, unless another folder is named.
+const DEFAULT_APP: &str = "cloudwright.out";
+
+/// Adds the verbs.
+pub(crate) fn grammar(cli: Command) -> Command {
+    VERBS.iter().fold(cli, |cli, verb| {
+        cli.subcommand((verb.command)(Command::new(verb.name)).args(common()))
+    })
+}
+
+/// Arguments that every verb has.
+fn common() -> [Arg; 4] {
+    let arg = |name: &'static str| Arg::new(name).long(name).help_heading("Common options");
+    [
+        arg("app").value_name("DIR|COMMAND").help(
+            "The folder of an assembly, or the command of a program whose `synth` writes one [default: cloudwright.out]",
+        ),
+        arg("json").action(ArgAction::SetTrue).help("Writes the result to standard output as JSON"),
+        arg("quiet").short('q').action(ArgAction::SetTrue).help("Writes results and problems only"),
+        arg("color").value_name("WHEN").value_parser(["auto", "always", "never"]).default_value("auto").help("Colours"),
+    ]
+}
+
+/// Runs a verb.
+pub(crate) fn run(verb: &str, arguments: &ArgMatches) -> ExitCode {
+    let app = match app(arguments.get_one::<String>("app")) {
+        Ok(app) => app,
+        Err((code, message)) => {
+            eprintln!("error: {message}");
+            return ExitCode::from(code);
+        }
+    };
+    let (mut out, mut err) = (io::stdout(), io::stderr());
+    let color = match arguments.get_one::<String>("color").map(String::as_str) {
+        Some("always") => true,
+        Some("never") => false,
+        _ => err.is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    };
+    let interactive = err.is_terminal() && io::stdin().is_terminal();
+    let streams = Writers::new(&mut out, &mut err);
+    let shell = Shell {
+        streams: &streams,
+        color,
+        interactive,
+        json: arguments.get_flag("json"),
+        quiet: arguments.get_flag("quiet"),
+        checkouts: Vec::new(),
+        facts: cloudwright_cfn::schema,
+    };
+    ExitCode::from(cli::run(verb, arguments, &app, &shell))
+}
+
+/// The folder of the assembly. A program is run first; what it says goes where our own messages go.
+fn app(given: Option<&String>) -> Result<PathBuf, (u8, String)> {
+    let Some(given) = given else {
+        return Ok(PathBuf::from(DEFAULT_APP));
+    };
+    if Path::new(given).is_dir() {
+        return Ok(PathBuf::from(given));
+    }
+    let mut words = given.split_whitespace();
+    let program = words
+        .next()
+        .ok_or((2, "the value of `--app` is empty".to_owned()))?;
+    let folder = PathBuf::from(DEFAULT_APP);
+    let mut command = std::process::Command::new(program);
+    command
+        .args(words)
+        .args(["synth", "--quiet", "--out"])
+        .arg(&folder)
+        .stdout(Stdio::null());
+    match command.status() {
+        Ok(status) if status.success() => Ok(folder),
+        Ok(status) => Err((1, format!("`{given}` did not write an assembly: {status}"))),
+        Err(why) => Err((
+            3,
+            format!("\"{given}\" is neither a folder nor a program that starts: {why}"),
+        )),
+    }
+}

@@ -1,0 +1,184 @@
+//! What a request to AWS can end in, and which requests are worth another try.
+
+use std::fmt;
+
+/// A request that AWS refused or that did not come through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What can be done about it.
+    pub class: Class,
+    /// The operation, such as `DescribeStacks`.
+    pub operation: &'static str,
+    /// The error code, such as `ValidationError`; empty when there was no answer.
+    pub code: String,
+    /// What the service says, or what kept the request from it.
+    pub message: String,
+}
+
+/// What can be done about a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Too many requests: the same one succeeds later.
+    Throttled,
+    /// No answer, or one that says that the service failed: worth another try.
+    Unreachable,
+    /// There are no credentials, or they are no longer good.
+    Credentials,
+    /// The caller has no right to do this.
+    Denied,
+    /// What the request is about does not exist.
+    Missing,
+    /// It exists already.
+    Exists,
+    /// The stack or the change set is not in a state for this.
+    Busy,
+    /// Anything else that the service refuses.
+    Refused,
+}
+
+impl Class {
+    /// The class of an answer by its error code, its message and its HTTP status. Most refusals of
+    /// CloudFormation are a `ValidationError` that only its text tells apart.
+    #[must_use]
+    pub fn of(code: &str, message: &str, status: u16) -> Self {
+        match code {
+            "Throttling"
+            | "ThrottlingException"
+            | "TooManyRequestsException"
+            | "RequestLimitExceeded"
+            | "SlowDown" => Self::Throttled,
+            "ExpiredToken"
+            | "ExpiredTokenException"
+            | "InvalidClientTokenId"
+            | "UnrecognizedClientException"
+            | "SignatureDoesNotMatch"
+            | "InvalidAccessKeyId"
+            | "RequestExpired" => Self::Credentials,
+            "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => Self::Denied,
+            "ChangeSetNotFound"
+            | "ChangeSetNotFoundException"
+            | "NoSuchBucket"
+            | "NoSuchKey"
+            | "NotFound"
+            | "StackNotFoundException" => Self::Missing,
+            "AlreadyExistsException" => Self::Exists,
+            "OperationInProgressException"
+            | "InvalidChangeSetStatus"
+            | "InvalidChangeSetStatusException"
+            | "TokenAlreadyExistsException"
+            | "StaleRequestException" => Self::Busy,
+            _ => Self::of_text(message, status),
+        }
+    }
+
+    fn of_text(message: &str, status: u16) -> Self {
+        let says = |words: &str| message.contains(words);
+        if says("Rate exceeded") || status == 429 {
+            Self::Throttled
+        } else if says("does not exist") {
+            Self::Missing
+        } else if says("_IN_PROGRESS state") {
+            Self::Busy
+        } else if status >= 500 {
+            Self::Unreachable
+        } else {
+            Self::Refused
+        }
+    }
+}
+
+impl Fault {
+    /// Whether the same request may succeed in a while.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self.class, Class::Throttled | Class::Unreachable)
+    }
+
+    /// The next step, for a person.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self.class {
+            Class::Throttled => {
+                "wait a while and run the command again: it goes on where it stopped"
+            }
+            Class::Unreachable => {
+                "check the network and the region (or `--endpoint-url`), then run the command again"
+            }
+            Class::Credentials => {
+                "sign in again (`aws sso login`, or new keys), then run the command again: it goes on where it stopped"
+            }
+            Class::Denied => {
+                "the caller needs the right that the message names; `--profile` chooses another caller"
+            }
+            Class::Missing => "check the name, the account and the region",
+            Class::Exists | Class::Busy => {
+                "somebody else works on this stack: see `events`, then run the command again"
+            }
+            Class::Refused => "mend what the message names, then run the command again",
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.code {
+            "" => write!(out, "{}: {}", self.operation, self.message),
+            code => write!(out, "{}: {code}: {}", self.operation, self.message),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_told_apart_by_code_then_by_text() {
+        let table = [
+            ("Throttling", "Rate exceeded", 400, Class::Throttled),
+            (
+                "ConcurrentResourcesLimitExceeded",
+                "slow down",
+                429,
+                Class::Throttled,
+            ),
+            (
+                "ValidationError",
+                "Stack with id Mail does not exist",
+                400,
+                Class::Missing,
+            ),
+            (
+                "ValidationError",
+                "Stack:arn is in UPDATE_IN_PROGRESS state and can not be updated.",
+                400,
+                Class::Busy,
+            ),
+            (
+                "InvalidChangeSetStatus",
+                "cannot be executed in its current status",
+                400,
+                Class::Busy,
+            ),
+            (
+                "ExpiredToken",
+                "The security token included in the request is expired",
+                403,
+                Class::Credentials,
+            ),
+            ("AccessDenied", "is not authorized", 403, Class::Denied),
+            ("InternalFailure", "", 500, Class::Unreachable),
+            (
+                "ValidationError",
+                "Template format error",
+                400,
+                Class::Refused,
+            ),
+        ];
+        for (code, message, status, class) in table {
+            assert_eq!(Class::of(code, message, status), class, "{code}: {message}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Uploads the files that stacks need: each once, made only when it is not there, never overwritten.
+//!
+//! The key is the hash of the source, so an object that is there is the right one. An archive of 22 bytes or
+//! less is an empty one, which another tool may have left: it counts as missing.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use futures_util::future::{LocalBoxFuture, join_all};
+use futures_util::lock::Mutex;
+
+use crate::assembly::{Asset, Source, in_place};
+use crate::cloud::{Clock, Cloud, Content};
+use crate::event::Event;
+use crate::pace::patiently;
+use crate::problem::Problem;
+use crate::stack::Work;
+
+/// The size of an archive without entries.
+const EMPTY_ARCHIVE: u64 = 22;
+
+/// Makes the files of assets whose source is a command.
+pub trait Maker {
+    /// Makes the file of a command of an assembly, and gives its path.
+    fn make<'a>(&'a self, command: &'a [String]) -> LocalBoxFuture<'a, Result<PathBuf, Problem>>;
+}
+
+/// Uploads files, for all stacks of a run.
+pub struct Publisher<'a> {
+    clock: &'a dyn Clock,
+    maker: &'a dyn Maker,
+    /// Buckets and keys that are there; held while files are made, so that no two stacks make the same.
+    done: Mutex<BTreeSet<(String, String)>>,
+    /// Buckets that are there.
+    buckets: RefCell<BTreeSet<String>>,
+}
+
+impl<'a> Publisher<'a> {
+    /// A publisher that has published nothing yet.
+    #[must_use]
+    pub fn new(clock: &'a dyn Clock, maker: &'a dyn Maker) -> Self {
+        Self {
+            clock,
+            maker,
+            done: Mutex::default(),
+            buckets: RefCell::default(),
+        }
+    }
+
+    /// Uploads what a stack needs and the bucket has not.
+    ///
+    /// # Errors
+    /// When there is no bucket, when a file cannot be made, or when S3 refuses it.
+    pub async fn publish(&self, work: &Work<'_>) -> Result<(), Problem> {
+        if work.stack.assets.is_empty() {
+            return Ok(());
+        }
+        let mut done = self.done.lock().await;
+        let mut missing = Vec::new();
+        for asset in &work.stack.assets {
+            let bucket = in_place(&asset.bucket, &work.cloud.account, &work.cloud.region);
+            self.require_bucket(work.cloud, &bucket).await?;
+            let place = (bucket, asset.key.clone());
+            if !done.contains(&place) && !self.is_there(work.cloud, &place).await? {
+                missing.push((asset, place));
+            } else {
+                done.insert(place);
+            }
+        }
+        // Made one after the other, since each build uses the whole machine; uploaded together.
+        let mut files = Vec::new();
+        for (asset, place) in missing {
+            work.host.event(
+                work.stack,
+                &Event::Publishing {
+                    name: asset.name.clone(),
+                },
+            );
+            files.push((asset, place, self.file(asset).await?));
+        }
+        let uploads = join_all(
+            files
+                .iter()
+                .map(|(asset, place, file)| self.upload(work, asset, place, file)),
+        );
+        for uploaded in uploads.await {
+            uploaded?;
+        }
+        done.extend(files.into_iter().map(|(_, place, _)| place));
+        Ok(())
+    }
+
+    /// Refuses to go on without the bucket.
+    ///
+    /// # Errors
+    /// When there is none, or S3 cannot be asked.
+    pub async fn require_bucket(&self, cloud: &Cloud, bucket: &str) -> Result<(), Problem> {
+        if self.buckets.borrow().contains(bucket) {
+            return Ok(());
+        }
+        if !patiently(self.clock, || cloud.storage.has_bucket(bucket)).await? {
+            let message = format!(
+                "there is no bucket {bucket} for files in {} {}",
+                cloud.account, cloud.region
+            );
+            return Err(Problem::failed(
+                message,
+                "make it by `bootstrap`, once for this account and region",
+            ));
+        }
+        self.buckets.borrow_mut().insert(bucket.to_owned());
+        Ok(())
+    }
+
+    async fn is_there(
+        &self,
+        cloud: &Cloud,
+        (bucket, key): &(String, String),
+    ) -> Result<bool, Problem> {
+        let size = patiently(self.clock, || cloud.storage.size(bucket, key)).await?;
+        Ok(size.is_some_and(|size| size > EMPTY_ARCHIVE || !key.ends_with(".zip")))
+    }
+
+    async fn file(&self, asset: &Asset) -> Result<PathBuf, Problem> {
+        match &asset.source {
+            Source::File(path) => Ok(path.clone()),
+            Source::Command(command) => self.maker.make(command).await,
+        }
+    }
+
+    async fn upload(
+        &self,
+        work: &Work<'_>,
+        asset: &Asset,
+        (bucket, key): &(String, String),
+        file: &Path,
+    ) -> Result<(), Problem> {
+        patiently(self.clock, || {
+            work.cloud.storage.upload(bucket, key, Content::File(file))
+        })
+        .await?;
+        work.host.event(
+            work.stack,
+            &Event::Published {
+                name: asset.name.clone(),
+                key: key.clone(),
+            },
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,272 @@
+//! The change set of a deployment: made once for its content, described page by page, reviewed, and executed
+//! or deleted again.
+//!
+//! Its name is made of the content, so a run that was interrupted finds its own change set again, and a second
+//! run of the same content never makes a second operation.
+
+use serde_json::Value;
+
+use super::desired::{Desired, deployed_template};
+use super::{Work, causes};
+use crate::capabilities;
+use crate::cloud::{
+    ChangeSetOrder, ChangeSetPage, Content, PlannedChange, StackState, TemplateSource,
+};
+use crate::event::{Event, Question};
+use crate::fault::Class;
+use crate::pace::{Pace, patiently};
+use crate::problem::Problem;
+use crate::review::Review;
+use crate::status::Next;
+use crate::token::sha256;
+
+/// The most bytes of a template within a request.
+const LARGEST_BODY: usize = 51_200;
+/// What CloudFormation says of a change set without changes.
+const EMPTY: [&str; 2] = ["didn't contain changes", "No updates are to be performed"];
+
+/// A change set that can be executed, or the news that there is nothing to change.
+pub(super) enum Plan {
+    /// It is ready under this name, which is its token too.
+    Ready(String, Vec<PlannedChange>),
+    /// The operation of this very change set is under way already.
+    Running,
+    /// The stack is as it should be.
+    Empty,
+}
+
+/// Has CloudFormation work out the changes.
+pub(super) async fn plan(
+    work: &Work<'_>,
+    desired: &Desired,
+    state: Option<&StackState>,
+) -> Result<Plan, Problem> {
+    work.event(Event::Planning);
+    let order = order(work, desired, state).await?;
+    make(work, &order).await?;
+    let (page, changes) = described(work, &order.name).await?;
+    match (&*page.status, &*page.execution) {
+        ("CREATE_COMPLETE", "AVAILABLE") => Ok(Plan::Ready(order.name, changes)),
+        (_, "EXECUTE_IN_PROGRESS" | "EXECUTE_COMPLETE") => Ok(Plan::Running),
+        _ => {
+            let problem = unusable(work, &order, &page).await;
+            discard(work, &order.name, state).await?;
+            problem.map_or(Ok(Plan::Empty), Err)
+        }
+    }
+}
+
+async fn order(
+    work: &Work<'_>,
+    desired: &Desired,
+    state: Option<&StackState>,
+) -> Result<ChangeSetOrder, Problem> {
+    let creates = state.is_none_or(|state| state.status.next() == Next::Create);
+    Ok(ChangeSetOrder {
+        stack: work.stack.name.clone(),
+        name: desired.token(work, state).text(),
+        creates,
+        adopts: creates && keeps_something(&work.stack.template),
+        template: source(work, &desired.body).await?,
+        parameters: desired.values.clone(),
+        tags: work.stack.tags.clone(),
+        capabilities: capabilities::needed(&work.stack.template),
+        role: work.options.role.clone(),
+    })
+}
+
+/// Whether a resource may be there still from an earlier stack of this name.
+fn keeps_something(template: &Value) -> bool {
+    let resources = template["Resources"].as_object().into_iter().flatten();
+    resources.into_iter().any(|(_, body)| {
+        body["DeletionPolicy"]
+            .as_str()
+            .is_some_and(|policy| policy.starts_with("Retain"))
+    })
+}
+
+/// Within the request when it fits, or else through the bucket for assets. Bytes count, not letters.
+async fn source(work: &Work<'_>, body: &str) -> Result<TemplateSource, Problem> {
+    if body.len() <= LARGEST_BODY {
+        return Ok(TemplateSource::Body(body.to_owned()));
+    }
+    let (bucket, key) = (work.bucket(), format!("{}.json", sha256(body.as_bytes())));
+    let storage = &work.cloud.storage;
+    work.publisher.require_bucket(work.cloud, &bucket).await?;
+    if patiently(work.clock, || storage.size(&bucket, &key))
+        .await?
+        .is_none()
+    {
+        patiently(work.clock, || {
+            storage.upload(&bucket, &key, Content::Json(body.as_bytes()))
+        })
+        .await?;
+    }
+    Ok(TemplateSource::Url(storage.url(&bucket, &key)))
+}
+
+/// Asks for the change set. One of this name has this content: it is taken as it is, unless it failed.
+async fn make(work: &Work<'_>, order: &ChangeSetOrder) -> Result<(), Problem> {
+    let formation = &work.cloud.formation;
+    match patiently(work.clock, || formation.create_change_set(order)).await {
+        Err(fault) if fault.class == Class::Exists => {}
+        answer => return Ok(answer?),
+    }
+    let page = patiently(work.clock, || {
+        formation.change_set(&order.stack, &order.name, None)
+    })
+    .await?;
+    if page.status == "FAILED" || page.execution == "OBSOLETE" || page.execution == "EXECUTE_FAILED"
+    {
+        patiently(work.clock, || {
+            formation.delete_change_set(&order.stack, &order.name)
+        })
+        .await?;
+        patiently(work.clock, || formation.create_change_set(order)).await?;
+    }
+    Ok(())
+}
+
+/// The change set once it is made, with the changes of all its pages.
+async fn described(
+    work: &Work<'_>,
+    name: &str,
+) -> Result<(ChangeSetPage, Vec<PlannedChange>), Problem> {
+    let (formation, stack) = (&work.cloud.formation, &work.stack.name);
+    let mut pace = Pace::new();
+    let mut first = loop {
+        let page = patiently(work.clock, || formation.change_set(stack, name, None)).await?;
+        if !page.status.ends_with("_PENDING") && !page.status.ends_with("_IN_PROGRESS") {
+            break page;
+        }
+        pace.wait(work.clock).await;
+    };
+    let mut changes = std::mem::take(&mut first.changes);
+    let mut next = first.next.take();
+    while let Some(token) = next {
+        let page = patiently(work.clock, || {
+            formation.change_set(stack, name, Some(&token))
+        })
+        .await?;
+        changes.extend(page.changes);
+        next = page.next;
+    }
+    Ok((first, changes))
+}
+
+/// Why a change set cannot be executed; `None` when there is just nothing to do.
+async fn unusable(
+    work: &Work<'_>,
+    order: &ChangeSetOrder,
+    page: &ChangeSetPage,
+) -> Option<Problem> {
+    let reason = page.reason.clone().unwrap_or_default();
+    if EMPTY.iter().any(|text| reason.contains(text)) {
+        return None;
+    }
+    let path = &work.stack.path;
+    if page.execution == "OBSOLETE" {
+        let message = format!("somebody else changed {path} in the meantime");
+        return Some(Problem::busy(
+            message,
+            "run the command again: it starts from what the stack is now",
+        ));
+    }
+    // Who may not read findings still learns the reason.
+    let findings = patiently(work.clock, || {
+        work.cloud
+            .formation
+            .findings(&order.stack, Some(&order.name))
+    })
+    .await;
+    let causes = causes::of_findings(work, findings.unwrap_or_default());
+    let told = causes
+        .first()
+        .map_or(reason, |cause| format!("{}: {}", cause.path, cause.reason));
+    let message = format!("the changes of {path} are refused: {told}");
+    let mut problem = Problem::failed(message, "mend what the message names; nothing was changed");
+    problem.causes = causes;
+    Some(problem)
+}
+
+/// Deletes a change set, and with it the shell of a stack that was made for it.
+pub(super) async fn discard(
+    work: &Work<'_>,
+    name: &str,
+    state: Option<&StackState>,
+) -> Result<(), Problem> {
+    let (formation, stack) = (&work.cloud.formation, &work.stack.name);
+    patiently(work.clock, || formation.delete_change_set(stack, name)).await?;
+    if state.is_none_or(|state| state.status.next() == Next::Create)
+        && let Some(shell) = work.look().await?
+        && shell.status.next() == Next::Create
+    {
+        patiently(work.clock, || formation.delete_stack(&shell.id, &[], name)).await?;
+    }
+    Ok(())
+}
+
+/// Shows the changes and has them approved. Data that nobody named is not lost by any answer.
+pub(super) async fn review(
+    work: &Work<'_>,
+    desired: &Desired,
+    changes: Vec<PlannedChange>,
+    state: Option<&StackState>,
+) -> Result<Review, Problem> {
+    let before = match state.filter(|state| state.status.next() == Next::Update) {
+        Some(state) => deployed_template(work, state).await?,
+        None => Value::Null,
+    };
+    let review = Review::of_changes(
+        work.stack,
+        (&before, &desired.template),
+        changes,
+        work.facts,
+    );
+    work.event(Event::Planned(Box::new(review.clone())));
+    Ok(review)
+}
+
+/// Has a review approved.
+pub(super) fn approve(work: &Work<'_>, review: &Review) -> Result<(), Problem> {
+    require_named_losses(work, review)?;
+    if !review.adopted.is_empty() {
+        let help = "say `--yes` to make them part of the stack, or delete or rename them first";
+        work.ask(
+            &Question::Adopt(review),
+            "the adoption of existing resources",
+            help,
+        )?;
+    }
+    if review.needs_approval(work.options.approval) {
+        let help =
+            "look at the changes above, then say `--yes`, or choose `--require-approval never`";
+        work.ask(&Question::Changes(review), "the change", help)?;
+    }
+    Ok(())
+}
+
+/// Refuses to lose data that was not named.
+pub(super) fn require_named_losses(work: &Work<'_>, review: &Review) -> Result<(), Problem> {
+    let unnamed: Vec<_> = review
+        .unnamed_losses(&work.options.allow_data_loss)
+        .collect();
+    if unnamed.is_empty() {
+        return Ok(());
+    }
+    let paths: Vec<_> = unnamed.iter().map(|loss| &*loss.path).collect();
+    let named: Vec<_> = unnamed
+        .iter()
+        .map(|loss| format!("--allow-data-loss {}", loss.id))
+        .collect();
+    let message = format!(
+        "{} would lose the data of {}",
+        work.stack.path,
+        paths.join(", ")
+    );
+    let help = format!(
+        "keep it (a retention policy, or the old name), or name it: `{}`",
+        named.join(" ")
+    );
+    Err(Problem::refused(message, help))
+}

@@ -1,0 +1,134 @@
+//! The deletion of a stack. Nothing that holds data goes without being named.
+
+use std::collections::BTreeMap;
+
+use super::changes::require_named_losses;
+use super::desired::deployed_template;
+use super::follow::follow;
+use super::{LOOKS, Work, causes, recover};
+use crate::cloud::{StackResource, StackState};
+use crate::event::{Done, Event, Outcome, Question};
+use crate::pace::patiently;
+use crate::problem::Problem;
+use crate::review::{Operation, Review};
+use crate::status::{OnDelete, Status};
+
+const fn done(outcome: Outcome) -> Done {
+    Done {
+        outcome,
+        outputs: BTreeMap::new(),
+    }
+}
+
+/// Deletes the stack.
+pub(super) async fn destroy(work: &Work<'_>) -> Result<Done, Problem> {
+    for _ in 0..LOOKS {
+        let Some(state) = work.look().await? else {
+            return Ok(done(Outcome::Absent));
+        };
+        match state.status.on_delete() {
+            OnDelete::Gone => return Ok(done(Outcome::Absent)),
+            OnDelete::Explain => return Err(recover::stuck(work, &state)),
+            OnDelete::Delete => return delete(work, &state).await,
+            OnDelete::Attach if state.status == Status::DeleteInProgress => {
+                return attach(work, &state).await;
+            }
+            OnDelete::Attach if work.options.wait => {
+                work.event(Event::Attached {
+                    status: state.status.clone(),
+                    ours: false,
+                });
+                let token = recover::token_of_last(work, &state).await?;
+                follow(work, &state.id, token.as_deref()).await?;
+            }
+            OnDelete::Attach => return Err(recover::held(work, &state).await?),
+        }
+    }
+    let message = format!("others keep changing {}", work.stack.path);
+    Err(Problem::busy(
+        message,
+        "see who it is by `events`, and run the command again",
+    ))
+}
+
+/// Somebody deletes it already, which is what is wanted.
+async fn attach(work: &Work<'_>, state: &StackState) -> Result<Done, Problem> {
+    work.event(Event::Attached {
+        status: state.status.clone(),
+        ours: true,
+    });
+    let token = recover::token_of_last(work, state).await?;
+    let end = follow(work, &state.id, token.as_deref()).await?;
+    match end.status() {
+        Status::DeleteComplete => Ok(done(Outcome::Deleted)),
+        _ => Err(causes::problem(work, "the deletion", &end).await),
+    }
+}
+
+async fn delete(work: &Work<'_>, state: &StackState) -> Result<Done, Problem> {
+    if state.protected {
+        let message = format!(
+            "{} has termination protection, so its deletion is refused",
+            work.stack.path
+        );
+        let help = "deploy it without termination protection first";
+        return Err(Problem::refused(message, help));
+    }
+    let before = deployed_template(work, state).await?;
+    let review = Review::of_deletion(work.stack, &before, work.facts);
+    work.event(Event::Planned(Box::new(review.clone())));
+    require_named_losses(work, &review)?;
+    let buckets = full_buckets(work, state, &review).await?;
+    let help = "say `--yes` to delete it";
+    work.ask(&Question::Delete(&review), "the deletion", help)?;
+    for bucket in buckets {
+        patiently(work.clock, || work.cloud.storage.empty(&bucket)).await?;
+    }
+    work.event(Event::Executing(Operation::Delete));
+    recover::delete(work, state, &work.options.skip).await?;
+    Ok(done(Outcome::Deleted))
+}
+
+/// The buckets that hold objects and would be deleted: CloudFormation deletes empty ones only. They are emptied
+/// when they were named for it, and refused otherwise.
+async fn full_buckets(
+    work: &Work<'_>,
+    state: &StackState,
+    review: &Review,
+) -> Result<Vec<String>, Problem> {
+    let goes = |id: &str| {
+        review
+            .diff
+            .resources
+            .iter()
+            .any(|change| change.id == id && !change.is_kept)
+    };
+    let resources = patiently(work.clock, || work.cloud.formation.resources(&state.id)).await?;
+    let is_there = |resource: &StackResource| {
+        resource.kind == "AWS::S3::Bucket"
+            && !resource.physical_id.is_empty()
+            && resource.status != "DELETE_COMPLETE"
+    };
+    let mut full = Vec::new();
+    for bucket in resources
+        .iter()
+        .filter(|resource| is_there(resource) && goes(&resource.id))
+    {
+        if patiently(work.clock, || work.cloud.storage.count(&bucket.physical_id)).await? == 0 {
+            continue;
+        }
+        if !work.options.empty_buckets.contains(&bucket.id) {
+            let path = work.stack.path_of(&bucket.id);
+            let message = format!(
+                "the bucket {} ({path}) is not empty, so it cannot be deleted",
+                bucket.physical_id
+            );
+            return Err(Problem::refused(
+                message,
+                format!("empty it, or name it: `--empty-bucket {}`", bucket.id),
+            ));
+        }
+        full.push(bucket.physical_id.clone());
+    }
+    Ok(full)
+}

@@ -1,0 +1,207 @@
+//! Follows an operation: its events in their order, those of nested stacks included, until its end.
+//!
+//! Pages of events are read from the newest backwards, until one that is known already or one of an earlier
+//! operation. The operation is over when the stack is at rest *and* the operation itself has said so: right
+//! after it was started, a stack may still be shown at rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Work;
+use crate::cloud::{StackEvent, StackState};
+use crate::event::Event;
+use crate::fault::Class;
+use crate::pace::{Pace, patiently};
+use crate::problem::Problem;
+use crate::status::Status;
+
+/// How often a stack may be seen at rest without a word of the operation, before the rest counts.
+const SILENT_LOOKS: usize = 20;
+const NESTED: &str = "AWS::CloudFormation::Stack";
+
+/// The end of an operation.
+pub(super) struct End {
+    /// The stack, unless it is gone without a trace.
+    pub(super) state: Option<StackState>,
+    /// The events, in the order of time.
+    pub(super) events: Vec<StackEvent>,
+    /// The logical ids of nested stacks by their own id.
+    pub(super) nested: BTreeMap<String, String>,
+}
+
+impl End {
+    pub(super) fn status(&self) -> Status {
+        self.state
+            .as_ref()
+            .map_or(Status::DeleteComplete, |state| state.status.clone())
+    }
+}
+
+/// Which events belong to the operation.
+#[derive(Clone)]
+enum Since {
+    /// Those with its token.
+    Token(String),
+    /// Those since a person started something without a token.
+    Initiated,
+    /// Those from a moment on: nested stacks have no token of their own.
+    Time(f64),
+}
+
+/// The events of one stack.
+struct Tail {
+    stack: String,
+    since: Since,
+    seen: BTreeSet<String>,
+}
+
+/// Follows the operation with this token (or the last one, of a caller who gave none) of the stack of an id.
+pub(super) async fn follow(
+    work: &Work<'_>,
+    stack: &str,
+    token: Option<&str>,
+) -> Result<End, Problem> {
+    let since = token.map_or(Since::Initiated, |token| Since::Token(token.to_owned()));
+    let mut tails = vec![Tail::new(stack, since)];
+    let mut end = End {
+        state: None,
+        events: Vec::new(),
+        nested: BTreeMap::new(),
+    };
+    let (mut pace, mut silent) = (Pace::new(), 0);
+    loop {
+        end.state = work.look_at(stack).await?;
+        read(work, &mut tails, &mut end).await?;
+        let is_moving = end
+            .state
+            .as_ref()
+            .is_some_and(|state| state.status.is_moving());
+        if !is_moving {
+            silent += 1;
+            if end.state.is_none()
+                || token.is_none()
+                || has_ended(&end.events, stack)
+                || silent > SILENT_LOOKS
+            {
+                return Ok(end);
+            }
+        }
+        pace.wait(work.clock).await;
+    }
+}
+
+/// Whether the operation has told its end.
+fn has_ended(events: &[StackEvent], stack: &str) -> bool {
+    let own = events
+        .iter()
+        .rev()
+        .find(|event| event.is_of_stack() && event.stack_id == stack);
+    own.is_some_and(|event| !event.status.ends_with("_IN_PROGRESS"))
+}
+
+/// Reads what is new of every stack, tells it, and finds nested stacks in it.
+async fn read(work: &Work<'_>, tails: &mut Vec<Tail>, end: &mut End) -> Result<(), Problem> {
+    let mut index = 0;
+    while index < tails.len() {
+        let events = tails[index].read(work).await?;
+        for event in events {
+            if let Some(tail) = nested(&event, tails) {
+                end.nested
+                    .insert(tail.stack.clone(), event.resource.clone());
+                tails.push(tail);
+            }
+            let path = path(work, &event, &end.nested);
+            work.event(Event::Resource {
+                event: Box::new(event.clone()),
+                path,
+            });
+            end.events.push(event);
+        }
+        index += 1;
+    }
+    end.events.sort_by(|a, b| a.time.total_cmp(&b.time));
+    Ok(())
+}
+
+/// The tail of a nested stack that an event is the first to tell of.
+fn nested(event: &StackEvent, tails: &[Tail]) -> Option<Tail> {
+    let is_new = event.kind == NESTED
+        && !event.is_of_stack()
+        && event.physical_id.starts_with("arn:")
+        && !tails.iter().any(|tail| tail.stack == event.physical_id);
+    is_new.then(|| Tail::new(&event.physical_id, Since::Time(event.time)))
+}
+
+/// The construct path of what an event is about; a resource of a nested stack is named below that stack.
+pub(super) fn path(
+    work: &Work<'_>,
+    event: &StackEvent,
+    nested: &BTreeMap<String, String>,
+) -> String {
+    match nested.get(&event.stack_id) {
+        Some(outer) if !event.is_of_stack() => {
+            format!("{}/{}", work.stack.path_of(outer), event.resource)
+        }
+        Some(outer) => work.stack.path_of(outer).to_owned(),
+        None if event.is_of_stack() => work.stack.path.clone(),
+        None => work.stack.path_of(&event.resource).to_owned(),
+    }
+}
+
+impl Tail {
+    fn new(stack: &str, since: Since) -> Self {
+        Self {
+            stack: stack.to_owned(),
+            since,
+            seen: BTreeSet::new(),
+        }
+    }
+
+    /// What is new, the oldest first.
+    async fn read(&mut self, work: &Work<'_>) -> Result<Vec<StackEvent>, Problem> {
+        let (mut new, mut page) = (Vec::new(), None::<String>);
+        'pages: loop {
+            let answer = patiently(work.clock, || {
+                work.cloud.formation.events(&self.stack, page.as_deref())
+            })
+            .await;
+            let answer = match answer {
+                // A stack that is gone has told all it had to tell.
+                Err(fault) if fault.class == Class::Missing => break,
+                answer => answer?,
+            };
+            for event in answer.events {
+                if self.seen.contains(&event.id) || !self.belongs(&event) {
+                    break 'pages;
+                }
+                let is_start = matches!(self.since, Since::Initiated) && is_start(&event);
+                new.push(event);
+                if is_start {
+                    break 'pages;
+                }
+            }
+            page = answer.next;
+            if page.is_none() {
+                break;
+            }
+        }
+        new.retain(|event| self.seen.insert(event.id.clone()));
+        new.reverse();
+        Ok(new)
+    }
+
+    fn belongs(&self, event: &StackEvent) -> bool {
+        match &self.since {
+            Since::Token(token) => event.token.as_ref() == Some(token),
+            Since::Time(time) => event.time >= *time,
+            Since::Initiated => true,
+        }
+    }
+}
+
+fn is_start(event: &StackEvent) -> bool {
+    event.is_of_stack()
+        && event
+            .reason
+            .as_deref()
+            .is_some_and(|reason| reason.contains("User Initiated"))
+}
