@@ -5,6 +5,8 @@
 
 #[cfg(feature = "cache-sync")]
 pub mod cache_sync;
+#[cfg(feature = "package-index")]
+pub mod package_index;
 #[cfg(feature = "processing-pipeline")]
 pub mod processing_pipeline;
 #[cfg(feature = "replicated-bucket")]
@@ -12,6 +14,8 @@ pub mod replicated_bucket;
 
 #[cfg(feature = "cache-sync")]
 pub use cache_sync::{CacheSync, CacheSyncRef, PackageTables, RedisServer};
+#[cfg(feature = "package-index")]
+pub use package_index::{PackageIndex, PackageIndexRef};
 #[cfg(feature = "processing-pipeline")]
 pub use processing_pipeline::{
     HandOver, Place, ProcessingPipeline, ProcessingPipelineRef, Stage, StageRef, Submission,

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bridge;
 mod dynamodb;
 mod existing;
 mod redis;

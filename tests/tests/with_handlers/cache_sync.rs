@@ -134,6 +134,21 @@ fn a_package_index_follows_its_bucket_until_nothing_is_left() {
     index.expect(&[], &[]);
 }
 
+#[test]
+fn an_index_follows_a_bucket_whose_notifications_somebody_else_has() {
+    let index = Index::deploy("bridged-", |stack, index| {
+        let bucket = stack.add("Wheels", s3::Bucket::new().event_bridge());
+        let other = stack.add("Other", sqs::Queue::new());
+        let all = [s3::Event::ObjectCreated, s3::Event::ObjectRemoved];
+        bucket.notify(all, s3::Filter::all(), &other);
+        index.bucket(&bucket).event_bridge()
+    });
+    index.put("py/a b/six-1.0+l.tar.gz", "bridged");
+    index.expect(&[("six-1.0+l.tar.gz", "1.0+l")], &[("six", "bridged")]);
+    index.delete("py/a b/six-1.0+l.tar.gz");
+    index.expect(&[], &[]);
+}
+
 /// Takes an action away from every policy of a template.
 fn without(template: &Document, action: &str) -> Document {
     let mut template = template.clone();

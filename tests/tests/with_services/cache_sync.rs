@@ -31,7 +31,8 @@ pub fn fill(stack: &Stack) {
     let existing = CacheSync::tables(PackageTables::existing())
         .bucket(&old)
         .prefix("old/")
-        .rebuild_at("cron(15 3 * * ? *)");
+        .rebuild_at("cron(15 3 * * ? *)")
+        .event_bridge();
     stack.add("Existing", existing);
 
     let secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redis-url-AbCdEf";

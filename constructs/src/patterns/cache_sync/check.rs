@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cloudwright_synth::{Scope, Text};
+use cloudwright_synth::{Json, ResourceRef, Scope, Text};
 
 use super::tables::{ACCOUNT, REGION, place_of};
 use crate::dynamodb::TableRef;
@@ -131,5 +131,21 @@ pub(super) fn secret(scope: &Scope, arn: Option<&str>) {
         );
         let help = "copy the ARN from the console, with the six characters at its end";
         scope.error(&rules::BAD_ARN, message, help);
+    }
+}
+
+/// Reports a bucket of the app that sends no events to EventBridge.
+pub(super) fn on_bridge(scope: &Scope, bucket: &BucketRef) {
+    let Some(cfn) = bucket.cfn() else { return };
+    let told = cfn.handle().property("NotificationConfiguration");
+    let is_on = matches!(told, Some(Json::Map(members))
+        if members.iter().any(|(name, _)| name == "EventBridgeConfiguration"));
+    if !is_on {
+        let message = format!(
+            "events of `{}` are wanted from EventBridge, and it sends none there",
+            bucket.scope().path()
+        );
+        let help = "make it with `s3::Bucket::new().event_bridge()`";
+        scope.error(&rules::CONTRADICTION, message, help);
     }
 }

@@ -38,6 +38,7 @@
 //! the end, the error names the file to go on with: `{"rebuild": {"from": "six-1.0.tar.gz"}}`.
 
 mod alarms;
+mod bridge;
 mod check;
 mod handle;
 mod redis;

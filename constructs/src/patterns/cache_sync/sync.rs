@@ -6,12 +6,12 @@ use std::time::Duration;
 use cloudwright_contract as contract;
 use cloudwright_synth::{Construct, Json, Scope, Text};
 
-use super::check;
 use super::handle::CacheSyncRef;
 use super::redis::RedisServer;
 use super::rights::{Work, let_keep, let_look};
 use super::tables::{PackageTables, Settled};
 use super::worker::{Schedule, Settings, watch};
+use super::{bridge, check};
 use crate::MiB;
 use crate::dynamodb::TableRef;
 use crate::iam::RoleRef;
@@ -38,6 +38,7 @@ pub struct CacheSync {
     bucket: Option<BucketRef>,
     bucket_with: Vec<Rc<dyn Fn(Bucket) -> Bucket>>,
     prefix: Text,
+    bridge: bool,
     settings: Settings,
 }
 
@@ -77,6 +78,7 @@ impl CacheSync {
             bucket: None,
             bucket_with: Vec::new(),
             prefix: "".into(),
+            bridge: false,
             settings: Settings::default(),
         }
     }
@@ -98,6 +100,14 @@ impl CacheSync {
     /// `/` is added. Nothing unless said.
     pub fn prefix(mut self, prefix: impl Into<Text>) -> Self {
         self.prefix = prefix.into();
+        self
+    }
+
+    /// Takes events from EventBridge, for a bucket whose notifications somebody else has already: S3
+    /// tells an event of a key to one queue, function or topic only. A bucket that exists already has
+    /// to send its events there ([`Bucket::event_bridge`](crate::s3::Bucket::event_bridge)).
+    pub const fn event_bridge(mut self) -> Self {
+        self.bridge = true;
         self
     }
 
@@ -156,7 +166,10 @@ impl CacheSync {
 
     fn made_bucket(&self, scope: &Scope) -> BucketRef {
         let said = self.bucket_with.iter();
-        let bucket = said.fold(Bucket::new(), |bucket, say| say(bucket));
+        let mut bucket = said.fold(Bucket::new(), |bucket, say| say(bucket));
+        if self.bridge {
+            bucket = bucket.event_bridge();
+        }
         scope.add("Bucket", bucket)
     }
 }
@@ -189,7 +202,11 @@ impl Construct for CacheSync {
             place.let_keep(function, work);
         }
         settings.consume(&events, &function);
-        watch(&bucket, &self.prefix, &events);
+        if self.bridge {
+            bridge::listen(scope, &bucket, &self.prefix, &events);
+        } else {
+            watch(&bucket, &self.prefix, &events);
+        }
         CacheSyncRef {
             scope: scope.clone(),
             bucket,
