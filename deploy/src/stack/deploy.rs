@@ -153,7 +153,7 @@ async fn finish(work: &Work<'_>, operation: Operation, end: &End) -> Result<Done
 /// Follows an operation that is under way: to its result when it is for the same content, or else, when told
 /// to wait, to its end.
 async fn attach(work: &Work<'_>, state: &StackState) -> Result<Option<Done>, Problem> {
-    let desired = Desired::of(work, None).ok();
+    let desired = Desired::of(work, Some(state)).ok();
     let token = recover::token_of_last(work, state).await?;
     let ours = token
         .as_ref()

@@ -8,6 +8,7 @@ use crate::names::written_out;
 use crate::pace::patiently;
 use crate::parameters::{self, Values};
 use crate::problem::Problem;
+use crate::status::{Next, Status};
 use crate::token::{Token, joined};
 
 /// What a deployment sends.
@@ -22,8 +23,10 @@ pub(super) struct Desired {
 
 impl Desired {
     pub(super) fn of(work: &Work<'_>, state: Option<&StackState>) -> Result<Self, Problem> {
-        // A stack that has to be created anew has no previous values.
-        let state = state.filter(|state| state.status.next() == crate::status::Next::Update);
+        // A stack that is created anew has no previous values.
+        let is_update =
+            |status: &Status| status.next() == Next::Update || status.name().starts_with("UPDATE");
+        let state = state.filter(|state| is_update(&state.status));
         let values = parameters::values(work.stack, &work.options.parameters, state)?;
         let template = written_out(
             &work.stack.template,

@@ -1,0 +1,191 @@
+//! Operations that take long, get lost, are interrupted, or belong to somebody else.
+
+use std::time::Duration;
+
+use cloudwright_deploy::event::{Event, Outcome};
+use cloudwright_deploy::fault::Class;
+use cloudwright_deploy::problem::Kind;
+
+use crate::fake::{Fate, Run, World, topic};
+
+/// An update from one template to another.
+fn update() -> (std::rc::Rc<World>, Run) {
+    let world = World::with("CREATE_COMPLETE", &topic("old"));
+    let run = Run::of(&world, &topic("new"));
+    (world, run)
+}
+
+#[test]
+fn hours_are_waited_for_at_a_slow_pace() {
+    let (world, run) = update();
+    world.fate.borrow_mut().looks = 3_000;
+    assert_eq!(run.deploy().unwrap().outcome, Outcome::Updated);
+    let hours = run.clock.passed.get().as_secs_f64() / 3600.0;
+    assert!((4.0..4.3).contains(&hours), "{hours}");
+    // Two requests for each look.
+    assert!(
+        world.log.borrow().len() < 6_100,
+        "{}",
+        world.log.borrow().len()
+    );
+}
+
+#[test]
+fn throttling_never_fails_a_deployment() {
+    for operation in [
+        "stack",
+        "template",
+        "create_change_set",
+        "change_set",
+        "execute_change_set",
+        "events",
+    ] {
+        let (world, run) = update();
+        world.fail(operation, Class::Throttled, 9);
+        assert_eq!(
+            run.deploy().unwrap().outcome,
+            Outcome::Updated,
+            "{operation}"
+        );
+        assert!(
+            run.clock.passed.get() > Duration::from_secs(40),
+            "{operation}"
+        );
+        assert_eq!(
+            world.status().as_deref(),
+            Some("UPDATE_COMPLETE"),
+            "{operation}"
+        );
+    }
+}
+
+#[test]
+fn a_lost_answer_makes_no_second_operation() {
+    for operation in ["create_change_set", "execute_change_set"] {
+        let (world, run) = update();
+        world.lose(operation);
+        let done = run.deploy().unwrap();
+        assert_eq!(done.outcome, Outcome::Updated, "{operation}");
+        let begun = world
+            .events
+            .borrow()
+            .iter()
+            .filter(|event| event.status == "UPDATE_IN_PROGRESS")
+            .count();
+        assert_eq!(begun, 1, "{operation}");
+    }
+}
+
+#[test]
+fn an_interrupted_run_is_followed_by_the_next_one() {
+    let (world, mut run) = update();
+    world.fate.borrow_mut().looks = 50;
+    run.clock.stops_after = 10;
+    assert!(run.until_interrupted(crate::fake::Verb::Deploy).is_none());
+    assert_eq!(world.status().as_deref(), Some("UPDATE_IN_PROGRESS"));
+
+    let again = Run::of(&world, &topic("new"));
+    assert_eq!(again.deploy().unwrap().outcome, Outcome::Updated);
+    assert_eq!(world.calls("execute_change_set"), 1);
+    let attached = |event: &Event| matches!(event, Event::Attached { ours: true, .. });
+    assert!(again.person.events.borrow().iter().any(attached));
+    // Everything that happened is told, also what happened before.
+    let told = |event: &Event| matches!(event, Event::Resource { event, .. } if event.status == "UPDATE_IN_PROGRESS");
+    assert!(again.person.events.borrow().iter().any(told));
+}
+
+#[test]
+fn an_operation_for_another_content_is_left_alone_and_named() {
+    let (world, mut run) = update();
+    world.fate.borrow_mut().looks = 50;
+    run.clock.stops_after = 5;
+    assert!(run.until_interrupted(crate::fake::Verb::Deploy).is_none());
+    let acts = world.acts().len();
+    let problem = Run::of(&world, &topic("newest")).deploy().unwrap_err();
+    assert_eq!((problem.kind, world.acts().len()), (Kind::Busy, acts));
+    let token = world
+        .events
+        .borrow()
+        .last()
+        .and_then(|event| event.token.clone())
+        .unwrap();
+    assert!(problem.message.contains(&token), "{problem:?}");
+    assert!(
+        problem.message.contains("2026-01-01T00:00:00Z"),
+        "{problem:?}"
+    );
+}
+
+#[test]
+fn an_interruption_before_the_execution_leaves_a_change_set_that_is_taken_up() {
+    let (world, run) = update();
+    world.fail("execute_change_set", Class::Credentials, 1);
+    let problem = run.deploy().unwrap_err();
+    assert!(
+        problem.help.contains("goes on where it stopped"),
+        "{problem:?}"
+    );
+    assert_eq!(world.status().as_deref(), Some("CREATE_COMPLETE"));
+    assert_eq!(
+        Run::of(&world, &topic("new")).deploy().unwrap().outcome,
+        Outcome::Updated
+    );
+    assert_eq!(
+        world
+            .events
+            .borrow()
+            .iter()
+            .filter(|event| event.status == "UPDATE_IN_PROGRESS")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn the_first_failure_is_the_cause_and_what_was_cancelled_is_not() {
+    let (world, run) = update();
+    *world.fate.borrow_mut() = Fate {
+        looks: 2,
+        end: "UPDATE_ROLLBACK_COMPLETE",
+        told: vec![
+            ("News", "UPDATE_FAILED", "Resource update cancelled"),
+            ("Jobs", "CREATE_FAILED", "the first"),
+            ("Late", "CREATE_FAILED", "the second"),
+            ("Fine", "CREATE_COMPLETE", ""),
+        ],
+    };
+    let problem = run.deploy().unwrap_err();
+    let causes: Vec<_> = problem.causes.iter().map(|cause| &*cause.id).collect();
+    assert_eq!(causes, ["Jobs", "Late"]);
+    assert_eq!(
+        problem.message,
+        "the update of Mail (000000000000, eu-central-1) failed: Jobs: the first"
+    );
+    assert_eq!(
+        problem.status.map(|status| status.to_string()).as_deref(),
+        Some("UPDATE_ROLLBACK_COMPLETE")
+    );
+}
+
+#[test]
+fn events_of_many_pages_are_told_once_each_and_those_of_before_are_not() {
+    let (world, run) = update();
+    for _ in 0..7 {
+        world.tell("News", "CREATE_COMPLETE", "", "long-ago");
+    }
+    world.fate.borrow_mut().told = vec![("A", "UPDATE_COMPLETE", ""); 9];
+    let _ = run.deploy().unwrap();
+    let events = run.person.events.borrow();
+    let told: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Resource { event, .. } => Some(&*event.id),
+            _ => None,
+        })
+        .collect();
+    let all: Vec<String> = world.events.borrow()[7..]
+        .iter()
+        .map(|event| event.id.clone())
+        .collect();
+    assert_eq!(told, all);
+}
