@@ -233,6 +233,93 @@ fn a_build_that_fails_says_why_on_standard_error() {
     );
 }
 
+/// Runs the recipe for the processor that this machine has not, on a machine that has nothing but these
+/// programs, given as scripts; gives what it says.
+#[cfg(unix)]
+fn without_tools(programs: &[(&str, &str)]) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let place = handler();
+    let bin = tempfile::tempdir().unwrap();
+    for (name, script) in programs {
+        let path = bin.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let found = CargoRecipe::find(&place.path("handler"), None, other()).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-cloudwright"))
+        .args(&command(&found)[1..])
+        .current_dir(place.root.path())
+        .env_clear()
+        .env("PATH", bin.path())
+        .env("CLOUDWRIGHT_HOME", place.home.path())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert_eq!(text(&output.stdout), "");
+    text(&output.stderr)
+}
+
+/// The processor that this machine has not.
+#[cfg(unix)]
+fn other() -> Target {
+    let is_other = |target: &Target| target.machine() != std::env::consts::ARCH;
+    Target::ALL.into_iter().find(is_other).unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_machine_without_rust_or_the_target_or_a_linker_says_what_to_install() {
+    let (triple, name) = (other().triple(), other().name());
+    let host = std::env::consts::ARCH.replace("aarch64", "arm64");
+    let said = without_tools(&[]);
+    assert!(said.contains("cannot run `rustc`"), "{said}");
+    assert!(
+        said.contains("help: install Rust: https://rustup.rs"),
+        "{said}"
+    );
+
+    let said = without_tools(&[("rustc", "echo /nowhere/lib")]);
+    let message = format!("this machine's Rust cannot build for {name} ({triple})");
+    let help = format!(
+        "help: `rustup target add {triple}`; or run functions on this machine's processor: \
+         `--context cloudwright:architecture={host}`"
+    );
+    assert!(said.contains(&message) && said.contains(&help), "{said}");
+
+    let said = without_tools(&[("rustc", "echo /")]);
+    let message = format!("nothing here links for {triple}");
+    let help = "help: `pip install ziglang cargo-zigbuild`, which does for every target";
+    assert!(said.contains(&message) && said.contains(help), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_linker_for_the_other_processor_is_taken_and_zig_before_it() {
+    let linker = format!("{}-linux-gnu-gcc", other().machine());
+    let variable = other().triple().to_uppercase().replace('-', "_");
+    let tell = format!("echo cargo \"$CARGO_TARGET_{variable}_LINKER\" \"$@\" >&2; exit 1");
+    let rustc = ("rustc", "echo /");
+    let said = without_tools(&[rustc, (&linker, ""), ("cargo", &tell)]);
+    assert!(said.contains(&format!("cargo {linker} build ")), "{said}");
+    assert!(
+        said.contains(&format!("--target {} ", other().triple())),
+        "{said}"
+    );
+    let zig = "test \"$1\" = --version || echo zig \"$@\" >&2; test \"$1\" = --version";
+    let said = without_tools(&[
+        rustc,
+        (&linker, ""),
+        ("cargo", &tell),
+        ("cargo-zigbuild", zig),
+    ]);
+    assert!(said.contains("zig zigbuild "), "{said}");
+    assert!(
+        said.contains(&format!("--target {}.2.34 ", other().triple())),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_folder_is_packed_as_it_is() {
     let place = Place::new(&[

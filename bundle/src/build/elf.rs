@@ -132,42 +132,4 @@ fn check_libraries(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_of_the_c_library_are_read() {
-        for (text, expected) in [
-            ("GLIBC_2.34", Some((2, 34))),
-            ("GLIBC_2.2.5", Some((2, 2))),
-            ("GLIBC_PRIVATE", None),
-            ("GCC_3.0", None),
-        ] {
-            assert_eq!(glibc(text), expected, "{text}");
-        }
-        assert!(glibc("GLIBC_2.35") > Some(GLIBC) && glibc("GLIBC_2.9") < Some(GLIBC));
-    }
-
-    #[test]
-    fn what_is_no_executable_is_refused_and_damage_does_not_panic() {
-        let Ok(own) = std::env::current_exe().and_then(std::fs::read) else {
-            return;
-        };
-        assert!(check(b"", "x", Target::X86_64).is_err());
-        assert!(check(b"#!/bin/sh", "x", Target::X86_64).is_err());
-        for end in [4, 16, 63, 64, 65, 1000, own.len() / 2] {
-            let _ = check(&own[..end.min(own.len())], "x", Target::X86_64);
-        }
-    }
-
-    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    #[test]
-    fn another_processor_is_named() {
-        let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
-        let problem = check(&own, "bootstrap", Target::Arm64).unwrap_err();
-        assert_eq!(
-            problem.message,
-            "\"bootstrap\" is built for x86_64, expected arm64"
-        );
-    }
-}
+mod tests;
