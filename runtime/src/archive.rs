@@ -2,17 +2,17 @@
 
 use std::error::Error;
 
-use aws_config::SdkConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
+use aws_types::SdkConfig;
 use cloudwright_contract::Auth;
 use serde_json::Value;
 
 use crate::failure::{Class, Failure};
+use crate::sdk;
 use crate::secrets::Secret;
 use crate::submit::answer::{Answer, OPERATION};
 use crate::submit::form::Form;
@@ -37,11 +37,10 @@ impl HttpArchive {
     /// The archive at this URL.
     #[must_use]
     pub fn new(sdk: &SdkConfig, url: String, auth: Auth) -> Self {
-        let tls = Provider::Rustls(CryptoMode::AwsLc);
         Self {
             // A request is rare, and on a connection that was kept too long its answer is lost.
             connector: Connector::builder()
-                .tls_provider(tls)
+                .tls_provider(sdk::tls())
                 .pool_idle_timeout(std::time::Duration::ZERO)
                 .build(),
             url,

@@ -4,14 +4,19 @@
 //! known beforehand is checked before the first event, and Lambda is told through `/init/error`; the
 //! deployment's reader sees that error at the first invocation
 //! ([Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html)).
+//!
+//! Errors of events are those of [`failure`](crate::failure), but for text that is no JSON: AWS refuses
+//! to invoke a function with that, and the Lambda runtime, which reads it first, calls it
+//! `&lambda_runtime::deserializer::DeserializeError`.
 
 mod init;
+mod surroundings;
 
 use std::io::stdout;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_types::SdkConfig;
 use cloudwright_contract::Handler;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -50,7 +55,7 @@ async fn serve() -> Result<(), InitError> {
     match handler {
         #[cfg(feature = "bucket-notifications")]
         Handler::BucketNotifications => {
-            let sdk = configuration().await?;
+            let sdk = surroundings::sdk()?;
             let buckets = crate::s3::NotifyingBuckets::new(&sdk);
             custom_resource(crate::bucket_notifications::Notifier::new(buckets, journal)).await
         }
@@ -58,12 +63,12 @@ async fn serve() -> Result<(), InitError> {
         Handler::CacheSync => {
             let plan = cloudwright_contract::CacheSync::from_env()?;
             let telling = Journal::new(handler.name(), &function, stdout());
-            Box::pin(cache_sync(journal, telling, plan, &configuration().await?)).await
+            Box::pin(cache_sync(journal, telling, plan, &surroundings::sdk()?)).await
         }
         #[cfg(feature = "forward")]
         Handler::Forward => {
             let plan = cloudwright_contract::Forward::from_env()?;
-            let sdk = configuration().await?;
+            let sdk = surroundings::sdk()?;
             let is_fifo = plan.is_fifo();
             let queue = crate::sqs::Sqs::new(&sdk, plan.queue_url);
             listen(journal, crate::forward::Forwarder::new(queue, is_fifo)).await
@@ -71,12 +76,12 @@ async fn serve() -> Result<(), InitError> {
         #[cfg(feature = "replicate")]
         Handler::Replicate => {
             let plan = cloudwright_contract::Replicate::from_env()?;
-            replicate(journal, plan, &configuration().await?, function).await
+            replicate(journal, plan, &surroundings::sdk()?, function).await
         }
         #[cfg(feature = "ssm-sync")]
         Handler::SsmSync => {
             let plan = cloudwright_contract::SsmSync::from_env()?;
-            let sdk = configuration().await?;
+            let sdk = surroundings::sdk()?;
             let fleet = crate::ssm::Ssm::new(&sdk);
             let sent = Journal::new(handler.name(), &function, stdout());
             listen(journal, crate::ssm_sync::Syncer::new(fleet, plan, sent)).await
@@ -85,7 +90,7 @@ async fn serve() -> Result<(), InitError> {
         Handler::Submit => {
             let plan = cloudwright_contract::Submit::from_env()?;
             let telling = Journal::new(handler.name(), &function, stdout());
-            let work = submitter(telling, plan, &configuration().await?);
+            let work = submitter(telling, plan, &surroundings::sdk()?);
             Box::pin(listen(journal, work)).await
         }
         #[allow(unreachable_patterns, reason = "with all features none is left")]
@@ -165,13 +170,6 @@ async fn replicate(
             Box::pin(listen(journal, work)).await
         }
     }
-}
-
-/// Credentials come from the environment of the function; nothing is asked over the network.
-async fn configuration() -> Result<SdkConfig, InitError> {
-    let region = init::required("AWS_REGION", "the function's region")?;
-    let loader = aws_config::defaults(BehaviorVersion::latest()).region(Region::new(region));
-    Ok(loader.load().await)
 }
 
 /// Takes requests of CloudFormation, one after another.

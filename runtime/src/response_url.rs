@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
 use crate::bucket_notifications::answer::Addressee;
 use crate::failure::{Class, Failure};
+use crate::sdk;
 
 const OPERATION: &str = "PUT to the ResponseURL of CloudFormation";
 
@@ -32,7 +32,7 @@ impl ResponseUrls {
             .build();
         let connector = Connector::builder()
             .connector_settings(settings)
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .tls_provider(sdk::tls())
             .build();
         Self { connector }
     }

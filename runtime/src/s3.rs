@@ -12,8 +12,9 @@ mod submissions;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use aws_config::{Region, SdkConfig};
 use aws_sdk_s3::Client;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
 use cloudwright_contract::{Process, Replicate, Variables as _};
 
 use crate::replicate::store::Stores;

@@ -1,13 +1,19 @@
-//! What the SDK says went wrong, as a [`Failure`].
+//! What the SDK's clients have in common: how they encrypt, and what they say went wrong, as a [`Failure`].
 
 use std::error::Error;
 
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::failure::{Class, Failure};
+
+/// What connections are encrypted with: the smaller one of the two that the SDK can be built with.
+pub(crate) fn tls() -> Provider {
+    Provider::Rustls(CryptoMode::Ring)
+}
 
 /// The failure of a request; what it was about is added by who made it.
 pub(crate) fn failure<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Failure

@@ -1,7 +1,8 @@
 //! Secrets, by the SDK's client. What a secret holds is in no error and in no log.
 
-use aws_config::{Region, SdkConfig};
 use aws_sdk_secretsmanager::Client;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
 
 use crate::failure::{Class, Failure};
 use crate::sdk;

@@ -1,10 +1,11 @@
 //! The queue of `forward`, by the SDK's client.
 
-use aws_config::{Region, SdkConfig};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::operation::send_message_batch::SendMessageBatchOutput;
 use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
+use aws_types::SdkConfig;
+use aws_types::region::Region;
 
 use crate::failure::{Class, Failure};
 use crate::forward::{Message, Queue, Receipt, Refusal};

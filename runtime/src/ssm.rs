@@ -1,9 +1,9 @@
 //! The servers of `ssm-sync`, by the SDK's client.
 
-use aws_config::SdkConfig;
-use aws_config::retry::RetryConfig;
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::types::{CloudWatchOutputConfig, Target};
+use aws_smithy_types::retry::RetryConfig;
+use aws_types::SdkConfig;
 use cloudwright_contract::Limit;
 
 use crate::failure::{Class, Failure};

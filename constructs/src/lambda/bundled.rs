@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "3270f85de22bc4f679dd6eb7c2cbf5c6e979879d35ea7d0ca1e6aad35bd7e66b";
+const SOURCE: &str = "cb98cd290c6b5ae0525fb1ac4d15629e0ccd1ca57c29f9ea5a477a79df30557f";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

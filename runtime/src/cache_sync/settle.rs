@@ -4,6 +4,10 @@
 //! is gone, or that another has come. Saying something newer needs none of them. Saying something
 //! older waits until they tell the truth of when the waiting began, and afterwards looks whether
 //! somebody wrote a file meanwhile who saw that something newer was said already.
+//!
+//! Whoever finds that a file is gone waits too, even where what is said seems to be right. Of two who
+//! remove files at the same time each still sees the other's in the index, and both would leave said
+//! what neither file says any more. After the wait nobody sees them, and the later one says so.
 
 use std::ops::ControlFlow;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 
 use super::{Condition, Item, Tables, number, number_of, text, text_of};
 use crate::failure::Failure;

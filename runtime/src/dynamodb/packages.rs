@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_types::SdkConfig;
 use cloudwright_contract::PackageTables;
 
 use super::{Condition, Item, Tables, number, number_of, text, text_of};

@@ -1,6 +1,6 @@
 //! The bucket of `cache-sync`.
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 
 use super::S3;
 use crate::cache_sync::index::Shelf;

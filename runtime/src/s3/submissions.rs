@@ -1,10 +1,10 @@
 //! The buckets of `submit`.
 
-use aws_config::SdkConfig;
 use aws_sdk_s3::types::{Tag, Tagging};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::SdkConfig;
 
 use super::S3;
 use crate::failure::{Class, Failure};

@@ -45,8 +45,8 @@ fn table() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// What is no JSON does not reach the handler: the Lambda runtime refuses it, and AWS does before, when
-/// the function is invoked.
+/// What is no JSON does not reach the handler: the Lambda runtime refuses it with a type of its own, and
+/// AWS does before, when the function is invoked.
 const NO_JSON: [&str; 3] = ["{", "", "{\"Records\": [}"];
 
 fn refused(instance: &mut Instance) {
@@ -59,6 +59,10 @@ fn refused(instance: &mut Instance) {
         let error = instance.invoke_text(text).unwrap_err();
         let start = "failed to deserialize the incoming data into the function's payload type: ";
         assert!(error.message.starts_with(start), "{text}: {error}");
+        assert_eq!(
+            error.kind, "&lambda_runtime::deserializer::DeserializeError",
+            "{text}"
+        );
     }
 }
 

@@ -47,6 +47,29 @@ fn a_variable_that_is_missing_or_wrong_is_named() {
 }
 
 #[test]
+fn what_the_sdk_would_only_miss_later_is_told_before_the_first_event() {
+    let forward =
+        || function("forward").variable("QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/q");
+    let error = forward().without("AWS_SECRET_ACCESS_KEY").start();
+    assert_eq!(
+        error.unwrap_err().message,
+        "environment variable AWS_SECRET_ACCESS_KEY is not set, expected the credentials of the \
+         function's role, as Lambda sets them"
+    );
+    let error = forward().variable("AWS_USE_FIPS_ENDPOINT", "yes").start();
+    assert_eq!(
+        error.unwrap_err().message,
+        "environment variable AWS_USE_FIPS_ENDPOINT: got \"yes\", expected true or false"
+    );
+    assert!(
+        forward()
+            .variable("AWS_USE_FIPS_ENDPOINT", "False")
+            .start()
+            .is_ok()
+    );
+}
+
+#[test]
 fn two_way_replication_needs_its_table() {
     let two_way = function("replicate")
         .variable("DESTINATION_1_BUCKET", "near")
