@@ -4,6 +4,7 @@
 mod support;
 
 mod bridge;
+mod config;
 mod dynamodb;
 mod existing;
 mod redis;

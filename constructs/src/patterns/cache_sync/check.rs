@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cloudwright_synth::{Json, ResourceRef, Scope, Text};
 
+use super::config::Problem;
 use super::tables::{ACCOUNT, REGION, place_of};
 use crate::dynamodb::TableRef;
 use crate::rules;
@@ -147,5 +148,22 @@ pub(super) fn on_bridge(scope: &Scope, bucket: &BucketRef) {
         );
         let help = "make it with `s3::Bucket::new().event_bridge()`";
         scope.error(&rules::CONTRADICTION, message, help);
+    }
+}
+
+/// Reports what is wrong with a configuration file, and a bucket that is elsewhere.
+pub(super) fn config(scope: &Scope, problems: &[Problem], there: Option<&str>) {
+    for (message, help) in problems {
+        scope.error(&rules::BAD_INDEX, message.clone(), *help);
+    }
+    let environment = scope.environment();
+    if let (Some(here), Some(there)) = (environment.region_name(), there)
+        && here != there
+    {
+        let message = format!(
+            "the bucket of the configuration is in {there} (`storage.region_name`), and the stack is in {here}"
+        );
+        let help = "add the construct to a stack of the bucket's region";
+        scope.error(&rules::TOO_FAR, message, help);
     }
 }

@@ -40,7 +40,9 @@
 mod alarms;
 mod bridge;
 mod check;
+mod config;
 mod handle;
+mod ini;
 mod redis;
 mod rights;
 mod sync;

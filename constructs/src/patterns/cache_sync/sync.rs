@@ -1,17 +1,19 @@
 //! The construct and its settings.
 
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
 use cloudwright_contract as contract;
 use cloudwright_synth::{Construct, Json, Scope, Text};
 
+use super::config::Problem;
 use super::handle::CacheSyncRef;
 use super::redis::RedisServer;
 use super::rights::{Work, let_keep, let_look};
 use super::tables::{PackageTables, Settled};
 use super::worker::{Schedule, Settings, watch};
-use super::{bridge, check};
+use super::{bridge, check, config};
 use crate::MiB;
 use crate::dynamodb::TableRef;
 use crate::iam::RoleRef;
@@ -36,6 +38,9 @@ use crate::s3::{Bucket, BucketRef};
 pub struct CacheSync {
     index: Index,
     bucket: Option<BucketRef>,
+    /// The bucket that a configuration file names, and its region.
+    named: (Option<Text>, Option<Text>),
+    problems: Vec<Problem>,
     bucket_with: Vec<Rc<dyn Fn(Bucket) -> Bucket>>,
     prefix: Text,
     bridge: bool,
@@ -44,7 +49,7 @@ pub struct CacheSync {
 
 /// Where the index is.
 #[derive(Clone)]
-enum Index {
+pub(super) enum Index {
     Tables(PackageTables),
     Redis(RedisServer),
 }
@@ -72,10 +77,41 @@ impl CacheSync {
         Self::with(Index::Redis(server))
     }
 
+    /// What the configuration file of a pypicloud server says: its bucket (`storage.bucket`, in the
+    /// region of the stack), the prefix, and its index in tables (`pypi.db = dynamo`) or a Redis server
+    /// (`pypi.db = redis`), all of which exist already. The path is that from where the program is
+    /// started. A SQL index is refused; what the server needs to log in is not looked at.
+    ///
+    /// ```
+    /// use cloudwright::prelude::*;
+    /// # let folder = std::env::temp_dir().join(format!("cloudwright-config-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # let path = folder.join("config.ini");
+    /// # std::fs::write(&path, "[app:main]\npypi.storage = s3\nstorage.bucket = wheels\n\
+    /// #     pypi.db = dynamo\ndb.region_name = eu-central-1\n").unwrap();
+    /// # let app = App::new();
+    /// # let stack = app.stack("Packages", Environment::new("111111111111", "eu-central-1"));
+    /// let index = CacheSync::from_config_ini(path).rebuild_every(days(1));
+    /// stack.add("Index", index);
+    /// # app.synth().unwrap();
+    /// # std::fs::remove_dir_all(folder).unwrap();
+    /// ```
+    pub fn from_config_ini(path: impl AsRef<Path>) -> Self {
+        let config = config::read(path.as_ref());
+        Self {
+            named: (config.bucket, config.bucket_region),
+            problems: config.problems,
+            prefix: config.prefix,
+            ..Self::with(config.index)
+        }
+    }
+
     fn with(index: Index) -> Self {
         Self {
             index,
             bucket: None,
+            named: (None, None),
+            problems: Vec::new(),
             bucket_with: Vec::new(),
             prefix: "".into(),
             bridge: false,
@@ -180,9 +216,16 @@ impl Construct for CacheSync {
     fn construct(self, scope: &Scope) -> CacheSyncRef {
         check::prefix(scope, &self.prefix);
         check::made(scope, self.bucket.as_ref(), &self.bucket_with);
-        let bucket = match &self.bucket {
-            Some(bucket) => bucket.clone(),
-            None => self.made_bucket(scope),
+        let there = self.named.1.as_deref();
+        check::config(
+            scope,
+            &self.problems,
+            there.filter(|_| self.bucket.is_none()),
+        );
+        let bucket = match (&self.bucket, &self.named.0) {
+            (Some(bucket), _) => bucket.clone(),
+            (None, Some(name)) => Bucket::import(scope, "Bucket", name.clone()),
+            (None, None) => self.made_bucket(scope),
         };
         let place = self.index.settle(scope);
         let mut plan = contract::CacheSync::new(bucket.name().as_json().clone(), place.plan());

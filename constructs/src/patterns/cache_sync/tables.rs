@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use cloudwright_contract as contract;
-use cloudwright_synth::{Json, Scope, Text};
+use cloudwright_synth::{Json, Scope, Text, Value};
 
 use super::check;
 use crate::arn;
@@ -55,7 +55,8 @@ pub struct PackageTables {
 #[derive(Clone)]
 enum Place {
     Made,
-    Existing,
+    /// In this region, or in that of the functions.
+    Existing(Option<Text>),
     Given(Box<[TableRef; 2]>),
 }
 
@@ -77,7 +78,12 @@ impl PackageTables {
 
     /// Tables of these names that exist already, in the stack's account and region.
     pub fn existing() -> Self {
-        Self::at(Place::Existing)
+        Self::at(Place::Existing(None))
+    }
+
+    /// Tables of these names that exist already, in the stack's account and this region.
+    pub fn existing_in(region: impl Into<Text>) -> Self {
+        Self::at(Place::Existing(Some(region.into())))
     }
 
     /// These tables, such as imported ones: that of the files, by `filename`, and that of the names, by
@@ -126,7 +132,13 @@ impl PackageTables {
         let known = self.full_names().map(Json::Text);
         let (tables, names, region) = match &self.place {
             Place::Made => (self.make(scope), known, None),
-            Place::Existing => (self.import(scope), known, None),
+            Place::Existing(there) => {
+                let environment = scope.environment();
+                let there = there.as_deref();
+                let there = there.filter(|there| environment.region_name() != Some(there));
+                let said = there.map(|region| Json::Text(Text::Owned(region.to_owned())));
+                (self.import(scope, there), known, said)
+            }
             Place::Given(tables) => {
                 let names = [&tables[0], &tables[1]].map(|table| table.name().as_json().clone());
                 ((**tables).clone(), names, region(scope, tables))
@@ -134,7 +146,7 @@ impl PackageTables {
         };
         match self.place {
             Place::Given(_) => check::near(scope, &tables),
-            Place::Made | Place::Existing => check::table_names(scope, &self.full_names()),
+            Place::Made | Place::Existing(_) => check::table_names(scope, &self.full_names()),
         }
         Settled {
             tables,
@@ -156,12 +168,10 @@ impl PackageTables {
         })
     }
 
-    fn import(&self, scope: &Scope) -> [TableRef; 2] {
+    fn import(&self, scope: &Scope, region: Option<&str>) -> [TableRef; 2] {
         let [packages, summaries] = self.full_names();
-        [(IDS[0], packages), (IDS[1], summaries)].map(|(id, name)| {
-            let arn = scope.arn("dynamodb", format!("table/{name}"));
-            Table::import(scope, id, arn)
-        })
+        [(IDS[0], packages), (IDS[1], summaries)]
+            .map(|(id, name)| Table::import(scope, id, named(scope, region, &name)))
     }
 }
 
@@ -181,6 +191,21 @@ impl Settled {
             region: self.region.clone(),
         }
     }
+}
+
+/// The ARN of a table by its name.
+fn named(scope: &Scope, region: Option<&str>, name: &str) -> Value<String> {
+    let Some(region) = region else {
+        return scope.arn("dynamodb", format!("table/{name}"));
+    };
+    let text = |text: String| Json::Text(text.into());
+    Value::from_json(Json::concat(vec![
+        text("arn:".to_owned()),
+        scope.partition().as_json().clone(),
+        text(format!(":dynamodb:{region}:")),
+        scope.account().as_json().clone(),
+        text(format!(":table/{name}")),
+    ]))
 }
 
 /// The region of tables that is to be said, because it is not surely that of the function.
