@@ -60,6 +60,15 @@ pub fn cargo_cloudwright() -> PathBuf {
     built("cargo-cloudwright", "cloudwright-deploy --features full")
 }
 
+/// The example `quickstart` with the verbs of deployment.
+///
+/// # Panics
+/// If it is not there, with the command that builds it.
+#[must_use]
+pub fn quickstart() -> PathBuf {
+    built("quickstart", "examples --features deploy")
+}
+
 /// A program whose SDK takes minutes to build, which is why the tests only use it.
 fn built(program: &str, package: &str) -> PathBuf {
     let path = workspace()

@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use crate::cli::Run;
 use crate::cli::session::Session;
 use crate::cli::stop::Stop;
-use crate::cli::verbs::{self, VERBS};
+use crate::cli::verbs;
 
 const ABOUT: &str = "The command line of an app made with cloudwright: shows, checks and writes \
                      the CloudFormation templates of the stacks that this program describes.";
@@ -61,24 +61,19 @@ fn refused(error: &clap::Error) -> Stop {
     }
 }
 
+/// What makes a program deploy itself.
+const TURN_ON_DEPLOY: &str = "turn on its feature: `cargo add cloudwright --features deploy`; or run `synth`, then use \
+                              `cargo cloudwright` or `npx aws-cdk@2 --app cloudwright.out`";
+
 /// Verbs of other tools that newcomers try here, and what does their work.
 const ELSEWHERE: [(&str, &str); 5] = [
-    (
-        "bootstrap",
-        "prepare an account by `npx aws-cdk@2 bootstrap`",
-    ),
+    ("bootstrap", TURN_ON_DEPLOY),
     (
         "bundle",
         "turn on its feature: `cargo add cloudwright --features bundle`",
     ),
-    (
-        "deploy",
-        "run `synth`, then `npx aws-cdk@2 deploy --app cloudwright.out`",
-    ),
-    (
-        "destroy",
-        "run `synth`, then `npx aws-cdk@2 destroy --app cloudwright.out`",
-    ),
+    ("deploy", TURN_ON_DEPLOY),
+    ("destroy", TURN_ON_DEPLOY),
     (
         "init",
         "make a program by `cargo new`, and add cloudwright by `cargo add cloudwright`",
@@ -117,11 +112,7 @@ pub(crate) fn grammar(name: &str) -> Command {
         .after_help(EXIT_CODES)
         .subcommand_required(false)
         .args(common())
-        .subcommands(
-            VERBS
-                .iter()
-                .map(|verb| (verb.command)(Command::new(verb.name))),
-        )
+        .subcommands(verbs::all().map(|verb| (verb.command)(Command::new(verb.name))))
 }
 
 /// Arguments that every verb has.

@@ -103,6 +103,18 @@ impl<'a> Console<'a> {
         }
     }
 
+    /// Whether there is a person to ask.
+    #[cfg(feature = "deploy")]
+    pub(crate) fn is_interactive(&self) -> bool {
+        self.session.err.terminal && io::IsTerminal::is_terminal(&io::stdin())
+    }
+
+    /// The two streams, for a verb that goes on by itself.
+    #[cfg(feature = "deploy")]
+    pub(crate) fn streams(&mut self) -> cloudwright_deploy::cli::Writers<'_> {
+        cloudwright_deploy::cli::Writers::new(self.session.out.writer, self.session.err.writer)
+    }
+
     /// Looks up environment variables.
     #[cfg(feature = "bundle")]
     pub(crate) fn variables(&self) -> &'a dyn Fn(&str) -> Option<String> {

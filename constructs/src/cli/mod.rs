@@ -1,7 +1,7 @@
 //! The command line of the user's own binary.
 //!
 //! A program is its own tool: no configuration file, no second process. [`run`] reads the
-//! arguments, finds the verb in the table [`VERBS`] and lets it build the app, which only the verbs
+//! arguments, finds the verb in the table of `verbs` and lets it build the app, which only the verbs
 //! that need templates do. Verbs return text or a reason to stop; this file turns the latter into
 //! messages and exit codes, so that both are the same everywhere.
 //!

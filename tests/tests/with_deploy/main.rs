@@ -7,6 +7,7 @@ mod several;
 use serde_json::{Value, json};
 use tests::deploys::{Deployer, TestStack};
 use tests::engine::Engine;
+use tests::tools::{isolated, quickstart};
 
 pub(crate) const REGION: &str = "eu-central-1";
 
@@ -261,4 +262,43 @@ fn without_credentials_or_with_those_of_another_account_nothing_is_sent() {
         run.err
     );
     assert_eq!(status("Nowhere"), None);
+}
+
+#[test]
+fn the_users_own_program_deploys_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = |arguments: &[&str]| {
+        let mut command = isolated(&quickstart());
+        command
+            .current_dir(folder.path())
+            .args(arguments)
+            .env("HOME", folder.path());
+        command
+            .env("AWS_ENDPOINT_URL", Engine::shared().endpoint())
+            .env("AWS_REGION", "ap-south-1");
+        command
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test");
+        command
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .stdin(std::process::Stdio::null());
+        tests::deploys::run(&mut command)
+    };
+    let refused = program(&["deploy"]).ended(4);
+    assert!(
+        refused.err.contains("IAM: newly allowed"),
+        "{}",
+        refused.err
+    );
+    let created = program(&["deploy", "--yes", "--json"]).ended(0);
+    assert_eq!(created.stack("Uploads")["outcome"], "created");
+    assert_eq!(
+        program(&["deploy", "--json"]).ended(0).stack("Uploads")["outcome"],
+        "unchanged"
+    );
+    let _ = program(&["destroy", "--yes"]).ended(0);
+    assert_eq!(
+        program(&["status", "--json"]).ended(0).stack("Uploads")["status"],
+        Value::Null
+    );
 }

@@ -50,16 +50,18 @@ pub(super) fn tests(fast: bool, filter: Option<&str>) -> Outcome {
 }
 
 /// What needs the SDK, which nothing else compiles since its build takes minutes: the handlers of functions,
-/// and deployment. Both in one call, so that what they share is compiled once. Testing the programs also leaves
+/// deployment, and examples that deploy themselves. All in one call, so that what they share is compiled once. Testing the programs also leaves
 /// them where the tests of whole stacks look for them.
 pub(super) fn with_sdk() -> Outcome {
-    const BUILD: [&str; 8] = [
+    const BUILD: [&str; 10] = [
         "--package",
         "cloudwright-runtime",
         "--package",
         "cloudwright-deploy",
+        "--package",
+        "examples",
         "--features",
-        "cloudwright-runtime/handlers,cloudwright-runtime/harness,cloudwright-deploy/full",
+        "handlers,harness,full,deploy",
         "--profile",
         "handlers-dev",
     ];

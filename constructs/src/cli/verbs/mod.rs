@@ -3,6 +3,8 @@
 #[cfg(feature = "bundle")]
 mod bundle;
 mod check;
+#[cfg(feature = "deploy")]
+mod deployment;
 mod diff;
 mod explain;
 mod for_cdk;
@@ -21,8 +23,8 @@ pub(crate) struct Verb {
     pub(crate) run: Run,
 }
 
-/// Every verb, in the order of the help.
-pub(crate) const VERBS: &[Verb] = &[
+/// The verbs that need no AWS.
+const VERBS: &[Verb] = &[
     Verb {
         name: "synth",
         command: synth::command,
@@ -63,9 +65,21 @@ pub(crate) const SYNTH_FOR_CDK: Run = for_cdk::run;
 
 /// What runs for a verb.
 pub(crate) fn find(name: &str) -> Option<Run> {
-    let verb = VERBS.iter().find(|verb| verb.name == name);
+    let verb = all().find(|verb| verb.name == name);
     verb.map(|verb| verb.run)
 }
+
+/// The verbs of this build, in the order of the help.
+pub(crate) fn all() -> impl Iterator<Item = &'static Verb> {
+    VERBS.iter().chain(DEPLOYMENT)
+}
+
+/// The verbs that take stacks to AWS.
+#[cfg(feature = "deploy")]
+const DEPLOYMENT: &[Verb] = deployment::VERBS;
+/// Without the feature there are none.
+#[cfg(not(feature = "deploy"))]
+const DEPLOYMENT: &[Verb] = &[];
 
 /// The folder that assemblies are written to and read from unless another is named.
 const DEFAULT_OUT: &str = "cloudwright.out";

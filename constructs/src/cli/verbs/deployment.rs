@@ -1,0 +1,89 @@
+//! The verbs that take stacks to AWS: the program is synthesized, its assembly is written where `synth` writes
+//! it, and `cloudwright-deploy` does the rest, as `cargo cloudwright` does with an assembly.
+
+use std::path::Path;
+
+use clap::{ArgMatches, Command};
+use cloudwright_deploy::cli::{self, Shell};
+
+use crate::cli::Run;
+use crate::cli::console::Console;
+use crate::cli::program::{self, Program};
+use crate::cli::sources;
+use crate::cli::stop::Stop;
+use crate::cli::verbs::{DEFAULT_OUT, Verb};
+
+/// A verb of this module by the name that `cloudwright-deploy` has for it.
+macro_rules! verbs {
+    ($($function:ident = $name:literal;)*) => {
+        /// The verbs, in the order of the help.
+        pub(crate) const VERBS: &[Verb] = &[$($function::VERB),*];
+
+        $(
+            mod $function {
+                use super::*;
+
+                pub(super) const VERB: Verb = Verb { name: $name, command, run: run as Run };
+
+                fn command(command: Command) -> Command {
+                    grammar($name, command)
+                }
+
+                fn run(arguments: &ArgMatches, console: &mut Console<'_>, program: Program<'_>) -> Result<u8, Stop> {
+                    operate($name, arguments, console, program)
+                }
+            }
+        )*
+    };
+}
+
+verbs! {
+    deploy = "deploy";
+    destroy = "destroy";
+    rollback = "rollback";
+    cancel = "cancel";
+    publish = "publish";
+    bootstrap = "bootstrap";
+    status = "status";
+    outputs = "outputs";
+    resources = "resources";
+    events = "events";
+}
+
+/// The help and the arguments of a verb.
+fn grammar(name: &str, command: Command) -> Command {
+    let verb = cli::VERBS.iter().find(|verb| verb.name == name);
+    verb.map_or(command.clone(), |verb| (verb.command)(command))
+}
+
+/// Synthesizes and goes on with the assembly.
+fn operate(
+    verb: &str,
+    arguments: &ArgMatches,
+    console: &mut Console<'_>,
+    program: Program<'_>,
+) -> Result<u8, Stop> {
+    let assembly = program.synthesize()?;
+    program::require_stacks(&assembly)?;
+    console.warnings(assembly.warnings());
+    let folder = console.resolve(Path::new(DEFAULT_OUT));
+    assembly.write(&folder).map_err(|error| {
+        let help = "the assembly is written to the current folder: go to one that can be written";
+        Stop::cannot(error.to_string(), help)
+    })?;
+    sources::remember(&assembly, console);
+    let checkouts = assembly.checkouts().into_iter().map(Into::into).collect();
+    let (json, quiet, color) = (console.json, console.quiet, console.notes.enabled);
+    let interactive = console.is_interactive();
+    let streams = console.streams();
+    let shell = Shell {
+        streams: &streams,
+        color,
+        interactive,
+        json,
+        quiet,
+        checkouts,
+        facts: cloudwright_cfn::schema,
+    };
+    Ok(cli::run(verb, arguments, &folder, &shell))
+}
