@@ -151,7 +151,8 @@ fn the_last_stage_remembers_what_became_of_each_version_of_an_object() {
         "https://archive.example.org/upload"
     );
     assert_eq!(variables["PROVIDER_ID"], "UNHJHC");
-    let secret = expected!({ "Ref": template.id("AWS::SecretsManager::Secret", "Provider") });
+    let secret =
+        expected!({ "Fn::GetAtt": [template.id("AWS::SecretsManager::Secret", "Provider"), "Id"] });
     assert_eq!(variables["PROVIDER_AUTH_SECRET"], secret);
     let read = of_service(&template, "FilesDeliver", "secretsmanager");
     assert_eq!(read, [(expected!("secretsmanager:GetSecretValue"), secret)]);

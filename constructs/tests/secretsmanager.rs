@@ -74,7 +74,10 @@ fn who_reads_or_writes_may_do_that_to_this_secret_alone() {
             "secretsmanager:UpdateSecretVersionStage"
         ])
     );
-    assert_eq!(statements[0]["Resource"], expected!({ "Ref": secret }));
+    assert_eq!(
+        statements[0]["Resource"],
+        expected!({ "Fn::GetAtt": [secret, "Id"] })
+    );
 }
 
 #[test]
@@ -111,7 +114,7 @@ fn a_function_that_rotates_may_read_and_fill_the_secret_and_is_called_for_it_alo
         let secret = stack.add("Payments", Secret::new());
         secret.rotate_with(&rotate, days(30));
     });
-    let secret = expected!({ "Ref": template.id(SECRET, "Payments") });
+    let secret = expected!({ "Fn::GetAtt": [template.id(SECRET, "Payments"), "Id"] });
     let permission = template.properties("AWS::Lambda::Permission");
     assert_eq!(permission["Principal"], "secretsmanager.amazonaws.com");
     assert_eq!(permission["SourceArn"], secret);

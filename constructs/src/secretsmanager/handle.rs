@@ -36,8 +36,8 @@ impl SecretRef {
         });
         Self {
             scope: scope.clone(),
-            // What `Ref` of a secret yields is its ARN.
-            arn: cfn.reference().cast(),
+            // What CloudFormation calls the id of a secret is its ARN.
+            arn: cfn.id().cast(),
             cfn: Some(cfn),
             key,
             policy,

@@ -3,6 +3,7 @@
 
 mod cache_sync;
 mod packages;
+mod processing_pipeline;
 mod replicated_bucket;
 mod two_way;
 

@@ -34,8 +34,8 @@ pub struct Submission {
 }
 
 impl Submission {
-    /// Posts to this `https://` address, as this provider, with what the secret holds. The secret is read when the
-    /// function starts, so a new value needs no deployment.
+    /// Posts to this `https://` address, as this provider, with what the secret holds. The secret is read for
+    /// every object, so a new value needs no deployment.
     pub fn to(
         url: impl IntoValue<String>,
         provider: impl IntoValue<String>,

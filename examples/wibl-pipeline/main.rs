@@ -1,0 +1,51 @@
+//! Crowd-sourced bathymetry: raw files of ships' loggers come in, are converted, and are handed in to an
+//! archive with the provider's name.
+
+use std::process::ExitCode;
+
+use cloudwright::lambda::{Code, Function, Runtime};
+use cloudwright::package;
+use cloudwright::patterns::{Stage, Submission};
+use cloudwright::prelude::*;
+use cloudwright::sns::Subscription;
+
+/// The archive, and this provider's id there.
+const ARCHIVE: &str = "https://www.ngdc.noaa.gov/ingest-external/upload/csb/test/geojson/";
+const PROVIDER: &str = "UNHJHC";
+
+fn main() -> ExitCode {
+    cloudwright::main(|app| {
+        let stack = app.stack("Soundings", Environment::new("111111111111", "us-east-1"));
+
+        // Science code in Python, as the scientists wrote it.
+        let code = Code::python(package!("wibl-pipeline/convert"));
+        let convert = Function::new(code)
+            .runtime(Runtime::Python3_14, "convert.handler")
+            .memory(MiB(2048))
+            .timeout(seconds(90));
+
+        // Filled after the deployment; a new value needs none.
+        let token = secretsmanager::Secret::new().description("what proves to be the provider");
+        let token = stack.add("Token", token);
+
+        let pipeline = ProcessingPipeline::new()
+            .stage(
+                "Convert",
+                Stage::function(convert).suffix(".wibl").writes("Staging"),
+            )
+            .deliver(Stage::submit(Submission::to(ARCHIVE, PROVIDER, &token)).suffix(".json"));
+        let pipeline = stack.add("Pipeline", pipeline);
+
+        let operators = stack.add("Operators", sns::Topic::new());
+        operators.subscribe(Subscription::email("operators@example.com"));
+        pipeline.alarms(&operators);
+
+        stack.output("TokenArn", token.arn().cast::<String>());
+        for (id, place) in [("IncomingBucket", "Incoming"), ("StagingBucket", "Staging")] {
+            if let Some(bucket) = pipeline.bucket(place) {
+                stack.output(id, bucket.name());
+            }
+        }
+        Ok(())
+    })
+}
