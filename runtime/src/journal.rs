@@ -75,6 +75,23 @@ impl Journal {
         }));
     }
 
+    /// Counts, as metrics by their names.
+    pub fn counts(&self, counts: &[(&str, u64)]) {
+        let metric = |(name, _): &(&str, u64)| json!({"Name": name, "Unit": "Count"});
+        let metrics: Vec<_> = counts.iter().map(metric).collect();
+        let directive = json!({
+            "Namespace": NAMESPACE, "Dimensions": [["Handler", "FunctionName"]], "Metrics": metrics,
+        });
+        let mut line = json!({
+            "_aws": {"Timestamp": since_epoch(), "CloudWatchMetrics": [directive]},
+            "Handler": self.handler, "FunctionName": self.function,
+        });
+        for (name, count) in counts {
+            line[*name] = (*count).into();
+        }
+        self.write(&line);
+    }
+
     fn line(&self, level: &str, request: &str, message: &str, fields: Value) {
         let mut line = Map::new();
         for (name, text) in [

@@ -76,7 +76,8 @@ async fn serve() -> Result<(), InitError> {
         #[cfg(feature = "replicate")]
         Handler::Replicate => {
             let plan = cloudwright_contract::Replicate::from_env()?;
-            replicate(journal, plan, &surroundings::sdk()?, function).await
+            let telling = Journal::new(handler.name(), &function, stdout());
+            replicate([journal, telling], plan, &surroundings::sdk()?, function).await
         }
         #[cfg(feature = "ssm-sync")]
         Handler::SsmSync => {
@@ -152,7 +153,7 @@ fn submitter(
 
 #[cfg(feature = "replicate")]
 async fn replicate(
-    journal: Journal,
+    [journal, telling]: [Journal; 2],
     plan: cloudwright_contract::Replicate,
     sdk: &SdkConfig,
     function: String,
@@ -163,7 +164,10 @@ async fn replicate(
 
     let stores = crate::s3::Regions::new(sdk, &plan);
     match &plan.mode {
-        Mode::OneWay => Box::pin(listen(journal, Replicator::new(stores, plan))).await,
+        Mode::OneWay => {
+            let work = Replicator::new(stores, plan).telling(telling);
+            Box::pin(listen(journal, work)).await
+        }
         Mode::TwoWay(tombstones) => {
             let table = crate::tombstones::Table::new(sdk, tombstones);
             let work = Synchronizer::new(stores, table, plan, function);

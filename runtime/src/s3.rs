@@ -1,6 +1,7 @@
 //! The buckets of `replicate`, by the SDK's clients: one for each region, since S3 turns a request
 //! away that comes to another region than the bucket's, and the SDK does not follow.
 
+mod listing;
 #[cfg(feature = "bucket-notifications")]
 mod notifications;
 #[cfg(feature = "cache-sync")]

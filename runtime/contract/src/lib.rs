@@ -27,6 +27,7 @@ mod environment;
 mod forward;
 mod handler;
 mod message;
+mod reconcile;
 mod replicate;
 #[cfg(feature = "schemars")]
 pub mod schema;
@@ -43,6 +44,7 @@ pub use environment::{EnvironmentError, Process, Variable, Variables};
 pub use forward::Forward;
 pub use handler::{Handler, UnknownHandler};
 pub use message::{KeyEncoding, ObjectMessage};
+pub use reconcile::{Reconcile, Reconciled};
 pub use replicate::{Destination, Mode, Multipart, Replicate, Skip, Tombstones};
 pub use ssm_sync::{Command, Limit, Output, Parameter, SsmSync, Target};
 pub use submit::{Auth, Submit, WhenUnknown};

@@ -8,8 +8,8 @@ use schemars::{Schema, json_schema, schema_for};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    BucketNotifications, CacheSync, Forward, Handler, ObjectMessage, Rebuild, Rebuilt, Replicate,
-    SsmSync, Submit, Variable,
+    BucketNotifications, CacheSync, Forward, Handler, ObjectMessage, Rebuild, Rebuilt, Reconcile,
+    Reconciled, Replicate, SsmSync, Submit, Variable,
 };
 
 /// Every schema by the name of its file, such as `forward.environment`; sorted.
@@ -48,6 +48,8 @@ fn payloads() -> Vec<(&'static str, Schema)> {
         ("object-message", schema_for!(ObjectMessage)),
         ("rebuild", schema_for!(Rebuild)),
         ("rebuilt", schema_for!(Rebuilt)),
+        ("reconcile", schema_for!(Reconcile)),
+        ("reconciled", schema_for!(Reconciled)),
     ]
 }
 

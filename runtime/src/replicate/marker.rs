@@ -77,6 +77,14 @@ pub(super) fn has_passed(origin: &Origin<'_>, bucket: &str) -> bool {
     trail(origin).iter().any(|passed| passed == bucket)
 }
 
+/// Whether an object, found at this place, is a copy of what was in a bucket.
+pub(super) fn is_copy_from(there: &Object, source: &str, bucket: &str, key: &str) -> bool {
+    read(there).is_some_and(|found| {
+        let came_from = found.trail.last().is_some_and(|last| last == source);
+        came_from && found.place == digest(&[bucket, key])
+    })
+}
+
 fn trail(origin: &Origin<'_>) -> Vec<String> {
     let own = |marker: &Marker| marker.place == digest(&[origin.bucket, origin.key]);
     read(origin.object)

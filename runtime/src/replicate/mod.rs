@@ -36,6 +36,8 @@
 //! is the object now. Every destination is tried, whichever fails. ACLs, legal holds and retention
 //! are not copied.
 //!
+//! What events do not tell of, a run over all objects finds: see [`reconcile`].
+//!
 //! The function needs these rights: on objects of the source `s3:GetObject`, `s3:GetObjectVersion`,
 //! `s3:GetObjectTagging` and `s3:GetObjectVersionTagging`; on objects of a destination
 //! `s3:GetObject`, `s3:PutObject`, `s3:PutObjectTagging`, `s3:DeleteObject` and
@@ -43,7 +45,9 @@
 //! object with a refusal. With KMS keys, `kms:Decrypt` on every key and `kms:GenerateDataKey` on those
 //! of the destinations.
 
+pub mod listing;
 pub mod marker;
+pub mod reconcile;
 pub mod store;
 mod transfer;
 pub mod two_way;
@@ -51,14 +55,17 @@ pub mod two_way;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cloudwright_contract::{Destination, Replicate};
+use cloudwright_contract::{Destination, Reconcile, Replicate};
 use futures_util::future::{join, join_all};
 use futures_util::{StreamExt as _, stream};
+use serde_json::Value;
 
 use crate::deadline::Deadline;
-use crate::failure::{Class, Failure};
+use crate::failure::{Class, Failure, Report};
 use crate::intake::{Change, ObjectEvent};
+use crate::journal::Journal;
 use crate::work::{Outcome, Work};
+use listing::Listing;
 use marker::Marker;
 use store::{Copy, Object, Origin, Over, Stop, Store, Stores};
 
@@ -73,6 +80,8 @@ pub struct Replicator<S> {
     /// Whether the object before this one was at a destination already: a guess which request to make
     /// first, on which nothing but time depends.
     expects_copies: AtomicBool,
+    /// Where a run over all objects tells what it has found.
+    journal: Option<Journal>,
 }
 
 /// An object that events are about.
@@ -117,7 +126,15 @@ impl<S: Stores> Replicator<S> {
             stores,
             plan,
             expects_copies: AtomicBool::new(false),
+            journal: None,
         }
+    }
+
+    /// Tells in this journal what runs over all objects find.
+    #[must_use]
+    pub fn telling(mut self, journal: Journal) -> Self {
+        self.journal = Some(journal);
+        self
     }
 
     /// Brings one object to all destinations; `is_gone` if an event says that it was removed.
@@ -320,7 +337,10 @@ impl<S: Stores> Replicator<S> {
     }
 }
 
-impl<S: Stores> Work for Replicator<S> {
+impl<S: Stores> Work for Replicator<S>
+where
+    S::Store: Listing,
+{
     async fn handle(&self, events: &[ObjectEvent], deadline: &Deadline) -> Vec<Outcome> {
         let subjects = subjects(&self.plan, self.stores.own_region(), events).into_iter();
         let is_removal = |index: &usize| matches!(events[*index].change, Change::Removed(_));
@@ -329,6 +349,14 @@ impl<S: Stores> Work for Replicator<S> {
             (indices, self.replicate(subject, is_gone, deadline).await)
         });
         outcomes(&self.plan, events.len(), work).await
+    }
+
+    async fn command(&self, event: &Value, deadline: &Deadline) -> Option<Result<Value, Report>> {
+        let told = event.get(Reconcile::MEMBER)?;
+        Some(match reconcile::command(told) {
+            Ok(command) => Box::pin(self.reconcile(&command, deadline)).await,
+            Err(problem) => Err(problem),
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod convergence;
 pub(super) mod model;
+mod reconcile;
 
 use std::time::Duration;
 

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
+use super::super::listing::{Entry, Listing, Page};
 use super::super::store::{Copy, Headers, Object, Origin, Over, Part, Stop, Store, Stores, Upload};
 use super::super::{marker, two_way};
 use crate::failure::{Class, Failure};
@@ -39,6 +41,8 @@ struct State {
     writes: u32,
     events: u32,
     requests: Vec<String>,
+    /// How long each request takes.
+    pace: Duration,
     /// With a clock: milliseconds since its beginning, and how much those of the buckets differ.
     clock: Option<(i64, BTreeMap<String, i64>)>,
     /// With a clock: what S3 tells of the requests of handlers.
@@ -84,6 +88,17 @@ impl World {
         let skews = skews.iter().map(|(bucket, by)| ((*bucket).to_owned(), *by));
         world.state().clock = Some((0, skews.collect()));
         world
+    }
+
+    /// Lets each request take this long.
+    pub(in crate::replicate) fn slow_down(&self, pace: Duration) {
+        self.state().pace = pace;
+    }
+
+    /// Requests from now on do this, one after another.
+    pub(in crate::replicate) fn set_script(&self, mut script: Vec<Fate>) {
+        script.reverse();
+        self.state().script = script;
     }
 
     /// Lets time go by.
@@ -282,6 +297,10 @@ impl World {
             let fate = state.script.pop().unwrap_or(Fate::Work { pauses: 0 });
             (state.requests.len() - 1, fate)
         };
+        let pace = self.state().pace;
+        if !pace.is_zero() {
+            tokio::time::sleep(pace).await;
+        }
         let failure = |text| Stop::Failed(Failure::new(Class::ServiceFailed, text));
         let pauses = match fate {
             Fate::FailBefore => return Err(failure("before")),
@@ -475,6 +494,33 @@ impl Store for &World {
         };
         self.request(format!("remove {bucket}/{key}"), || Ok(()), write)
             .await
+    }
+}
+
+impl Listing for &World {
+    async fn list(&self, bucket: &str, prefix: &str, after: Option<&str>) -> Result<Page, Failure> {
+        const PAGE: usize = 3;
+        let read = || {
+            let state = self.state();
+            let keys = state.buckets.get(bucket).into_iter().flatten();
+            let wanted =
+                |key: &str| key.starts_with(prefix) && after.is_none_or(|after| key > after);
+            let objects = keys.filter(|(key, _)| wanted(key));
+            let entries = objects.filter_map(|(key, versions)| {
+                let object = &versions.last()?.1.as_ref()?.object;
+                Some(Entry {
+                    key: key.clone(),
+                    etag: object.etag.clone(),
+                    size: object.size,
+                    modified: object.modified,
+                })
+            });
+            let mut entries: Vec<_> = entries.take(PAGE + 1).collect();
+            let is_last = entries.len() <= PAGE;
+            entries.truncate(PAGE);
+            Page { entries, is_last }
+        };
+        self.sure(format!("list {bucket}"), read, |_| {}).await
     }
 }
 
