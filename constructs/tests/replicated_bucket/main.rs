@@ -5,6 +5,7 @@ mod support;
 
 mod native;
 mod one_way;
+mod reconcile;
 mod refusals;
 mod two_way;
 

@@ -374,3 +374,57 @@ fn every_bucket_is_written_to_and_all_stay_equal() {
     sides[1].call("DeleteObject", KEY);
     everywhere(None);
 }
+
+#[test]
+fn a_run_over_all_objects_repairs_what_no_event_told_of() {
+    let (app, stack) = app("All");
+    let old = stack.add("Old", s3::Bucket::new());
+    let artifacts = quick([THERE, FAR]).source(&old).reconcile_on_demand();
+    let artifacts = stack.add("Artifacts", artifacts);
+    stack.output("Source", old.name());
+    stack.output("West", artifacts.replicas()[0].bucket().name());
+    stack.output("Far", artifacts.replicas()[1].bucket().name());
+    stack.output(
+        "Machine",
+        artifacts.reconciliation().unwrap().cast::<String>(),
+    );
+    for input in artifacts.reconciliation_inputs() {
+        stack.output("Input", input);
+    }
+    let outputs = deploy(app);
+    let side = |region: &str, output: &str| Side {
+        aws: aws(region),
+        bucket: outputs[output].clone(),
+    };
+    let (source, west, far) = (side(HERE, "Source"), side(THERE, "West"), side(FAR, "Far"));
+    let large = "x".repeat(6 << 20);
+    for (key, body) in [(KEY, "content"), ("large", &large), ("lost", "1")] {
+        source.put(key, body);
+        west.await_length(key, Some(body.len()));
+        far.await_length(key, Some(body.len()));
+    }
+    // Nobody is told of these.
+    west.put(KEY, "tampered with");
+    far.call("DeleteObject", "lost");
+    far.put("of somebody", "else");
+
+    let start = expected!({ "stateMachineArn": outputs["Machine"], "input": outputs["Input"] });
+    let reconcile = || {
+        let run = source.aws.call("stepfunctions", "StartExecution", &start);
+        let named = expected!({ "executionArn": run["executionArn"] });
+        let run = wait_for("the end of the run", || {
+            let run = source
+                .aws
+                .call("stepfunctions", "DescribeExecution", &named);
+            (run["status"] != "RUNNING").then_some(run)
+        });
+        assert_eq!(run["status"], "SUCCEEDED", "{run}");
+        let output: Document = serde_json::from_str(run["output"].as_str().unwrap()).unwrap();
+        output["reconciled"].clone()
+    };
+    let repaired = expected!({ "looked": 4, "repaired": 2, "failed": 0, "foreign": 1 });
+    assert_eq!(reconcile(), repaired);
+    assert!(west.has(KEY, 7) && far.has("lost", 1) && far.has("of somebody", 4));
+    let equal = expected!({ "looked": 4, "repaired": 0, "failed": 0, "foreign": 1 });
+    assert_eq!(reconcile(), equal);
+}

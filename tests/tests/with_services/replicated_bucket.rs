@@ -22,7 +22,7 @@ pub fn fill(stack: &Stack) {
         replicas.push(Replica::in_region("us-west-2"));
         replicas.push(Replica::in_account(ABROAD, "eu-west-1"));
         if !stack.is_strict() {
-            both_ways(stack).alarms(&operators);
+            both_ways(stack, &operators).alarms(&operators);
         }
     }
     let uploads = stack.add("Uploads", s3::Bucket::new());
@@ -43,11 +43,19 @@ pub fn fill(stack: &Stack) {
         .reserved_concurrency(50)
         .objects_at_once(16)
         .multipart(MiB(100), MiB(50))
+        .reconcile_every(days(1))
         .function_with(|function| function.log_level(LogLevel::Debug));
     stack.add("Artifacts", artifacts).alarms(&operators);
 }
 
-fn both_ways(stack: &Stack) -> cloudwright::patterns::ReplicatedBucketRef {
+fn both_ways(
+    stack: &Stack,
+    operators: &sns::TopicRef,
+) -> cloudwright::patterns::ReplicatedBucketRef {
+    let before = ReplicatedBucket::to(["us-west-2"]).reconcile_on_demand();
+    stack.add("Before", before);
+    let nightly = ReplicatedBucket::to(["us-west-2"]).reconcile_at("cron(15 3 * * ? *)");
+    stack.add("Nightly", nightly).alarms(operators);
     let shared = ReplicatedBucket::to(["us-west-2", "ca-central-1"])
         .two_way()
         .unversioned();

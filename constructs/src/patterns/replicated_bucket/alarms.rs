@@ -13,7 +13,8 @@ const LATE_SECONDS: f64 = 900.0;
 
 impl ReplicatedBucketRef {
     /// Raises alarms when a call of the function fails, is turned away or takes 80 % of its timeout,
-    /// when failed events wait for longer than two further attempts, and when one is given up.
+    /// when failed events wait for longer than two further attempts, and when one is given up; and when
+    /// a run over all objects does not repair them all.
     ///
     /// Where S3 replicates by itself: when it fails, or an object waits for more than 15 minutes.
     ///
@@ -40,6 +41,7 @@ impl ReplicatedBucketRef {
         for copier in self.copiers.iter().filter(is_near) {
             alarms.extend(alarms_of(copier, target));
         }
+        alarms.extend(self.alarm_on_reconciliation(target));
         for rule in &self.rules {
             alarms.extend(self.alarms_of_rule(rule, target));
         }
@@ -48,6 +50,19 @@ impl ReplicatedBucketRef {
             reach::same_region(self.scope(), target.place(), what);
         }
         alarms
+    }
+
+    /// When a run over all objects fails, or could not repair some.
+    #[track_caller]
+    fn alarm_on_reconciliation(&self, target: &(impl AlarmTarget + Clone)) -> Option<AlarmRef> {
+        let machine = self.reconciliation()?;
+        let failed = Metric::new("AWS/States", "ExecutionsFailed")
+            .dimension("StateMachineArn", machine.cast::<String>())
+            .statistic(Statistic::Sum);
+        let alarm = Alarm::new(failed, Comparison::Above(0.0))
+            .description("a run over all objects failed, or could not repair some; the log of its function says which")
+            .on_alarm(target);
+        Some(self.scope.add("ReconciliationAlarm", alarm))
     }
 
     /// A metric of one rule of S3's own replication

@@ -10,6 +10,7 @@ use super::copier::{Copier, Settings, let_read, let_write};
 use super::handle::{ReplicaRef, ReplicatedBucketRef};
 use super::native::{Native, Rule};
 use super::places::{Site, settle};
+use super::reconcile::{self, Reconciler, Schedule};
 use super::replica::Replica;
 use super::{check, two_way};
 use crate::MiB;
@@ -48,6 +49,7 @@ pub struct ReplicatedBucket {
     /// Settings that were said of another kind of replication.
     misplaced: Vec<&'static str>,
     settings: Settings,
+    reconciling: Option<Schedule>,
 }
 
 /// Where copies go.
@@ -107,6 +109,7 @@ impl ReplicatedBucket {
             kind: Kind::OneWay,
             misplaced: Vec::new(),
             settings: Settings::default(),
+            reconciling: None,
         }
     }
 
@@ -129,7 +132,7 @@ impl ReplicatedBucket {
     /// | | function | S3's own |
     /// |---|---|---|
     /// | usually after | seconds | minutes |
-    /// | what is there already | copied when it changes, or by a run over all objects | an S3 Batch Replication job |
+    /// | what is there already | copied when it changes, or by [a run over all](Self::reconcile_every) | an S3 Batch Replication job |
     /// | keys | may get a prefix | stay |
     /// | versions, their ids and times | the newest state only | kept |
     /// | a version removed for good | the state before it is copied | not replicated |
@@ -137,9 +140,9 @@ impl ReplicatedBucket {
     /// | both ways | `.two_way()` | no |
     ///
     /// To move from the function to S3's own replication, deploy with `.native()`, then let an S3 Batch
-    /// Replication job copy what was not replicated yet. To move back, deploy without it, then have
-    /// the function look at all objects once. Nothing is lost on the way: until then the source
-    /// has what a replica lacks. No local AWS replicates by itself, so what S3 does with these rules was
+    /// Replication job copy what was not replicated yet. To move back, deploy without it, with
+    /// [`reconcile_on_demand`](Self::reconcile_on_demand), and start a run. Nothing is lost on the way: until
+    /// then the source has what a replica lacks. No local AWS replicates by itself, so what S3 does with these rules was
     /// never seen in a test; the rules themselves are.
     pub fn native(mut self) -> Self {
         self.kind = Kind::Native(Native::default());
@@ -220,6 +223,33 @@ impl ReplicatedBucket {
         statement: impl Fn(&BucketRef) -> Statement + 'static,
     ) -> Self {
         self.buckets.statements.push(Rc::new(statement));
+        self
+    }
+
+    /// Looks at all objects every so often, whole minutes, and repairs replicas that are not as they
+    /// should be: objects that were there before, or whose events were lost, copies that somebody
+    /// changed. For one-way replication.
+    ///
+    /// A run compares lists, a thousand objects of each bucket at a time, so it costs a request for as many
+    /// objects; what differs is copied, or removed if it is a copy of what is gone.
+    pub fn reconcile_every(mut self, period: Duration) -> Self {
+        self.reconciling = Some(Schedule::Every(period));
+        self
+    }
+
+    /// As [`reconcile_every`](Self::reconcile_every), by a
+    /// [schedule](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html) in
+    /// UTC, such as `cron(15 3 * * ? *)`.
+    pub fn reconcile_at(mut self, schedule: impl Into<Text>) -> Self {
+        self.reconciling = Some(Schedule::At(schedule.into()));
+        self
+    }
+
+    /// As [`reconcile_every`](Self::reconcile_every), only when somebody starts the
+    /// [state machine](ReplicatedBucketRef::reconciliation) with one of its
+    /// [inputs](ReplicatedBucketRef::reconciliation_inputs).
+    pub fn reconcile_on_demand(mut self) -> Self {
+        self.reconciling = Some(Schedule::OnDemand);
         self
     }
 
@@ -314,6 +344,7 @@ impl Construct for ReplicatedBucket {
         } else {
             self.connect(scope, &home, &sites)
         };
+        let reconciler = self.reconciler(scope, &home, &sites);
         let replicas = sites.into_iter().map(|site| ReplicaRef { site });
         ReplicatedBucketRef {
             scope: scope.clone(),
@@ -321,6 +352,7 @@ impl Construct for ReplicatedBucket {
             replicas: replicas.collect(),
             copiers,
             rules,
+            reconciler,
         }
     }
 }
@@ -363,6 +395,25 @@ impl ReplicatedBucket {
             let_write(site, &copier.function);
         }
         copier
+    }
+}
+
+impl ReplicatedBucket {
+    /// What looks at all objects, if the program wants it.
+    fn reconciler(&self, scope: &Scope, home: &Site, replicas: &[Site]) -> Option<Reconciler> {
+        let schedule = self.reconciling.as_ref().filter(|_| !replicas.is_empty())?;
+        if !matches!(self.kind, Kind::OneWay) {
+            check::one_way_only(scope);
+            return None;
+        }
+        let filters = self.settings.chosen();
+        let function = self.settings.reconciler(home, replicas);
+        let_read(&filters, &home.bucket, &function);
+        for site in replicas {
+            let_write(site, &function);
+        }
+        let source = &home.bucket;
+        Some(reconcile::add(scope, schedule, source, &filters, function))
     }
 }
 

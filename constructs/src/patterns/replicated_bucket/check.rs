@@ -1,5 +1,7 @@
 //! What a program may say that cannot work, found before anything is made.
 
+use std::time::Duration;
+
 use cloudwright_synth::{Regions, Scope, Text};
 
 use super::bucket::Kind;
@@ -183,5 +185,38 @@ pub(super) fn settings(scope: &Scope, settings: &Settings) {
             let help = "choose a size in this range, such as `MiB(512)`";
             scope.error(&rules::OUT_OF_RANGE, message, help);
         }
+    }
+}
+
+/// A period as a schedule says it; one that it cannot say is reported.
+pub(super) fn rate(scope: &Scope, period: Duration) -> Text {
+    const MINUTE: u64 = 60;
+    let minutes = period.as_secs() / MINUTE;
+    if minutes == 0 || minutes * MINUTE != period.as_secs() || period.subsec_nanos() != 0 {
+        let message = format!("a schedule repeats every one or more whole minutes, got {period:?}");
+        let help = "round it: `hours(24)`, or say `.reconcile_at(\"cron(15 3 * * ? *)\")`";
+        scope.error(&rules::BAD_DURATION, message, help);
+    }
+    match minutes {
+        1 => "rate(1 minute)".into(),
+        minutes => Text::Owned(format!("rate({minutes} minutes)")),
+    }
+}
+
+/// Reports runs over all objects that no handler can do.
+pub(super) fn one_way_only(scope: &Scope) {
+    let message = "runs over all objects are for one-way replication by the function: both ways nothing in the buckets tells which of two objects is newer, and S3's own replication has batch jobs";
+    let help = "drop `.reconcile_..`, or replicate one way";
+    scope.error(&rules::UNFIT_REPLICATION, message, help);
+}
+
+/// A schedule starts a run for each filter, and has few targets.
+pub(super) fn targets(scope: &Scope, filters: usize) {
+    const MOST: usize = 5;
+    if filters > MOST {
+        let message =
+            format!("a schedule starts a run for each filter, {MOST} at most, got {filters}");
+        let help = "start runs on demand, `.reconcile_on_demand()`, or use fewer filters";
+        scope.error(&rules::OUT_OF_RANGE, message, help);
     }
 }

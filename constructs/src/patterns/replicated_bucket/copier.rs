@@ -7,6 +7,7 @@ use cloudwright_contract::{Destination, Handler, Mode, Multipart, Replicate, Ski
 use cloudwright_synth::{Json, Scope, Text, Value};
 
 use super::places::Site;
+use super::reconcile::CALL_TIME;
 use crate::iam::{Principal, Role, RoleRef};
 use crate::lambda::{Code, Function, FunctionRef};
 use crate::s3::{BucketRef, Event, Filter};
@@ -16,8 +17,9 @@ use crate::{MiB, minutes};
 /// How many times as long as a call may take a failed event waits for the next one, as
 /// [AWS](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html) wants it.
 const WAIT: u32 = 6;
-/// The longest part of a role's name that is made of a path: 64 characters less a dash and a region.
-const ROLE_NAME: usize = 48;
+/// The longest part of a role's name that is made of a path: 64 characters less a dash, a region and
+/// `-all`.
+const ROLE_NAME: usize = 44;
 
 /// A function beside a bucket, and the queue that it takes failed events from.
 #[derive(Clone)]
@@ -68,25 +70,39 @@ impl Settings {
         let place = &from.place;
         let wait = self.timeout.saturating_mul(WAIT);
         let failures = place.add("Failures", Queue::new().visibility_timeout(wait));
-        let mut function = Function::new(Code::bundled(Handler::Replicate))
-            .timeout(self.timeout)
-            .memory(self.memory)
-            .on_failure(&failures);
+        let function = self.function(from, to, mode).timeout(self.timeout);
+        let mut function = function.on_failure(&failures);
         if let Some(calls) = self.reserved {
             function = function.reserved_concurrency(calls);
         }
-        if let Some(role) = named_role(from, to) {
-            function = function.role(&role);
-        }
-        for (name, value) in self.plan(from, to, mode).variables(literal) {
-            function = function.env(name, Value::<String>::from_json(value));
-        }
-        let said = self.with.iter();
-        let function = said.fold(function, |function, say| say(function));
-        let function = place.add("Function", function);
+        let role = named_role(from, to, "");
+        let function = role.iter().fold(function, Function::role);
+        let function = place.add("Function", self.say(function));
         self.watch(&from.bucket, &function);
         function.consume(&failures);
         Copier { function, failures }
+    }
+
+    /// The function that looks at all objects.
+    pub(super) fn reconciler(&self, from: &Site, to: &[Site]) -> FunctionRef {
+        let function = self.function(from, to, Mode::OneWay).timeout(CALL_TIME);
+        let role = named_role(from, to, "-all");
+        let function = role.iter().fold(function, Function::role);
+        from.place.add("Reconcile", self.say(function))
+    }
+
+    fn function(&self, from: &Site, to: &[Site], mode: Mode<Json>) -> Function {
+        let function = Function::new(Code::bundled(Handler::Replicate)).memory(self.memory);
+        let variables = self.plan(from, to, mode).variables(literal).into_iter();
+        variables.fold(function, |function, (name, value)| {
+            function.env(name, Value::<String>::from_json(value))
+        })
+    }
+
+    /// What the program says besides.
+    fn say(&self, function: Function) -> Function {
+        let said = self.with.iter();
+        said.fold(function, |function, say| say(function))
     }
 
     /// What the handler is told.
@@ -144,14 +160,20 @@ pub(super) fn let_write(site: &Site, function: &FunctionRef) {
 }
 
 /// The role of a function that works in other accounts: their buckets let it in by its name.
-fn named_role(from: &Site, to: &[Site]) -> Option<RoleRef> {
+fn named_role(from: &Site, to: &[Site], of: &'static str) -> Option<RoleRef> {
     let home = from.account();
     let is_abroad = |site: &Site| site.account() != home;
     to.iter().any(is_abroad).then(|| {
         let name = role_name(&from.place, from.region_name.as_ref());
+        let name = format!("{name}{of}");
+        let id = if of.is_empty() {
+            "Role"
+        } else {
+            "ReconcileRole"
+        };
         let lambda = Principal::service("lambda.amazonaws.com");
         let role = Role::assumed_by(lambda).role_name(name);
-        from.place.add("Role", role)
+        from.place.add(id, role)
     })
 }
 

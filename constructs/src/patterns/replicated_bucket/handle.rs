@@ -1,10 +1,12 @@
 //! What a program holds of a replicated bucket.
 
-use cloudwright_synth::{Scope, Value};
+use cloudwright_synth::{Arn, Scope, Value};
 
 use super::copier::Copier;
 use super::native::Rule;
 use super::places::Site;
+use super::reconcile::Reconciler;
+use crate::cfn;
 use crate::lambda::FunctionRef;
 use crate::s3::BucketRef;
 use crate::sqs::QueueRef;
@@ -19,6 +21,7 @@ pub struct ReplicatedBucketRef {
     pub(super) copiers: Vec<Copier>,
     /// Those of S3's own replication.
     pub(super) rules: Vec<Rule>,
+    pub(super) reconciler: Option<Reconciler>,
 }
 
 impl ReplicatedBucketRef {
@@ -49,6 +52,26 @@ impl ReplicatedBucketRef {
     /// All functions: in two-way replication one beside each bucket, the source's first.
     pub fn functions(&self) -> impl Iterator<Item = &FunctionRef> {
         self.copiers.iter().map(|copier| &copier.function)
+    }
+
+    /// The state machine that looks at all objects; `None` unless the program wants one.
+    #[must_use]
+    pub fn reconciliation(&self) -> Option<Value<Arn<cfn::stepfunctions::StateMachine>>> {
+        let reconciler = self.reconciler.as_ref()?;
+        Some(reconciler.machine.clone())
+    }
+
+    /// What the state machine is started with: one text of JSON for each filter.
+    #[must_use]
+    pub fn reconciliation_inputs(&self) -> Vec<Value<String>> {
+        let reconciler = self.reconciler.iter();
+        reconciler.flat_map(|one| one.inputs.clone()).collect()
+    }
+
+    /// The function that looks at all objects.
+    #[must_use]
+    pub fn reconcile_function(&self) -> Option<&FunctionRef> {
+        self.reconciler.as_ref().map(|one| &one.function)
     }
 
     /// The queue that the function beside the source takes failed events from; its dead-letter queue

@@ -24,6 +24,16 @@
 //! share, below the same path as here. Names of buckets are known at synthesis, so no value crosses
 //! from stack to stack for them. The stack of the source is deployed after those of the replicas.
 //!
+//! # What no event tells of
+//!
+//! Objects that were in the source before, events that were lost, copies that somebody changed: with
+//! [`ReplicatedBucket::reconcile_every`] a state machine calls a second function until it has compared
+//! everything, and nothing but its input says where it is. It is started on demand, too:
+//!
+//! ```text
+//! aws stepfunctions start-execution --state-machine-arn ARN --input '{"reconcile":{"bucket":"SOURCE"}}'
+//! ```
+//!
 //! # Two-way
 //!
 //! With [`ReplicatedBucket::two_way`] every bucket may be written to: each region has a function of its
@@ -44,6 +54,7 @@ mod copier;
 mod handle;
 mod native;
 mod places;
+mod reconcile;
 mod replica;
 mod two_way;
 
