@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "cb98cd290c6b5ae0525fb1ac4d15629e0ccd1ca57c29f9ea5a477a79df30557f";
+const SOURCE: &str = "200ab08d9a317a2e208552d553c7ba57499baac27bac8473b2bd46f9502dddb2";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.
