@@ -57,6 +57,9 @@ rules! {
     /// A statement for a role that is in another account.
     FOREIGN_ROLE "CW1111" "policy for a role of another account"
     "IAM attaches policies to roles of its own account only. What a role of another account may do here is said by the resource's policy, and has to be allowed by a policy of the role's account, too."
+    /// A role that this app gives no policy to.
+    UNTOUCHED_ROLE "CW1112" "role that gets its rights elsewhere"
+    "The program leaves this role as it is. Whoever keeps its policies has to allow what is named, or what acts as the role will be refused; the template has the whole policy in the Metadata of the functions."
     /// An acknowledgement without a reason.
     EMPTY_REASON "CW1201" "acknowledgement without a reason"
     "Every exception to a rule says why it is safe here; reviewers and auditors read it in the template."

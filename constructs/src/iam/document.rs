@@ -1,5 +1,6 @@
 //! Policy documents: typed statements, merged into as few as say the same.
 
+use cloudwright_synth::sorted::Set;
 use cloudwright_synth::{IntoValue, Json, Text};
 
 use super::Principal;
@@ -186,6 +187,17 @@ impl PolicyDocument {
         Self {
             statements: by_action,
         }
+    }
+
+    /// All actions that are allowed, sorted.
+    pub(super) fn actions(&self) -> Vec<Text> {
+        let allowed = self.statements.iter();
+        let allowed = allowed.filter(|statement| matches!(statement.effect, Effect::Allow));
+        let mut actions = Set::new();
+        for action in allowed.flat_map(|statement| &statement.actions) {
+            actions.insert(action.clone());
+        }
+        actions.into_vec()
     }
 
     /// Whether the document says nothing.

@@ -1,5 +1,7 @@
 //! Roles: what a service or a construct acts as.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use cloudwright_synth::{Arn, Construct, Id, IntoValue, Json, ResourceRef, Scope, Text, Value};
@@ -11,6 +13,8 @@ use crate::{cfn, rules};
 
 /// The child that holds a role's merged grants; its place gives the policy its logical id.
 const DEFAULT_POLICY: &str = "DefaultPolicy";
+/// Where the policy is written that a role has to have and does not get.
+const POLICY: &str = "cloudwright:RolePolicy";
 
 /// An IAM role ([AWS](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html)).
 ///
@@ -165,6 +169,7 @@ impl Construct for Role {
             name,
             account: scope.environment().account_id().map(str::to_owned),
             cfn: Some(cfn),
+            untouched: None,
         };
         self.statements
             .into_iter()
@@ -209,6 +214,7 @@ impl Construct for ImportedRole {
             known_arn: Some(self.arn.clone()),
             arn: self.arn,
             name,
+            untouched: None,
         }
     }
 }
@@ -246,6 +252,8 @@ pub struct RoleRef {
     known_arn: Option<Value<Arn<cfn::iam::Role>>>,
     name: Value<Id<cfn::iam::Role>>,
     account: Option<String>,
+    /// The functions that act as a role which gets no policy here; `None` for a role that does.
+    untouched: Option<Rc<RefCell<Vec<cfn::lambda::FunctionRef>>>>,
 }
 
 impl RoleRef {
@@ -292,7 +300,7 @@ impl RoleRef {
     /// Adds a statement to the role's policy.
     #[track_caller]
     pub fn add_statement(&self, statement: Statement) {
-        if !self.takes_policies() {
+        if !self.takes_policies() && self.untouched.is_none() {
             return self.report_foreign();
         }
         let fact = super::grant::IdentityStatement {
@@ -313,9 +321,48 @@ impl RoleRef {
         self.scope.error(&rules::FOREIGN_ROLE, message, help);
     }
 
-    /// Attaches the merged statements: one policy beside the role.
+    /// Leaves the role as it is, for one whose policies somebody else keeps: what it is granted here is
+    /// attached to nothing. A warning names the actions that its owner has to allow, and the policy is in
+    /// the `Metadata` of the functions that act as the role, under `cloudwright:RolePolicy`.
+    ///
+    /// ```
+    /// use cloudwright::prelude::*;
+    /// use cloudwright::lambda::Code;
+    /// # let app = App::new();
+    /// # let stack = app.stack("Jobs", Environment::agnostic());
+    /// let role = iam::Role::import(&stack, "Role", "arn:aws:iam::111111111111:role/jobs");
+    /// let role = role.without_policy_updates();
+    /// stack.add("Work", lambda::Function::new(Code::s3("releases", "work.zip")).role(&role));
+    /// # app.synth().unwrap();
+    /// ```
+    #[must_use = "the role itself still gets policies"]
+    pub fn without_policy_updates(mut self) -> Self {
+        self.untouched = Some(Rc::default());
+        self
+    }
+
+    /// Says that a function acts as this role.
+    pub(crate) fn acts_for(&self, function: &cfn::lambda::FunctionRef) {
+        if let Some(functions) = &self.untouched {
+            functions.borrow_mut().push(function.clone());
+        }
+    }
+
+    /// Attaches the merged statements, one policy beside the role; or tells what they are.
     pub(crate) fn attach_default_policy(&self, document: PolicyDocument) {
-        attach(&self.scope, DEFAULT_POLICY, document, self);
+        let Some(functions) = &self.untouched else {
+            return attach(&self.scope, DEFAULT_POLICY, document, self);
+        };
+        let message = format!(
+            "`{}` gets no policy here, and has to allow {}",
+            self.scope.path(),
+            document.actions().join(", ")
+        );
+        let help = "see the whole policy in the template: `cloudwright:RolePolicy` in the `Metadata` of the function";
+        self.scope.warn(&rules::UNTOUCHED_ROLE, message, help);
+        for function in &*functions.borrow() {
+            function.metadata(POLICY, IntoValue::<Json>::into_json(document.clone()));
+        }
     }
 }
 

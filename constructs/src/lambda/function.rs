@@ -349,6 +349,7 @@ impl Construct for Function {
         let log_group = super::logging::group(scope, &role, self.log_group.take());
         let l1 = self.l1(scope, &role, key.as_ref(), &log_group);
         let cfn = scope.add("Resource", l1);
+        role.acts_for(&cfn);
         // Else a first call could come before the rights that it needs.
         cfn.handle().scope().depends_on(role.scope());
         let function = FunctionRef::owned(scope, cfn, role.clone(), timeout, asynchronous);

@@ -7,7 +7,7 @@ use cloudwright::patterns::cache_sync::REBUILD;
 use cloudwright::prelude::*;
 use serde_json::json as expected;
 
-use crate::support::{home, template, templates_of};
+use crate::support::{assert_warning, home, template, templates_of};
 use crate::{CacheSync, FUNCTION, TABLE, function, index, statements};
 
 const BUCKET: &str = "s-index-bucket-9b444325-123456789012-eu-central-1-an";
@@ -322,4 +322,32 @@ fn two_indexes_may_follow_one_bucket_below_prefixes_of_their_own() {
     let [template] = templates_of(app, ["S"]);
     let told = &template.properties("AWS::S3::Bucket")["NotificationConfiguration"];
     assert_eq!(told["QueueConfigurations"].as_array().unwrap().len(), 6);
+}
+
+#[test]
+fn a_role_that_somebody_else_keeps_is_left_as_it_is_and_told_what_it_needs() {
+    let app = App::new();
+    let stack = app.stack("S", home());
+    let role = iam::Role::import(&stack, "Role", "arn:aws:iam::123456789012:role/pypicloud");
+    let index = CacheSync::dynamodb().role(&role.without_policy_updates());
+    stack.add("Index", index);
+    let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
+    let all = "dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:Scan, \
+        logs:CreateLogStream, logs:PutLogEvents, s3:GetObject, s3:ListBucket, \
+        sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:GetQueueUrl, \
+        sqs:ReceiveMessage, ";
+    let said = ["`S/Role` gets no policy here, and has to allow", all];
+    assert_warning(assembly.warnings(), "CW1112", &said);
+    let template = assembly.stack("S").unwrap().template().to_json();
+    let template = crate::Template(serde_json::from_str(&template).unwrap());
+    assert!(template.all("AWS::IAM::Policy").is_empty());
+    for start in ["IndexFunction", "IndexRebuild"] {
+        let function = template.named(FUNCTION, start);
+        let role = "arn:aws:iam::123456789012:role/pypicloud";
+        assert_eq!(function["Properties"]["Role"], role);
+        let policy = &function["Metadata"]["cloudwright:RolePolicy"];
+        let statements = policy["Statement"].as_array().unwrap();
+        let looks = |one: &&serde_json::Value| one["Action"] == "s3:GetObject";
+        assert_eq!(statements.iter().filter(looks).count(), 1, "{policy:#}");
+    }
 }

@@ -27,6 +27,10 @@ pub fn fill(stack: &Stack) {
     worker.add_statement(Statement::deny(["ssm:DeleteParameter"]).on("*"));
     let old = Role::import(stack, "Old", "arn:aws:iam::123456789012:role/service/old");
     old.add_statement(read_config());
+    let kept = Role::import(stack, "Kept", "arn:aws:iam::123456789012:role/kept");
+    let kept = kept.without_policy_updates();
+    let code = lambda::Code::s3("releases", "work.zip");
+    stack.add("Work", lambda::Function::new(code).role(&kept));
     let shared = ManagedPolicy::new([read_config().sid("ReadConfig")]);
     stack.add("Shared", shared.attached_to(&worker).attached_to(&old));
     let partner = Statement::allow(["sts:AssumeRole"])

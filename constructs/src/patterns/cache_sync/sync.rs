@@ -188,7 +188,9 @@ impl CacheSync {
         self
     }
 
-    /// Both functions act as this role, in place of one of its own each.
+    /// Both functions act as this role, in place of one of its own each. What it needs is added to its
+    /// policy, unless it is said to be left as it is
+    /// ([`RoleRef::without_policy_updates`](crate::iam::RoleRef::without_policy_updates)).
     pub fn role(mut self, role: &RoleRef) -> Self {
         self.settings.role = Some(role.clone());
         self
