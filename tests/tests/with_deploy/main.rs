@@ -3,6 +3,7 @@
 
 mod data;
 mod several;
+mod wire;
 
 use serde_json::{Value, json};
 use tests::deploys::{Deployer, TestStack};

@@ -1,0 +1,394 @@
+//! The real program in front of a CloudFormation that follows a script, word for word: what is sent, and what
+//! is made of answers that no engine gives.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use cloudwright_runtime::harness::http::{Reply, Request, Server};
+use serde_json::{Value, json};
+use tests::deploys::{Deployer, Run, TestStack};
+
+use crate::{REGION, with_queue};
+
+const ID: &str = "arn:aws:cloudformation:eu-central-1:000000000000:stack/Mail/1";
+
+/// The expected actions with their answers, in their order. An action that is not expected ends the run.
+struct Script {
+    server: Server,
+    steps: Arc<Mutex<VecDeque<(&'static str, Reply)>>>,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Script {
+    fn of(steps: Vec<(&'static str, Reply)>) -> Self {
+        let steps = Arc::new(Mutex::new(VecDeque::from(steps)));
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (left, seen) = (Arc::clone(&steps), Arc::clone(&requests));
+        let server = Server::start(move |request| reply(request, &left, &seen)).unwrap();
+        Self {
+            server,
+            steps,
+            requests,
+        }
+    }
+
+    fn deployer(&self, template: Value) -> Deployer {
+        Deployer::at(
+            &self.server.url(),
+            &[TestStack::new("Mail", REGION, template)],
+        )
+    }
+
+    fn run(&self, template: Value, arguments: &[&str]) -> Run {
+        let run = self.deployer(template).run(arguments);
+        let left: Vec<_> = self
+            .steps
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(action, _)| *action)
+            .collect();
+        assert!(left.is_empty(), "not asked for: {left:?}\n{run:?}");
+        run
+    }
+
+    /// The bodies of the requests of an action.
+    fn sent(&self, action: &str) -> Vec<String> {
+        let requests = self.requests.lock().unwrap();
+        let is_one = |body: &&String| body.starts_with(&format!("Action={action}&"));
+        requests.iter().filter(is_one).cloned().collect()
+    }
+}
+
+fn reply(
+    request: &Request,
+    steps: &Mutex<VecDeque<(&'static str, Reply)>>,
+    seen: &Mutex<Vec<String>>,
+) -> Reply {
+    let body = request.text();
+    let action = body
+        .split('&')
+        .next()
+        .and_then(|first| first.strip_prefix("Action="))
+        .unwrap_or_default()
+        .to_owned();
+    if action == "GetCallerIdentity" {
+        return answer(&action, "<Account>000000000000</Account>");
+    }
+    seen.lock().unwrap().push(body);
+    match steps.lock().unwrap().pop_front() {
+        Some((expected, reply)) if expected == action => reply,
+        next => error(
+            400,
+            "ValidationError",
+            &format!(
+                "{action} was sent, expected {:?}",
+                next.map(|(action, _)| action)
+            ),
+        ),
+    }
+}
+
+fn answer(action: &str, inner: &str) -> Reply {
+    let space = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
+    let text = format!(
+        "<{action}Response xmlns=\"{space}\"><{action}Result>{inner}</{action}Result>\
+         <ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{action}Response>"
+    );
+    Reply::new(200, text).with("content-type", "text/xml")
+}
+
+fn error(status: u16, code: &str, message: &str) -> Reply {
+    let text = format!(
+        "<ErrorResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\"><Error><Type>Sender</Type>\
+         <Code>{code}</Code><Message>{message}</Message></Error><RequestId>1</RequestId></ErrorResponse>"
+    );
+    Reply::new(status, text).with("content-type", "text/xml")
+}
+
+fn stack(status: &str) -> (&'static str, Reply) {
+    let inner = format!(
+        "<Stacks><member><StackId>{ID}</StackId><StackName>Mail</StackName><StackStatus>{status}</StackStatus>\
+         <CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks>"
+    );
+    ("DescribeStacks", answer("DescribeStacks", &inner))
+}
+
+fn no_stack() -> (&'static str, Reply) {
+    (
+        "DescribeStacks",
+        error(400, "ValidationError", "Stack with id Mail does not exist"),
+    )
+}
+
+fn template(template: &Value) -> (&'static str, Reply) {
+    let text = template
+        .to_string()
+        .replace('&', "&amp;")
+        .replace('<', "&lt;");
+    (
+        "GetTemplate",
+        answer(
+            "GetTemplate",
+            &format!("<TemplateBody>{text}</TemplateBody>"),
+        ),
+    )
+}
+
+fn made() -> (&'static str, Reply) {
+    ("CreateChangeSet", answer("CreateChangeSet", "<Id>a</Id>"))
+}
+
+/// A page of a change set.
+fn described(status: &str, changes: &str, next: &str) -> (&'static str, Reply) {
+    let execution = if status == "CREATE_COMPLETE" {
+        "AVAILABLE"
+    } else {
+        "UNAVAILABLE"
+    };
+    let next = if next.is_empty() {
+        String::new()
+    } else {
+        format!("<NextToken>{next}</NextToken>")
+    };
+    let inner = format!(
+        "<Status>{status}</Status><ExecutionStatus>{execution}</ExecutionStatus><Changes>{changes}</Changes>{next}"
+    );
+    ("DescribeChangeSet", answer("DescribeChangeSet", &inner))
+}
+
+fn change(id: &str, action: &str, policy: &str, replacement: &str) -> String {
+    let optional = |name: &str, value: &str| {
+        if value.is_empty() {
+            String::new()
+        } else {
+            format!("<{name}>{value}</{name}>")
+        }
+    };
+    format!(
+        "<member><Type>Resource</Type><ResourceChange><LogicalResourceId>{id}</LogicalResourceId>\
+         <ResourceType>AWS::SQS::Queue</ResourceType><Action>{action}</Action>{}{}</ResourceChange></member>",
+        optional("PolicyAction", policy),
+        optional("Replacement", replacement)
+    )
+}
+
+fn done(action: &'static str) -> (&'static str, Reply) {
+    (action, answer(action, ""))
+}
+
+/// The name of a change set that a stack of this template gets is not known here, so events of an operation
+/// cannot carry it: a run follows them until the stack has been at rest for a while.
+const NO_EVENTS: &str = "<StackEvents></StackEvents>";
+
+#[test]
+fn a_review_names_what_only_cloudformation_knows_on_any_page() {
+    let old = json!({ "Resources": { "Jobs": { "Type": "AWS::SQS::Queue", "Properties": { "DelaySeconds": 1 } } } });
+    let new = json!({ "Resources": { "Jobs": { "Type": "AWS::SQS::Queue", "Properties": { "DelaySeconds": 2 } } } });
+    let script = Script::of(vec![
+        stack("UPDATE_COMPLETE"),
+        template(&old),
+        made(),
+        described("CREATE_PENDING", "", ""),
+        described("CREATE_COMPLETE", &change("News", "Add", "", ""), "more"),
+        described(
+            "CREATE_COMPLETE",
+            &change("Jobs", "Modify", "ReplaceAndDelete", "Conditional"),
+            "",
+        ),
+        template(&old),
+        done("DeleteChangeSet"),
+    ]);
+    let refused = script.run(new, &["deploy", "--yes"]).ended(4);
+    assert!(
+        refused
+            .err
+            .contains("Jobs Mail/Jobs (src/Mail.rs:7): it may be replaced, and its data deleted"),
+        "{}",
+        refused.err
+    );
+    assert!(
+        refused.err.contains("~ News  AWS::SQS::Queue (Add)"),
+        "{}",
+        refused.err
+    );
+    let pages = script.sent("DescribeChangeSet");
+    assert!(
+        pages[0].contains("IncludePropertyValues=true") && pages[2].contains("NextToken=more"),
+        "{pages:?}"
+    );
+}
+
+#[test]
+fn only_what_is_needed_is_sent_and_the_same_token_everywhere() {
+    let script = Script::of(vec![
+        no_stack(),
+        made(),
+        described("CREATE_COMPLETE", &change("Jobs", "Add", "", ""), ""),
+        done("ExecuteChangeSet"),
+        stack("CREATE_IN_PROGRESS"),
+        stack("CREATE_FAILED"),
+        (
+            "DescribeStackEvents",
+            error(
+                403,
+                "ExpiredToken",
+                "The security token included in the request is expired",
+            ),
+        ),
+    ]);
+    let stopped = script.run(with_queue(&json!({})), &["deploy"]).ended(1);
+    // Expired half-way: the operation goes on, and so does the next run.
+    assert!(
+        stopped.err.contains("sign in again") && stopped.err.contains("goes on where it stopped"),
+        "{}",
+        stopped.err
+    );
+    let (make, execute) = (
+        &script.sent("CreateChangeSet")[0],
+        &script.sent("ExecuteChangeSet")[0],
+    );
+    let value = |body: &str, name: &str| {
+        body.split('&')
+            .find_map(|pair| pair.strip_prefix(&format!("{name}=")).map(str::to_owned))
+    };
+    assert_eq!(value(make, "ChangeSetType").as_deref(), Some("CREATE"));
+    for absent in [
+        "Capabilities",
+        "ImportExistingResources",
+        "RoleARN",
+        "Parameters",
+    ] {
+        assert!(!make.contains(absent), "{absent}: {make}");
+    }
+    let token = value(make, "ChangeSetName").unwrap();
+    assert_eq!(value(make, "ClientToken").as_ref(), Some(&token));
+    assert_eq!(value(execute, "ClientRequestToken").as_ref(), Some(&token));
+    assert_eq!(
+        value(execute, "RetainExceptOnCreate").as_deref(),
+        Some("true")
+    );
+    assert_eq!(value(execute, "DisableRollback").as_deref(), Some("false"));
+}
+
+#[test]
+fn what_is_refused_before_provisioning_names_the_resource_and_the_line() {
+    let finding = "<OperationEvents><member><EventType>VALIDATION_ERROR</EventType><OperationId>1</OperationId>\
+        <LogicalResourceId>Jobs</LogicalResourceId><ValidationName>NAME_CONFLICT_VALIDATION</ValidationName>\
+        <ValidationStatus>FAILED</ValidationStatus><ValidationStatusReason>a queue of this name exists</ValidationStatusReason>\
+        <ValidationPath>/Properties/QueueName</ValidationPath><ValidationFailureMode>FAIL</ValidationFailureMode>\
+        </member></OperationEvents>";
+    let script = Script::of(vec![
+        no_stack(),
+        made(),
+        described("FAILED", "", ""),
+        ("DescribeEvents", answer("DescribeEvents", finding)),
+        done("DeleteChangeSet"),
+        stack("REVIEW_IN_PROGRESS"),
+        done("DeleteStack"),
+    ]);
+    let refused = script
+        .run(
+            with_queue(&json!({ "QueueName": "taken" })),
+            &["deploy", "--json"],
+        )
+        .ended(1);
+    let problem = &refused.stack("Mail")["problem"];
+    let cause = json!({ "id": "Jobs", "type": "", "path": "Mail/Jobs/Properties/QueueName", "line": "src/Mail.rs:7",
+        "status": "NAME_CONFLICT_VALIDATION", "reason": "a queue of this name exists" });
+    assert_eq!(problem["causes"], json!([cause]));
+}
+
+#[test]
+fn throttling_resets_and_broken_answers_are_waited_out() {
+    let same = with_queue(&json!({}));
+    let throttled = || ("DescribeStacks", error(400, "Throttling", "Rate exceeded"));
+    let script = Script::of(vec![
+        throttled(),
+        ("DescribeStacks", Reply::HangUp),
+        ("DescribeStacks", Reply::Break),
+        ("DescribeStacks", Reply::new(503, "busy")),
+        stack("UPDATE_COMPLETE"),
+        template(&same),
+    ]);
+    let started = Instant::now();
+    let run = script.run(same, &["deploy", "--json"]).ended(0);
+    assert_eq!(run.stack("Mail")["outcome"], "unchanged");
+    assert!(started.elapsed().as_secs() >= 4, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_failed_rollback_is_explained_and_continued_without_what_is_named() {
+    let same = with_queue(&json!({}));
+    let script = Script::of(vec![stack("UPDATE_ROLLBACK_FAILED")]);
+    let explained = script.run(same.clone(), &["deploy", "--yes"]).ended(1);
+    assert!(
+        explained.err.contains("`rollback --skip LOGICAL_ID`"),
+        "{}",
+        explained.err
+    );
+    let script = Script::of(vec![
+        stack("UPDATE_ROLLBACK_FAILED"),
+        (
+            "ContinueUpdateRollback",
+            error(
+                400,
+                "ValidationError",
+                "Jobs is not in a state to be skipped",
+            ),
+        ),
+    ]);
+    let refused = script.run(same, &["rollback", "--skip", "Jobs"]).ended(1);
+    assert!(
+        refused.err.contains("Jobs is not in a state to be skipped"),
+        "{}",
+        refused.err
+    );
+    assert!(script.sent("ContinueUpdateRollback")[0].contains("ResourcesToSkip.member.1=Jobs"));
+}
+
+#[test]
+fn ctrl_c_leaves_the_stack_to_aws_and_says_how_to_get_back() {
+    let mut steps = vec![
+        no_stack(),
+        made(),
+        described("CREATE_COMPLETE", "", ""),
+        done("ExecuteChangeSet"),
+    ];
+    for _ in 0..200 {
+        steps.push(stack("CREATE_IN_PROGRESS"));
+        steps.push((
+            "DescribeStackEvents",
+            answer("DescribeStackEvents", NO_EVENTS),
+        ));
+    }
+    // The look right after the start has no events.
+    steps.insert(4, stack("CREATE_IN_PROGRESS"));
+    let script = Script::of(steps);
+    let deployer = script.deployer(with_queue(&json!({})));
+    let mut program = deployer
+        .command(&["deploy"])
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(program.stderr.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    assert!(lines.any(|line| line == "Mail: creating"));
+    let stopped = std::process::Command::new("kill")
+        .args(["-INT", &program.id().to_string()])
+        .status();
+    assert!(stopped.is_ok_and(|status| status.success()));
+    let said: Vec<_> = lines.collect();
+    assert_eq!(program.wait().unwrap().code(), Some(130), "{said:?}");
+    let said = said.last().cloned().unwrap_or_default();
+    assert!(
+        said.contains("`deploy Mail` follows it again") && said.contains("`cancel Mail`"),
+        "{said}"
+    );
+    assert!(script.sent("CancelUpdateStack").is_empty() && script.sent("DeleteStack").is_empty());
+}
