@@ -5,12 +5,13 @@ mod cache_sync;
 mod packages;
 mod processing_pipeline;
 mod replicated_bucket;
+mod submit;
 mod two_way;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use cloudwright::lambda::{Architecture, Code, EventSource, Function, FunctionRef};
+use cloudwright::lambda::{Architecture, Code, EventSource, Function, FunctionRef, Handler};
 use cloudwright::prelude::*;
 use serde_json::{Value as Document, json as expected};
 use tests::aws::{Aws, wait_for};
@@ -28,14 +29,8 @@ fn aws(region: &str) -> Aws {
     Engine::shared().client(region)
 }
 
-/// The handlers' program as an archive in a bucket of the engine, in the region of the function.
-fn code(region: &str) -> Code {
-    let bucket = format!("handlers-{region}");
-    upload(&bucket, "handlers.zip", region);
-    Code::s3(bucket, "handlers.zip")
-}
-
-/// Uploads the archive of the handlers' program to where every function of a template has its code.
+/// Uploads the archive of the handlers' program to where every function of a template has its code: what
+/// the asset's command makes when a stack is deployed, without one more build of the SDK.
 fn upload_handlers(template: &Document, region: &str) {
     let bucket = format!("cdk-hnb659fds-assets-{ACCOUNT}-{region}");
     let resources = template["Resources"].as_object().unwrap().values();
@@ -75,21 +70,16 @@ fn upload(bucket: &str, key: &str, region: &str) {
     }
 }
 
-fn handler(name: &'static str) -> Function {
-    handler_in(HERE, name)
-}
-
-fn handler_in(region: &str, name: &'static str) -> Function {
-    Function::new(code(region))
+fn handler(handler: Handler) -> Function {
+    Function::new(Code::bundled(handler))
         .architecture(Architecture::X86_64)
-        .handler(name)
         .timeout(seconds(10))
         .retry_attempts(0)
 }
 
 /// A function that copies from one bucket to another in another region.
 fn replicate(replica: &s3::BucketRef, region: &'static str) -> Function {
-    handler("replicate")
+    handler(Handler::Replicate)
         .env("DESTINATION_1_BUCKET", replica.name())
         .env("DESTINATION_1_REGION", region)
         .env("MULTIPART_THRESHOLD_BYTES", "5242880")
@@ -103,6 +93,7 @@ fn deploy(app: App, stacks: &[(&str, &str)]) -> BTreeMap<String, String> {
     for (name, region) in stacks {
         let template = assembly.stack(name).unwrap().template().to_json();
         let template: Document = serde_json::from_str(&template).unwrap();
+        upload_handlers(&template, region);
         outputs.extend(aws(region).deploy(name, &template).outputs);
     }
     outputs
@@ -190,7 +181,7 @@ fn changes_arrive_in_a_fifo_queue_in_order() {
     let changes = stack.add("Changes", sqs::FifoQueue::new());
     let forward = stack.add(
         "Forward",
-        handler("forward").env("QUEUE_URL", changes.url()),
+        handler(Handler::Forward).env("QUEUE_URL", changes.url()),
     );
     watch(&uploads, &forward);
     changes.grant_send(&forward);

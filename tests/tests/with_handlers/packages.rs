@@ -1,6 +1,7 @@
 //! `cache-sync`: packages come into a bucket, their rows into the tables of a pypicloud server.
 
 use cloudwright::iam::Statement;
+use cloudwright::lambda::Handler;
 use cloudwright::prelude::*;
 use serde_json::{Value as Document, json as expected};
 use tests::aws::wait_for;
@@ -49,7 +50,7 @@ fn index(name: &'static str, functions: &[(&'static str, Vec<&'static str>)]) ->
     for (function, rights) in functions {
         let function = stack.add(
             *function,
-            handler("cache-sync")
+            handler(Handler::CacheSync)
                 .function_name(*function)
                 .env("PACKAGE_BUCKET", bucket.name())
                 .env("PACKAGE_PREFIX", "py/")

@@ -9,7 +9,7 @@ use serde_json::{Value as Document, json as expected};
 use tests::aws::{Aws, Caller, wait_for};
 use tests::engine::Engine;
 
-use crate::{ACCOUNT, HERE, KEY, THERE, aws, code, head};
+use crate::{ACCOUNT, HERE, KEY, THERE, aws, head, upload};
 
 /// A second account, and the region that is used there.
 const ABROAD: &str = "111111111111";
@@ -57,7 +57,7 @@ fn deploy(app: App) -> BTreeMap<String, String> {
 
 /// Puts the program where functions of the region find it.
 fn uploaded(region: &str) {
-    drop(code(region));
+    upload(&format!("handlers-{region}"), "handlers.zip", region);
 }
 
 /// An app whose functions run on this machine, with a stack for the source.

@@ -1,12 +1,12 @@
 //! `replicate` both ways: two buckets in two regions, a function beside each, one table.
 
 use cloudwright::iam::Statement;
-use cloudwright::lambda::FunctionRef;
+use cloudwright::lambda::{FunctionRef, Handler};
 use cloudwright::prelude::*;
 use serde_json::{Value as Document, json as expected};
 use tests::aws::wait_for;
 
-use crate::{ACCOUNT, HERE, KEY, THERE, aws, deploy, handler_in, head, watch};
+use crate::{ACCOUNT, HERE, KEY, THERE, aws, deploy, handler, head, watch};
 
 /// The table that remembers changes.
 const TABLE: &str = "TwoWayChanges";
@@ -31,10 +31,9 @@ fn function(
     other: (&s3::BucketRef, &'static str),
 ) -> FunctionRef {
     let (other, region) = other;
-    let own_region = if region == HERE { THERE } else { HERE };
     let sync = stack.add(
         "Sync",
-        handler_in(own_region, "replicate")
+        handler(Handler::Replicate)
             .env("DESTINATION_1_BUCKET", other.name())
             .env("DESTINATION_1_REGION", region)
             .env("REPLICATION_MODE", "two-way")
