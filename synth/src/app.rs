@@ -127,6 +127,17 @@ impl App {
         self.scope.aspect(priority, aspect);
     }
 
+    /// The list of the resources that hold data: whoever renames or moves one is told before its data is lost.
+    ///
+    /// Each line is `STACK LOGICAL_ID TYPE`, with the path of the stack; `#` begins a remark. The command `ls --stateful`
+    /// prints it, and the program keeps it as a file beside its source: `app.stateful_ids(include_str!("stateful.txt"))`. A
+    /// resource that is in the list or in the templates alone is an error. A move that is meant changes the list, which a
+    /// review shows.
+    pub fn stateful_ids(&self, list: impl Into<Text>) {
+        let list = list.into();
+        self.scope.tree.write(|tree| tree.stateful_ids = Some(list));
+    }
+
     /// Checks literals against every pattern of their properties, those that need a regular
     /// expression engine included (feature `full`). One such pattern can take milliseconds.
     #[cfg(feature = "full")]

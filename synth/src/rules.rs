@@ -52,6 +52,12 @@ rules! {
     /// A context key from outside that nothing reads.
     UNREAD_CONTEXT "CW0012" "context that nothing reads"
     "A context value was given on the command line, and the program never asks for its key. Most likely the key is misspelt, and the program runs with a default."
+    /// A resource that holds data under another logical id than the program's list says, or none.
+    MOVED_DATA "CW0013" "data under another logical id"
+    "CloudFormation knows a resource by its logical id. Under another one it would be made anew, empty, and the old one with its data would be deleted or left behind. The list given to `App::stateful_ids` says where data is; whoever means to let it go changes the list, which a review shows."
+    /// A resource that holds data and is not in the program's list.
+    UNLISTED_DATA "CW0014" "data that is not in the list"
+    "The program keeps a list of the resources that hold data, by `App::stateful_ids`. A new one is added to it, so that its logical id is held from then on. `ls --stateful` prints the whole list."
     /// A value of one app used in another.
     FOREIGN_HANDLE "CW0101" "handle of another app"
     "A reference only means something within the app whose tree it points into. Build both constructs in one app."

@@ -90,6 +90,12 @@ impl TemplateResource {
         &self.kind
     }
 
+    /// Whether deleting it loses data, as the facts about its type say.
+    #[must_use]
+    pub fn is_stateful(&self) -> bool {
+        cloudwright_spec::parse_resource(self.spec).is_ok_and(|facts| facts.stateful)
+    }
+
     /// The path of the construct that the resource comes from.
     #[must_use]
     pub fn path(&self) -> &str {

@@ -74,6 +74,8 @@ pub(crate) struct Tree {
     pub(crate) active_regions: Vec<Text>,
     /// Whether literals are checked against patterns that need a regular expression engine.
     pub(crate) every_pattern: bool,
+    /// The list of the resources that hold data, where the program keeps one.
+    pub(crate) stateful_ids: Option<Text>,
     /// Context of the whole app that its own cannot replace.
     pub(crate) given_context: Vec<(Text, Text)>,
     /// The context keys that were looked up.
@@ -181,6 +183,7 @@ impl Tree {
             accounts: Accounts::default(),
             active_regions: Vec::new(),
             every_pattern: false,
+            stateful_ids: None,
             given_context: Vec::new(),
             context_read: RefCell::default(),
             merging: false,

@@ -49,6 +49,18 @@ fn templates_land_in_the_current_folder() {
     assert_eq!(fs::read(template).unwrap(), printed.stdout);
 }
 
+#[test]
+fn what_holds_data_is_listed_by_stack_logical_id_and_type() {
+    let folder = TempDir::new().unwrap();
+    let output = uploads(folder.path())
+        .args(["ls", "--stateful"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let wanted = "Uploads Archive AWS::S3::Bucket\nUploads Incoming AWS::SQS::Queue\n";
+    assert_eq!(said, wanted);
+}
+
 /// The content of every file of a folder by its name.
 fn content(folder: &Path) -> BTreeMap<OsString, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);

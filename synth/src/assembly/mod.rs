@@ -13,6 +13,7 @@ use std::path::Path;
 use cloudwright_spec::sorted::{Map, Set, sort};
 
 use crate::asset::Asset;
+use crate::check::stateful;
 use crate::diagnostic::Diagnostics;
 use crate::environment::Environment;
 use crate::facts::Edge;
@@ -109,6 +110,15 @@ impl Assembly {
         checkouts.into_vec()
     }
 
+    /// The resources that hold data, one line each, as [`App::stateful_ids`](crate::App::stateful_ids) takes them.
+    #[must_use]
+    pub fn stateful_ids(&self) -> Vec<String> {
+        self.stacks
+            .iter()
+            .flat_map(StackArtifact::stateful_ids)
+            .collect()
+    }
+
     /// What was found that does not forbid a deployment.
     #[must_use]
     pub const fn warnings(&self) -> &Diagnostics {
@@ -187,6 +197,15 @@ impl StackArtifact {
     #[must_use]
     pub const fn template(&self) -> &Template {
         &self.template
+    }
+
+    /// The resources that hold data, one line each: see [`Assembly::stateful_ids`].
+    #[must_use]
+    pub fn stateful_ids(&self) -> Vec<String> {
+        let holders = self.template.resources().filter(|one| one.is_stateful());
+        holders
+            .map(|one| stateful::line(&self.path, one.id(), one.kind()))
+            .collect()
     }
 
     /// The template's file name within the assembly.

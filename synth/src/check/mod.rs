@@ -26,6 +26,7 @@ mod report;
 mod resource_cycles;
 mod secrets;
 mod stack_cycles;
+pub(crate) mod stateful;
 mod symbols;
 mod tags;
 mod texts;
@@ -51,6 +52,7 @@ pub(crate) fn run(tree: &mut Tree, names: &Names, stacks: &[Draft]) {
     }
     exports::check(&mut report, names, stacks);
     stack_cycles::check(&mut report, stacks);
+    stateful::check(&mut report, &mut facts, stacks);
     tags::check_rules(&mut report);
     report.close().hand_over(tree);
 }

@@ -38,7 +38,7 @@ impl Facts {
     }
 
     /// The facts about a resource's type; none for raw resources.
-    fn of(
+    pub(crate) fn of(
         &mut self,
         report: &mut Report<'_>,
         resource: &TemplateResource,

@@ -1,3 +1,5 @@
+//! Executables that Lambda cannot start: each check refuses the one that it is for.
+
 use std::fs;
 
 use super::*;

@@ -1,6 +1,6 @@
 //! `ls`: the stacks of the program.
 
-use clap::{ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use cloudwright_synth::{Assembly, StackArtifact};
 use serde_json::{Value, json};
 
@@ -12,14 +12,19 @@ use crate::cli::summary;
 use crate::cli::table::Table;
 use crate::cli::verbs::{patterns, stacks_argument};
 
+/// The flag for the resources that hold data.
+const STATEFUL: &str = "stateful";
+
 const AFTER_HELP: &str = "\
 With --quiet only the paths are listed, one per line, for use in scripts.
 
-With --json: {version, stacks: [{path, name, id, account, region, needs: [ID]}]}.
+With --json: {version, stacks: [{path, name, id, account, region, needs: [ID]}]}; with --stateful
+too: {version, stateful: [LINE]}.
 
 Examples:
   ls             list all stacks
-  ls -q 'Prod/*'  list the paths of the stacks of the stage Prod";
+  ls -q 'Prod/*'  list the paths of the stacks of the stage Prod
+  ls --stateful > stateful.txt  write down which resources hold data";
 
 pub(crate) fn command(command: Command) -> Command {
     command
@@ -27,6 +32,14 @@ pub(crate) fn command(command: Command) -> Command {
         .about("Lists the stacks, their environments, and the stacks they wait for")
         .after_help(AFTER_HELP)
         .arg(stacks_argument())
+        .arg(
+            Arg::new(STATEFUL)
+                .long(STATEFUL)
+                .action(ArgAction::SetTrue)
+                .help(
+                    "Lists the resources that hold data instead, as `App::stateful_ids` takes them",
+                ),
+        )
 }
 
 pub(crate) fn run(
@@ -37,6 +50,10 @@ pub(crate) fn run(
     let assembly = program.synthesize()?;
     let mut chosen = select(&assembly, &patterns(arguments))?;
     program::require_stacks(&assembly)?;
+    if arguments.get_flag(STATEFUL) {
+        print_stateful(&chosen, console);
+        return Ok(SUCCESS);
+    }
     chosen.retain(|stack| !stack.is_nested());
     if console.json {
         let stacks: Value = chosen.iter().map(|stack| object(stack)).collect();
@@ -50,6 +67,21 @@ pub(crate) fn run(
         console.print(&text);
     }
     Ok(SUCCESS)
+}
+
+/// One line per resource that holds data.
+fn print_stateful(stacks: &[&StackArtifact], console: &mut Console<'_>) {
+    let lines: Vec<String> = stacks
+        .iter()
+        .flat_map(|stack| stack.stateful_ids())
+        .collect();
+    if console.json {
+        console.print_json(&json!({ "version": 1, "stateful": lines }));
+    } else {
+        for line in lines {
+            console.print(&format!("{line}\n"));
+        }
+    }
 }
 
 fn table(stacks: &[&StackArtifact], assembly: &Assembly) -> Table<4> {
