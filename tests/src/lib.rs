@@ -22,5 +22,6 @@ pub mod cfn_lint;
 pub mod deploys;
 pub mod engine;
 pub mod examples;
+pub mod pypicloud;
 pub mod redis;
 pub mod tools;

@@ -46,6 +46,10 @@ pub(crate) const REQUIRED: &[Tool] = &[
         recipe: Recipe::Python(include_str!("../../pins/moto.txt")),
     },
     Tool {
+        name: "pypicloud",
+        recipe: Recipe::Python(include_str!("../../pins/pypicloud.txt")),
+    },
+    Tool {
         name: "aws-cdk",
         recipe: Recipe::Npm(&["aws-cdk@2.1148.1"]),
     },
