@@ -27,7 +27,7 @@ fn main() -> ExitCode {
             .stage("Prod")
             .stack("Artifacts", Environment::new("prod", HOME));
         // The home region has a copy too, so that every region finds its own by the same name.
-        let kept = builds(&["us-west-2", "us-east-1", HOME]);
+        let kept = builds(&["us-west-2", "us-east-1", HOME]).reconcile_every(days(1));
         let kept = prod.add("Builds", kept);
         show(&prod, &kept);
 
@@ -55,5 +55,8 @@ fn show(stack: &Stack, artifacts: &ReplicatedBucketRef) {
     stack.output("Bucket", artifacts.source().name());
     if let Some(function) = artifacts.function() {
         stack.output("Function", function.arn().cast::<String>());
+    }
+    if let Some(machine) = artifacts.reconciliation() {
+        stack.output("Reconciliation", machine.cast::<String>());
     }
 }

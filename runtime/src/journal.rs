@@ -30,6 +30,8 @@ pub struct Counts {
     pub done: usize,
     /// Things that were not done.
     pub failed: usize,
+    /// When the oldest event that was handled had happened, in milliseconds since 1970.
+    pub oldest: Option<i64>,
 }
 
 impl Journal {
@@ -56,38 +58,51 @@ impl Journal {
         self.line("ERROR", request, &failure.to_string(), fields);
     }
 
-    /// Counts what an invocation did and how long it took.
+    /// Counts what an invocation did and how long it took, and how long after it had happened the
+    /// oldest event was done.
     pub fn metrics(&self, request: &str, counts: Counts, took: Duration) {
-        let metric = |name: &str, unit: &str| json!({"Name": name, "Unit": unit});
-        let metrics = [
-            metric("ObjectsDone", "Count"),
-            metric("ObjectsFailed", "Count"),
-            metric("HandlingTime", "Milliseconds"),
+        let now = since_epoch();
+        let whole = |count| u64::try_from(count).unwrap_or(u64::MAX);
+        let mut values = vec![
+            ("ObjectsDone", "Count", whole(counts.done)),
+            ("ObjectsFailed", "Count", whole(counts.failed)),
+            (
+                "HandlingTime",
+                "Milliseconds",
+                u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            ),
         ];
-        let directive = json!({
-            "Namespace": NAMESPACE, "Dimensions": [["Handler", "FunctionName"]], "Metrics": metrics,
-        });
-        self.write(&json!({
-            "_aws": {"Timestamp": since_epoch(), "CloudWatchMetrics": [directive]},
-            "Handler": self.handler, "FunctionName": self.function, "requestId": request,
-            "ObjectsDone": counts.done, "ObjectsFailed": counts.failed,
-            "HandlingTime": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        }));
+        if let Some(oldest) = counts.oldest {
+            // Clocks differ: what seems to have happened later than now was done at once.
+            let oldest = u64::try_from(oldest).unwrap_or_default();
+            values.push(("EventAge", "Milliseconds", now.saturating_sub(oldest)));
+        }
+        self.values(request, now, &values);
     }
 
     /// Counts, as metrics by their names.
     pub fn counts(&self, counts: &[(&str, u64)]) {
-        let metric = |(name, _): &(&str, u64)| json!({"Name": name, "Unit": "Count"});
-        let metrics: Vec<_> = counts.iter().map(metric).collect();
+        let counts = counts.iter().map(|(name, count)| (*name, "Count", *count));
+        let counts: Vec<_> = counts.collect();
+        self.values("", since_epoch(), &counts);
+    }
+
+    /// Metrics by name and unit.
+    fn values(&self, request: &str, now: u64, values: &[(&str, &str, u64)]) {
+        let metric = |(name, unit, _): &(&str, &str, u64)| json!({"Name": name, "Unit": unit});
+        let metrics: Vec<_> = values.iter().map(metric).collect();
         let directive = json!({
             "Namespace": NAMESPACE, "Dimensions": [["Handler", "FunctionName"]], "Metrics": metrics,
         });
         let mut line = json!({
-            "_aws": {"Timestamp": since_epoch(), "CloudWatchMetrics": [directive]},
+            "_aws": {"Timestamp": now, "CloudWatchMetrics": [directive]},
             "Handler": self.handler, "FunctionName": self.function,
         });
-        for (name, count) in counts {
-            line[*name] = (*count).into();
+        if !request.is_empty() {
+            line["requestId"] = request.into();
+        }
+        for (name, _, value) in values {
+            line[*name] = (*value).into();
         }
         self.write(&line);
     }
@@ -177,7 +192,11 @@ mod tests {
 
     #[test]
     fn metrics_are_in_the_embedded_format() {
-        let counts = Counts { done: 3, failed: 1 };
+        let counts = Counts {
+            done: 3,
+            failed: 1,
+            oldest: Some(0),
+        };
         let line = written(|journal| journal.metrics("r1", counts, Duration::from_millis(25)));
         let directive = &line["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(directive["Namespace"], NAMESPACE);
@@ -192,5 +211,19 @@ mod tests {
             (&line["ObjectsDone"], &line["HandlingTime"]),
             (&json!(3), &json!(25))
         );
+        assert!(line["EventAge"].as_u64() > Some(1_700_000_000_000));
+    }
+
+    #[test]
+    fn an_event_that_seems_to_come_from_the_future_has_no_age() {
+        let age = |oldest| {
+            let counts = Counts {
+                oldest,
+                ..Counts::default()
+            };
+            written(|journal| journal.metrics("r1", counts, Duration::ZERO))["EventAge"].take()
+        };
+        assert_eq!(age(Some(i64::MAX)), json!(0));
+        assert_eq!(age(None), Value::Null);
     }
 }

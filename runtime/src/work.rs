@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::deadline::Deadline;
 use crate::failure::{Failure, Report};
-use crate::intake::{Delivery, ObjectEvent, QueueMessage};
+use crate::intake::{Delivery, ObjectEvent, QueueMessage, epoch_millis};
 use crate::journal::{Counts, Journal};
 
 /// What became of one object event: nothing is left to do, or everything that failed.
@@ -72,6 +72,7 @@ impl Invocation<'_> {
         let counts = Counts {
             done: tally.done,
             failed: tally.failures.len(),
+            oldest: tally.oldest,
         };
         self.journal
             .metrics(self.request, counts, started.elapsed());
@@ -148,7 +149,7 @@ impl Invocation<'_> {
             let before = tally.failures.len();
             for item in std::mem::take(&mut message.items) {
                 match item {
-                    Ok(_) => tally.count(outcomes.next()),
+                    Ok(event) => tally.count(&event, outcomes.next()),
                     Err(unreadable) => tally.failures.push(unreadable.into()),
                 }
             }
@@ -163,13 +164,20 @@ impl Invocation<'_> {
 #[derive(Default)]
 struct Tally {
     done: usize,
+    /// When the first of what was done had happened.
+    oldest: Option<i64>,
     failures: Vec<Failure>,
 }
 
 impl Tally {
-    fn count(&mut self, outcome: Option<Outcome>) {
+    fn count(&mut self, event: &ObjectEvent, outcome: Option<Outcome>) {
         match outcome {
-            Some(Ok(())) => self.done += 1,
+            Some(Ok(())) => {
+                self.done += 1;
+                let happened = event.time.as_deref().and_then(epoch_millis);
+                let oldest = [self.oldest, happened].into_iter().flatten().min();
+                self.oldest = oldest;
+            }
             Some(Err(failures)) => self.failures.extend(failures),
             // A handler that gave too few outcomes has not said that this one is done.
             None => self.failures.push(Failure::new(

@@ -23,24 +23,40 @@ pub struct Assembly {
 /// If cargo cannot tell them, or there are none.
 #[must_use]
 pub fn names() -> Vec<String> {
+    let programs = targets();
+    let names = programs.iter().filter_map(|t| t["name"].as_str());
+    let names: Vec<_> = names.map(str::to_owned).collect();
+    assert!(!names.is_empty(), "the package `examples` has no programs");
+    names
+}
+
+/// The programs of the package `examples`, as cargo tells of them.
+fn targets() -> Vec<Value> {
     let arguments = ["metadata", "--no-deps", "--format-version=1"];
     let output = cargo().args(arguments).output().expect("cargo starts");
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let package = list(&metadata["packages"])
         .into_iter()
         .find(|p| p["name"] == "examples");
-    let targets = package
+    let mut targets = package
         .map(|package| list(&package["targets"]))
         .unwrap_or_default();
-    let programs = targets
-        .iter()
-        .filter(|t| list(&t["kind"]).iter().any(|kind| kind == "bin"));
-    let names: Vec<_> = programs
-        .filter_map(|t| t["name"].as_str().map(str::to_owned))
+    targets.retain(|target| list(&target["kind"]).iter().any(|kind| kind == "bin"));
+    targets
+}
+
+fn list(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_default()
+}
+
+/// The features that programs need to be there; not those that make them more than that.
+fn features() -> String {
+    let programs = targets();
+    let needed = programs.iter().flat_map(|t| list(&t["required-features"]));
+    let needed: Vec<_> = needed
+        .filter_map(|f| f.as_str().map(str::to_owned))
         .collect();
-    assert!(!names.is_empty(), "the package `examples` has no programs");
-    names
+    needed.join(",")
 }
 
 /// Runs `EXAMPLE synth --out FOLDER` in an empty working directory.
@@ -230,7 +246,7 @@ pub fn readme(example: &str) -> String {
 /// The folder of the programs, built once in the target folder of this test.
 fn programs() -> &'static Path {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAMS.get_or_init(|| build_programs("examples", &["--all-features"]))
+    PROGRAMS.get_or_init(|| build_programs("examples", &["--features", &features()]))
 }
 
 /// Builds the programs of a package, with these further arguments, in the target folder of this test, and gives their folder.

@@ -357,12 +357,14 @@ fn alarms_follow_the_settings() {
         let operators = stack.add("Operators", sns::Topic::new());
         let artifacts = ReplicatedBucket::to(["us-west-2"]).timeout(timeout);
         let artifacts = stack.add("Artifacts", artifacts);
-        assert_eq!(artifacts.alarms(&operators).len(), 5);
+        assert_eq!(artifacts.alarms(&operators).len(), 6);
+        assert!(artifacts.metric_lag().is_some());
         let [template] = templates_of(app, ["S"]);
         for (id, metric, threshold) in [
             ("ArtifactsFunctionErrors", "Errors", 0.0),
             ("ArtifactsFunctionNearTimeout", "Duration", near),
             ("ArtifactsFunctionThrottles", "Throttles", 0.0),
+            ("ArtifactsFunctionLag", "EventAge", 900_000.0),
             (
                 "ArtifactsFailuresOldMessages",
                 "ApproximateAgeOfOldestMessage",

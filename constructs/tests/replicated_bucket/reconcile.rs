@@ -117,7 +117,7 @@ fn it_has_an_alarm_and_a_role_of_its_own_where_names_are_fixed() {
     let operators = stack.add("Operators", sns::Topic::new());
     let artifacts = ReplicatedBucket::to([Replica::in_account(ABROAD, "us-west-2")]);
     let artifacts = stack.add("Artifacts", artifacts.reconcile_every(days(1)));
-    assert_eq!(artifacts.alarms(&operators).len(), 6);
+    assert_eq!(artifacts.alarms(&operators).len(), 7);
     assert!(artifacts.reconciliation().is_some());
     assert_eq!(artifacts.reconciliation_inputs().len(), 1);
     let function = artifacts.reconcile_function().unwrap();

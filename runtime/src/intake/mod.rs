@@ -21,11 +21,13 @@ mod event;
 mod key;
 mod s3;
 mod sequencer;
+mod time;
 
 pub use envelope::{DEPTH_LIMIT, Delivery, Item, QueueMessage, Unreadable, read};
 pub use event::{Change, ObjectEvent, Removal};
 pub use key::{NotUtf8, decode_form, encode_form, encode_path};
 pub use sequencer::Sequencer;
+pub use time::epoch_millis;
 
 #[cfg(test)]
 mod tests;

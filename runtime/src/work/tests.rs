@@ -70,6 +70,38 @@ async fn an_invocation_tries_everything_and_then_fails_as_a_whole() {
     );
 }
 
+#[test]
+fn the_first_of_what_was_done_tells_how_late_it_was() {
+    let mut event = s3(&["a", "b", "bad", "c"]);
+    let times = [
+        "2026-01-31T12:00:01.000Z",
+        "2026-01-31T12:00:00.500Z",
+        "1999-01-01T00:00:00.000Z",
+        "2026-01-31T12:00:02.000Z",
+    ];
+    for (record, time) in event["Records"]
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .zip(times)
+    {
+        record["eventTime"] = time.into();
+    }
+    let Delivery::Invocation(items) = read(&event) else {
+        panic!("an invocation")
+    };
+    let mut tally = Tally::default();
+    for item in items {
+        let event = item.unwrap();
+        let outcome = match event.key.starts_with("bad") {
+            true => Err(Vec::new()),
+            false => Ok(()),
+        };
+        tally.count(&event, Some(outcome));
+    }
+    assert_eq!((tally.done, tally.oldest), (3, Some(1_769_860_800_500)));
+}
+
 #[tokio::test]
 async fn nothing_to_do_is_success_and_an_unknown_shape_is_not() {
     assert_eq!(answer(&s3(&[])).await.0, Ok(Value::Null));

@@ -1,19 +1,22 @@
 //! What should wake somebody up.
 
+use cloudwright_contract::Handler;
+
 use super::copier::Copier;
 use super::handle::ReplicatedBucketRef;
 use super::native::Rule;
 use crate::cloudwatch::{Alarm, AlarmRef, AlarmTarget, Comparison, Metric, Statistic};
+use crate::lambda::FunctionRef;
 use crate::reach;
 
 /// After how many further attempts a failed event is too old.
 const ATTEMPTS: u32 = 2;
-/// When S3's own replication is late: its time limit of 15 minutes, in seconds.
+/// When replication is late, in seconds: 15 minutes, which is also the time limit of S3's own.
 const LATE_SECONDS: f64 = 900.0;
 
 impl ReplicatedBucketRef {
     /// Raises alarms when a call of the function fails, is turned away or takes 80 % of its timeout,
-    /// when failed events wait for longer than two further attempts, and when one is given up; and when
+    /// when a change reaches the replicas after more than 15 minutes, when failed events wait for longer than two further attempts, and when one is given up; and when
     /// a run over all objects does not repair them all.
     ///
     /// Where S3 replicates by itself: when it fails, or an object waits for more than 15 minutes.
@@ -94,14 +97,30 @@ impl ReplicatedBucketRef {
 }
 
 #[track_caller]
-fn alarms_of(copier: &Copier, target: &(impl AlarmTarget + Clone)) -> [AlarmRef; 5] {
+fn alarms_of(copier: &Copier, target: &(impl AlarmTarget + Clone)) -> [AlarmRef; 6] {
     let Copier { function, failures } = copier;
     let wait = failures.visibility_timeout().unwrap_or_default();
+    let late = Alarm::new(
+        metric_lag(function),
+        Comparison::Above(LATE_SECONDS * 1000.0),
+    )
+    .description("a change reached the replicas only after a quarter of an hour")
+    .on_alarm(target);
     [
         function.alarm_on_errors(target),
         function.alarm_near_timeout(target),
         function.alarm_on_throttles(target),
+        function.scope().add("LagAlarm", late),
         failures.alarm_when_older_than(wait.saturating_mul(ATTEMPTS), target),
         failures.alarm_on_dead_letters(target),
     ]
+}
+
+/// How long after it had happened the oldest change of a call was brought to all replicas, in
+/// milliseconds: what the bundled handlers tell of each call.
+pub(super) fn metric_lag(function: &FunctionRef) -> Metric {
+    Metric::new("Cloudwright", "EventAge")
+        .dimension("Handler", Handler::Replicate.name())
+        .dimension("FunctionName", function.name())
+        .statistic(Statistic::Maximum)
 }

@@ -2,11 +2,13 @@
 
 use cloudwright_synth::{Arn, Scope, Value};
 
+use super::alarms;
 use super::copier::Copier;
 use super::native::Rule;
 use super::places::Site;
 use super::reconcile::Reconciler;
 use crate::cfn;
+use crate::cloudwatch::Metric;
 use crate::lambda::FunctionRef;
 use crate::s3::BucketRef;
 use crate::sqs::QueueRef;
@@ -72,6 +74,13 @@ impl ReplicatedBucketRef {
     #[must_use]
     pub fn reconcile_function(&self) -> Option<&FunctionRef> {
         self.reconciler.as_ref().map(|one| &one.function)
+    }
+
+    /// How long after a change the function beside the source had brought it to all replicas, in
+    /// milliseconds: of each call, the longest. `None` where S3 replicates by itself.
+    #[must_use]
+    pub fn metric_lag(&self) -> Option<Metric> {
+        self.function().map(alarms::metric_lag)
     }
 
     /// The queue that the function beside the source takes failed events from; its dead-letter queue

@@ -41,10 +41,10 @@ use super::store::{Store as _, Stores};
 use super::{ROUNDS, Subject, outcomes, subjects};
 use crate::deadline::Deadline;
 use crate::failure::{Class, Failure};
-use crate::intake::{Change, ObjectEvent, Removal, Sequencer};
+use crate::intake::{Change, ObjectEvent, Removal, Sequencer, epoch_millis};
 use crate::work::{Outcome, Work};
 use mark::Mark;
-use record::{Entry, Ledger, Record, epoch_millis};
+use record::{Entry, Ledger, Record};
 use sites::{Progress, Sites};
 use verdict::quoted;
 
