@@ -22,13 +22,14 @@ const FUNCTION: &str = "BucketNotifications";
 const KIND: &str = "Custom::S3BucketNotifications";
 
 /// What is told to one target about the objects of one filter.
-pub(super) struct Told<'a> {
+pub(super) struct Told {
     /// The list that the target belongs to, as in a bucket's own configuration.
     pub(super) list: &'static str,
     pub(super) arn: Json,
     pub(super) events: Vec<String>,
-    pub(super) prefix: &'a str,
-    pub(super) suffix: &'a str,
+    /// How keys begin and end, as S3 compares them.
+    pub(super) prefix: Text,
+    pub(super) suffix: Text,
 }
 
 /// The functions that set notifications, by stack.
@@ -37,7 +38,7 @@ pub(super) struct Setters(Map<String, FunctionRef>);
 
 impl Setters {
     /// Adds to the notifications of a bucket, once the targets let it in.
-    pub(super) fn set(&mut self, bucket: &BucketRef, told: Vec<Told<'_>>, waits_for: &[Scope]) {
+    pub(super) fn set(&mut self, bucket: &BucketRef, told: Vec<Told>, waits_for: &[Scope]) {
         let function = self.function(bucket);
         let rights = ["s3:GetBucketNotification", "s3:PutBucketNotification"];
         function.add_statement(Statement::allow(rights).on(bucket.arn()));
@@ -67,7 +68,7 @@ impl Setters {
     }
 }
 
-fn configuration(told: Vec<Told<'_>>) -> NotificationConfiguration<Json> {
+fn configuration(told: Vec<Told>) -> NotificationConfiguration<Json> {
     let mut configuration = NotificationConfiguration::default();
     for Told {
         list,
@@ -77,8 +78,8 @@ fn configuration(told: Vec<Told<'_>>) -> NotificationConfiguration<Json> {
         suffix,
     } in told
     {
-        let filter =
-            Some(Filter::keys(prefix, suffix)).filter(|filter| !filter.key.filter_rules.is_empty());
+        let filter = Some(Filter::keys(prefix.into_owned(), suffix.into_owned()))
+            .filter(|filter| !filter.key.filter_rules.is_empty());
         match list {
             "LambdaConfigurations" => {
                 let to = LambdaFunctionConfiguration {

@@ -91,7 +91,7 @@ impl Filter {
             (!value.is_empty()).then(|| {
                 Json::map([
                     ("Name", Json::Text(name.into())),
-                    ("Value", Json::Text(value.clone())),
+                    ("Value", Json::Text(encoded(value))),
                 ])
             })
         };
@@ -268,12 +268,30 @@ fn add_to(bucket: &BucketRef, notifications: &[Recorded<Notification>], setters:
             list: target.list,
             arn: target.arn.clone(),
             events: events.collect(),
-            prefix: &fact.filter.prefix,
-            suffix: &fact.filter.suffix,
+            prefix: encoded(&fact.filter.prefix),
+            suffix: encoded(&fact.filter.suffix),
         });
     }
     let waits_for = targets.values().map(|target| target.waits_for.clone());
     setters.set(bucket, told, &waits_for.collect::<Vec<_>>());
+}
+
+/// A beginning or an end of keys as S3
+/// [wants it](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html): a
+/// space as `+`, and all but letters, digits and `/!-_.*'()` by the bytes of its UTF-8, such as `%3D`.
+/// Else S3 would tell of nothing.
+fn encoded(text: &str) -> Text {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' ' => encoded.push('+'),
+            _ if byte.is_ascii_alphanumeric() || b"/!-_.*'()".contains(&byte) => {
+                encoded.push(char::from(byte));
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    Text::Owned(encoded)
 }
 
 fn entry(event: Event, filter: &Filter, target: &Notified) -> Json {
@@ -328,4 +346,27 @@ fn report_overlap(
         "make the prefixes or suffixes disjoint, or notify one topic that tells both targets";
     let (scope, location) = (&later.1.scope, later.1.location);
     scope.error_at(location, &rules::OVERLAPPING_NOTIFICATIONS, message, help);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encoded;
+
+    #[test]
+    fn ends_of_keys_are_written_as_s3_compares_them() {
+        for (text, written) in [
+            ("", ""),
+            ("images/", "images/"),
+            (".tar.gz", ".tar.gz"),
+            ("a-b_c!*'()", "a-b_c!*'()"),
+            ("a b", "a+b"),
+            ("a+b", "a%2Bb"),
+            ("day=1/", "day%3D1/"),
+            ("50%", "50%25"),
+            ("~@:,;&$?", "%7E%40%3A%2C%3B%26%24%3F"),
+            ("\u{fc}/\u{1f389}", "%C3%BC/%F0%9F%8E%89"),
+        ] {
+            assert_eq!(encoded(text), written, "{text:?}");
+        }
+    }
 }

@@ -131,7 +131,7 @@ const TABLE_OF_ERRORS: &[(&str, &str, &str)] = &[
         "needs the address of the server",
     ),
     (
-        "pypi.storage = s3\npypi.db = redis\ndb.clustered = true",
+        "pypi.storage = s3\npypi.db = redis\ndb.clustered = True",
         "CW1411",
         "a Redis cluster",
     ),
@@ -158,6 +158,39 @@ fn what_cannot_be_kept_is_refused_by_its_name() {
         let findings = refusal_of(app);
         assert_error(&findings, code, &[said, &place]);
         assert!(!findings.to_string().contains("hunter2"), "{findings}");
+    }
+}
+
+#[test]
+fn more_about_a_bucket_that_the_file_names_is_refused() {
+    let app = App::new();
+    let stack = app.stack("S", home());
+    let index = of(DYNAMO).bucket_with(s3::Bucket::unversioned);
+    stack.add("Index", index);
+    let said = [
+        "the packages are in `S/Index/Bucket`",
+        "drop `.bucket_with(..)`",
+    ];
+    assert_error(&refusal_of(app), "CW1103", &said);
+}
+
+#[test]
+fn a_cluster_is_one_however_it_is_said() {
+    for (said, is_cluster) in [
+        ("Y", true),
+        ("t", true),
+        ("ON", true),
+        ("1", true),
+        ("false", false),
+        ("0", false),
+    ] {
+        let app = App::new();
+        let stack = app.stack("S", home());
+        let redis = format!(
+            "pypi.storage = s3\npypi.db = redis\ndb.url = redis://h\ndb.clustered = {said}"
+        );
+        stack.add("Index", of(&redis));
+        assert_eq!(app.synth().is_err(), is_cluster, "{said}");
     }
 }
 

@@ -71,7 +71,11 @@ fn functions_and_topics_can_be_told_too() {
         let code = lambda::Code::s3("releases", "work.zip");
         let worker = stack.add("Work", lambda::Function::new(code));
         bucket.notify(s3::Event::ObjectCreated, s3::Filter::suffix(".a"), &topic);
-        bucket.notify(s3::Event::ObjectCreated, s3::Filter::suffix(".b"), &worker);
+        bucket.notify(
+            s3::Event::ObjectCreated,
+            s3::Filter::suffix("=b c"),
+            &worker,
+        );
     });
     let told = &template.one(NOTIFICATIONS)["Properties"]["NotificationConfiguration"];
     let topic = expected!({ "Ref": template.id("AWS::SNS::Topic", "Topic") });
@@ -79,7 +83,7 @@ fn functions_and_topics_can_be_told_too() {
     let worker = expected!({ "Fn::GetAtt": [template.id(FUNCTION, "Work"), "Arn"] });
     let told = &told["LambdaFunctionConfigurations"][0];
     assert_eq!(told["LambdaFunctionArn"], worker);
-    let suffix = expected!([{ "Name": "suffix", "Value": ".b" }]);
+    let suffix = expected!([{ "Name": "suffix", "Value": "%3Db+c" }]);
     assert_eq!(told["Filter"]["Key"]["FilterRules"], suffix);
     let waits_for = &template.one(NOTIFICATIONS)["DependsOn"];
     assert_eq!(waits_for.as_array().unwrap().len(), 2, "{waits_for}");

@@ -77,8 +77,8 @@ pub(super) fn prefix(scope: &Scope, prefix: &str) {
 }
 
 /// Reports that something is said about a bucket that is not made.
-pub(super) fn made<T>(scope: &Scope, given: Option<&BucketRef>, said: &[T]) {
-    if let Some(bucket) = given.filter(|_| !said.is_empty()) {
+pub(super) fn made<T>(scope: &Scope, bucket: &BucketRef, is_made: bool, said: &[T]) {
+    if !is_made && !said.is_empty() {
         let message = format!(
             "the packages are in `{}`, and more is said about a bucket that would be made",
             bucket.scope().path()
@@ -109,7 +109,7 @@ pub(super) fn redis_url(scope: &Scope, url: Option<&str>) {
     let (scheme, address) = url.split_once("://").unwrap_or(("", url));
     if address.contains('@') {
         let message = "the address of the Redis server holds a password, which would be readable in the function's settings";
-        let help = "put the whole address into a secret, and say `RedisServer::of_secret(arn)`";
+        let help = "put the whole address into a secret, and say `CacheSync::redis(RedisServer::of_secret(arn))`, in place of a configuration file that holds it";
         scope.error(&rules::PLAINTEXT_SECRET, message, help);
     } else if !matches!(scheme, "redis" | "rediss") || address.is_empty() {
         let message = format!(

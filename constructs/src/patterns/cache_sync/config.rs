@@ -162,7 +162,7 @@ impl Reader {
     }
 
     fn redis(&self) -> Result<RedisServer, Problem> {
-        if matches!(self.get("db.clustered"), Some("true" | "yes" | "on" | "1")) {
+        if self.get("db.clustered").is_some_and(is_true) {
             let message = "`db.clustered = true` names a Redis cluster, and the index is kept in a single server";
             return Err((
                 message.to_owned(),
@@ -178,4 +178,10 @@ impl Reader {
         })?;
         Ok(RedisServer::at(url))
     }
+}
+
+/// As [Pyramid](https://docs.pylonsproject.org/projects/pyramid/en/latest/api/settings.html) reads a setting.
+fn is_true(text: &str) -> bool {
+    let text = text.to_lowercase();
+    matches!(&*text, "t" | "true" | "y" | "yes" | "on" | "1")
 }

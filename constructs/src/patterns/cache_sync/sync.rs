@@ -80,7 +80,8 @@ impl CacheSync {
     /// What the configuration file of a pypicloud server says: its bucket (`storage.bucket`, in the
     /// region of the stack), the prefix, and its index in tables (`pypi.db = dynamo`) or a Redis server
     /// (`pypi.db = redis`), all of which exist already. The path is that from where the program is
-    /// started. A SQL index is refused; what the server needs to log in is not looked at.
+    /// started. A SQL index is refused, and so is an address of Redis with a password, which belongs into a
+    /// secret ([`RedisServer::of_secret`]); what the server needs to log in is not looked at.
     ///
     /// ```
     /// use cloudwright::prelude::*;
@@ -217,7 +218,6 @@ impl Construct for CacheSync {
 
     fn construct(self, scope: &Scope) -> CacheSyncRef {
         check::prefix(scope, &self.prefix);
-        check::made(scope, self.bucket.as_ref(), &self.bucket_with);
         let there = self.named.1.as_deref();
         check::config(
             scope,
@@ -229,6 +229,8 @@ impl Construct for CacheSync {
             (None, Some(name)) => Bucket::import(scope, "Bucket", name.clone()),
             (None, None) => self.made_bucket(scope),
         };
+        let is_made = self.bucket.is_none() && self.named.0.is_none();
+        check::made(scope, &bucket, is_made, &self.bucket_with);
         let place = self.index.settle(scope);
         let mut plan = contract::CacheSync::new(bucket.name().as_json().clone(), place.plan());
         plan.prefix = self.prefix.clone().into_owned();
