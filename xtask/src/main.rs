@@ -6,6 +6,7 @@
 mod bench;
 mod handlers;
 mod process;
+mod registry;
 mod schema;
 mod spec;
 mod test;
@@ -31,6 +32,7 @@ const VERBS: &[Verb] = &[
     (bench::command, bench::run),
     (handlers::command, handlers::run),
     (schema::command, schema::run),
+    (registry::command, registry::run),
 ];
 
 fn main() -> ExitCode {

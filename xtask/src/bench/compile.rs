@@ -13,8 +13,8 @@ use tempfile::TempDir;
 
 use super::Settings;
 use super::measure::Costs;
-use super::registry::{self, write};
 use super::report::{Figure, OURS, Row};
+use crate::registry::{self, write};
 use crate::tidy::{MOST_THIRD_PARTY, third_party_crates};
 use crate::{Outcome, workspace_root};
 
@@ -74,7 +74,8 @@ impl<'a> App<'a> {
         // The same versions as the workspace.
         write(&folder.join("Cargo.lock"), &read("Cargo.lock")?)?;
         app.write_program("")?;
-        registry::serve(folder, &manifest)?;
+        write(&folder.join("Cargo.toml"), &manifest)?;
+        registry::serve(folder)?;
         Ok(app)
     }
 

@@ -8,7 +8,6 @@ mod compile;
 mod handlers;
 mod measure;
 mod peers;
-mod registry;
 mod report;
 mod synth;
 

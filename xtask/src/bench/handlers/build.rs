@@ -3,27 +3,31 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
 
 use cloudwright_bundle::build::{Entry, pack};
 use cloudwright_bundle::{Handlers, RuntimeRecipe, Target};
 
+use super::super::measure::Costs;
 use super::super::report::{Figure, OURS, Row};
 use crate::process::run;
 use crate::{Outcome, target_dir, workspace_root};
 
 const ALL: &str = "handlers";
+/// The handler of a development build.
+const DEVELOPED: &str = "replicate";
+/// What a panic does in the program that is deployed.
+const PANIC: &str = "abort";
 const MOST_BYTES: f64 = 3_500_000.0;
 const MOST_BYTES_MORE: f64 = 300_000.0;
 
 /// Builds the program as it is deployed.
 pub(super) fn program() -> Outcome<PathBuf> {
-    release("unwind", ALL)
+    release(PANIC, ALL)
 }
 
-/// How large the archive is, what each handler adds to it, and what it would be if a panic ended the
-/// process; then how long a development build takes.
-pub(super) fn sizes() -> Outcome<Vec<Row>> {
+/// How large the archive is, what each handler adds to it, and what it would be if panics unwound; then
+/// what a development build costs.
+pub(super) fn sizes(runs: usize) -> Outcome<Vec<Row>> {
     let handlers = handlers()?;
     let whole = zipped(&program()?)?;
     let bytes = |title: &str, subject, bytes| Row::new(title, subject, Figure::Count(bytes));
@@ -31,14 +35,16 @@ pub(super) fn sizes() -> Outcome<Vec<Row>> {
     for left_out in &handlers {
         let others = handlers.iter().filter(|name| *name != left_out);
         let others: Vec<_> = others.map(String::as_str).collect();
-        let more = whole.saturating_sub(zipped(&release("unwind", &others.join(","))?)?);
+        let more = whole.saturating_sub(zipped(&release(PANIC, &others.join(","))?)?);
         let title = format!("zip, {left_out} added, bytes");
         rows.push(bytes(&title, OURS, more).goal(MOST_BYTES_MORE));
     }
-    let aborting = zipped(&release("abort", ALL)?)?;
-    rows.push(bytes("zip of all, bytes", "with panic=abort", aborting));
-    let seconds = Figure::Seconds(development()?);
-    rows.push(Row::new("development build, s", OURS, seconds));
+    let unwinding = zipped(&release("unwind", ALL)?)?;
+    rows.push(bytes("zip of all, bytes", "with panic=unwind", unwinding));
+    let [one, all] = builds(runs)?;
+    let costs = |subject, costs| Row::new("clean build, CPU s", subject, Figure::Costs(costs));
+    rows.push(costs(OURS, one));
+    rows.push(costs("all, for deployment", all));
     Ok(rows)
 }
 
@@ -62,18 +68,53 @@ fn release(panic: &str, features: &str) -> Outcome<PathBuf> {
     eprintln!("    building {features}, panic={panic}");
     // Another way to panic is another build of everything.
     let folder = target_dir().join("bench-handlers");
-    let folder = if panic == "unwind" {
+    let folder = if panic == PANIC {
         folder
     } else {
         folder.join(panic)
     };
-    let mut command = build(&folder, features);
-    command.arg("--release");
-    let recipe = RuntimeRecipe {
+    let recipe = recipe(Handlers::Every);
+    run(&mut build(&folder, &recipe, features, panic))?;
+    Ok(folder.join("release/bootstrap"))
+}
+
+/// What a build from nothing costs, of one handler while a program is developed and of all that are
+/// deployed.
+fn builds(runs: usize) -> Outcome<[Costs; 2]> {
+    let from_nothing = |runs, handlers, features| {
+        let recipe = recipe(handlers);
+        Costs::of(runs, |_| {
+            eprintln!("    building {features} from nothing");
+            let folder = target_dir().join("bench-handlers-clean");
+            if folder.exists() {
+                fs::remove_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+            }
+            Ok(build(&folder, &recipe, features, PANIC))
+        })
+    };
+    let one = Handlers::Only(DEVELOPED.to_owned());
+    Ok([
+        from_nothing(runs, one, DEVELOPED)?,
+        from_nothing(1, Handlers::Every, ALL)?,
+    ])
+}
+
+fn recipe(handlers: Handlers) -> RuntimeRecipe {
+    RuntimeRecipe {
         version: String::new(),
         target: Target::X86_64,
-        handlers: Handlers::Every,
-    };
+        handlers,
+    }
+}
+
+fn build(folder: &Path, recipe: &RuntimeRecipe, features: &str, panic: &str) -> Command {
+    let mut command = Command::new("cargo");
+    command
+        .current_dir(workspace_root())
+        .env("CARGO_TARGET_DIR", folder)
+        .args(["build", "--quiet", "--package", "cloudwright-runtime"])
+        .args(["--bin", "bootstrap", "--features", features])
+        .args(["--profile", recipe.profile()]);
     for (name, value) in recipe.settings() {
         let value = match *name {
             "profile.release.panic" => format!("\"{panic}\""),
@@ -81,26 +122,6 @@ fn release(panic: &str, features: &str) -> Outcome<PathBuf> {
         };
         command.arg("--config").arg(format!("{name}={value}"));
     }
-    run(&mut command)?;
-    Ok(folder.join("release/bootstrap"))
-}
-
-/// Clock seconds of a build for this machine, from nothing and without optimization.
-fn development() -> Outcome<f64> {
-    eprintln!("    building for development");
-    let folder = tempfile::tempdir_in(target_dir()).map_err(|e| e.to_string())?;
-    let started = Instant::now();
-    run(build(folder.path(), ALL).args(["--profile", "handlers-dev"]))?;
-    Ok(started.elapsed().as_secs_f64())
-}
-
-fn build(folder: &Path, features: &str) -> Command {
-    let mut command = Command::new("cargo");
-    command
-        .current_dir(workspace_root())
-        .env("CARGO_TARGET_DIR", folder)
-        .args(["build", "--quiet", "--package", "cloudwright-runtime"])
-        .args(["--bin", "bootstrap", "--features", features]);
     command
 }
 

@@ -40,13 +40,15 @@ pub(super) struct Measured {
     pub(super) idle: f64,
     /// Clock seconds of an event when S3 is late, the median.
     pub(super) late: f64,
+    /// The same of a program that makes one copy.
+    pub(super) late_one: f64,
 }
 
 impl Subject {
     pub(super) fn rust(title: &'static str, program: &Path) -> Self {
         Self {
             title,
-            function: to_three_buckets(Function::new(program, "replicate")),
+            function: Function::new(program, "replicate"),
         }
     }
 
@@ -59,15 +61,20 @@ impl Subject {
             .variable("PYTHONPATH", &source.to_string_lossy())
             .variable("PYTHONDONTWRITEBYTECODE", "1")
             .variable("LAMBDA_TASK_ROOT", &source.to_string_lossy());
-        Self {
-            title,
-            function: to_three_buckets(function),
-        }
+        Self { title, function }
     }
 }
 
-fn to_three_buckets(function: Function) -> Function {
-    let regions = REGIONS.iter().zip(1..);
+/// The program with as many buckets to copy to.
+fn copying(subject: &Subject, s3: &S3, copies: usize) -> Outcome<Instance> {
+    let function = subject.function.clone();
+    let function = function.variable("AWS_ENDPOINT_URL", &s3.url());
+    let started = to_buckets(function, copies).start();
+    started.map_err(|e| format!("{}: {e}", subject.title))
+}
+
+fn to_buckets(function: Function, copies: usize) -> Function {
+    let regions = REGIONS.iter().take(copies).zip(1..);
     regions.fold(function, |function, (region, number)| {
         function
             .variable(
@@ -81,12 +88,7 @@ fn to_three_buckets(function: Function) -> Function {
 /// Starts the program and puts it through everything.
 pub(super) fn measure(subject: &Subject, s3: &S3, latency: Duration) -> Outcome<Measured> {
     s3.delay(Duration::ZERO);
-    let function = subject
-        .function
-        .clone()
-        .variable("AWS_ENDPOINT_URL", &s3.url());
-    let failed = |e| format!("{}: {e}", subject.title);
-    let mut instance = function.start().map_err(failed)?;
+    let mut instance = copying(subject, s3, REGIONS.len())?;
     let init_cpu = cpu(&instance)?;
     let mut keys = (0..).map(|number| event(&format!("folder/object+{number}")));
     let mut next = |instance: &mut Instance, count: usize| -> Outcome<Vec<f64>> {
@@ -107,12 +109,16 @@ pub(super) fn measure(subject: &Subject, s3: &S3, latency: Duration) -> Outcome<
         .collect::<Outcome<_>>()?;
     s3.delay(latency);
     let late = next(&mut instance, LATE)?;
+    let mut single = copying(subject, s3, 1)?;
+    // The first one opens connections.
+    let late_one = next(&mut single, LATE)?;
     Ok(Measured {
         init_cpu,
         memory: resident(&instance)?,
         event_cpu,
         idle: median(idle),
         late: median(late),
+        late_one: median(late_one),
     })
 }
 

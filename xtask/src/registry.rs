@@ -1,20 +1,27 @@
-//! The crates of this workspace as a registry hands them out.
+//! `cargo xtask registry FOLDER`: the crates of this workspace as a registry hands them out, for what is
+//! built in that folder, such as a project that tries what a user will have.
 //!
 //! Cargo treats a crate by where it comes from. A dependency in a folder is compiled incrementally, which
 //! makes its first build dearer by a tenth, and with all its lints; one of a registry is not, and that is
 //! what a user has. So the crates are packaged as `cargo publish` would upload them and put beside the
-//! third-party crates into a folder that replaces crates.io for the app.
+//! third-party crates, in the versions of this workspace, into a folder that replaces crates.io.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::path::Path;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use clap::{Arg, ArgMatches, value_parser};
 use flate2::read::GzDecoder;
+use hmac_sha256::Hash;
 use tempfile::TempDir;
 
 use crate::process::{capture, run_quietly};
 use crate::{Outcome, workspace_root};
+
+/// What a user depends on, and what is installed when handlers are bundled.
+const PUBLISHED: [&str; 2] = ["cloudwright", "cloudwright-runtime"];
 
 /// Where the packages are, in the folder of the app.
 const VENDOR: &str = "vendor";
@@ -22,65 +29,81 @@ const VENDOR: &str = "vendor";
 const CONFIG: &str = "[source.crates-io]\nreplace-with = \"packages\"\n\n\
                       [source.packages]\ndirectory = \"vendor\"\n";
 
-/// Gives the app in `folder` a registry of its own, with what `manifest` needs.
-pub(super) fn serve(folder: &Path, manifest: &str) -> Outcome {
-    let ours = package(&folder.join(VENDOR))?;
-    // While ours are folders, cargo fetches what they need; it knows them by no registry yet.
-    let folders: Vec<_> = ours
-        .iter()
-        .map(|(name, version)| format!("{name} = {{ path = \"{VENDOR}/{name}-{version}\" }}\n"))
-        .collect();
-    let patched = format!("{manifest}\n[patch.crates-io]\n{}", folders.concat());
-    write(&folder.join("Cargo.toml"), &patched)?;
-    // Cargo empties the folder that it vendors into of what it does not know.
-    let mut vendor = Command::new("cargo");
-    vendor.args(["vendor", "--versioned-dirs", "--no-delete", VENDOR]);
-    run_quietly(vendor.current_dir(folder))?;
-    for (name, version) in &ours {
-        let package = folder.join(VENDOR).join(format!("{name}-{version}"));
-        write(&package.join(".cargo-checksum.json"), "{\"files\":{}}")?;
+/// The arguments of the verb.
+pub(crate) fn command() -> clap::Command {
+    let folder = Arg::new("folder").required(true);
+    clap::Command::new("registry")
+        .about(
+            "Give what is built in a folder the crates of this workspace as if they were published",
+        )
+        .arg(folder.value_parser(value_parser!(PathBuf)))
+}
+
+pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
+    let folder: Option<&PathBuf> = arguments.get_one("folder");
+    serve(folder.ok_or("no folder given")?)
+}
+
+/// Gives what is built in `folder` a registry of its own, in place of what was there.
+pub(crate) fn serve(folder: &Path) -> Outcome {
+    let vendor = folder.join(VENDOR);
+    if vendor.exists() {
+        fs::remove_dir_all(&vendor).map_err(|e| format!("{}: {e}", vendor.display()))?;
     }
-    write(&folder.join("Cargo.toml"), manifest)?;
+    let mut third_party = Command::new("cargo");
+    third_party.args(["vendor", "--locked", "--versioned-dirs", "--no-delete"]);
+    third_party.arg(&vendor);
+    run_quietly(third_party.current_dir(workspace_root()))?;
+    package(&vendor)?;
     write(&folder.join(".cargo/config.toml"), CONFIG)
 }
 
-/// Packages the library with what it needs of this workspace, and unpacks all below `vendor`.
-fn package(vendor: &Path) -> Outcome<BTreeSet<(String, String)>> {
-    let ours = our_crates(&library_tree()?);
+/// Packages what is published of this workspace with what it needs, and unpacks all below `vendor`.
+fn package(vendor: &Path) -> Outcome {
+    let ours = our_crates(&tree(&PUBLISHED, &["--all-features"])?);
     let folder = TempDir::new().map_err(|e| e.to_string())?;
     let mut package = Command::new("cargo");
-    package.args([
-        "package",
-        "--no-verify",
-        "--allow-dirty",
-        "--exclude-lockfile",
-    ]);
+    package.args(["package", "--no-verify", "--allow-dirty"]);
     package.arg("--target-dir").arg(folder.path());
     package.args(ours.iter().flat_map(|(name, _)| ["-p", name]));
     run_quietly(package.current_dir(workspace_root()))?;
     for (name, version) in &ours {
-        let path = folder
-            .path()
-            .join(format!("package/{name}-{version}.crate"));
-        let unpacked = File::open(&path)
-            .and_then(|file| tar::Archive::new(GzDecoder::new(file)).unpack(vendor));
-        unpacked.map_err(|e| format!("{}: {e}", path.display()))?;
+        let package = format!("{name}-{version}");
+        let path = folder.path().join(format!("package/{package}.crate"));
+        let failed = |e| format!("{}: {e}", path.display());
+        let content = fs::read(&path).map_err(failed)?;
+        let unpacked = tar::Archive::new(GzDecoder::new(&*content)).unpack(vendor);
+        unpacked.map_err(failed)?;
+        // A lock file that is published names packages by this hash.
+        let hash = hexadecimal(&Hash::hash(&content));
+        let checksum = format!("{{\"files\":{{}},\"package\":\"{hash}\"}}");
+        write(
+            &vendor.join(package).join(".cargo-checksum.json"),
+            &checksum,
+        )?;
     }
-    Ok(ours)
+    Ok(())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut digits = String::new();
+    for byte in bytes {
+        // Writing into a `String` cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 /// What an app compiles that depends on the library, as `cargo tree` prints it.
-pub(super) fn library_tree() -> Outcome<String> {
+pub(crate) fn library_tree() -> Outcome<String> {
+    tree(&PUBLISHED[..1], &[])
+}
+
+fn tree(packages: &[&str], features: &[&str]) -> Outcome<String> {
     let mut tree = Command::new("cargo");
-    tree.args([
-        "tree",
-        "--package",
-        "cloudwright",
-        "--edges",
-        "normal,build",
-        "--prefix",
-        "none",
-    ]);
+    tree.args(["tree", "--edges", "normal,build", "--prefix", "none"]);
+    tree.args(features);
+    tree.args(packages.iter().flat_map(|name| ["--package", name]));
     capture(tree.current_dir(workspace_root()))
 }
 
@@ -95,7 +118,7 @@ fn our_crates(tree: &str) -> BTreeSet<(String, String)> {
     .collect()
 }
 
-pub(super) fn write(path: &Path, text: &str) -> Outcome {
+pub(crate) fn write(path: &Path, text: &str) -> Outcome {
     let folder = path.parent().unwrap_or(path);
     let written = fs::create_dir_all(folder).and_then(|()| fs::write(path, text));
     written.map_err(|e| format!("{}: {e}", path.display()))
@@ -123,7 +146,8 @@ mod tests {
         write(&folder.path().join("src/main.rs"), "fn main() {}").unwrap();
         let lock = fs::read_to_string(workspace_root().join("Cargo.lock")).unwrap();
         write(&folder.path().join("Cargo.lock"), &lock).unwrap();
-        serve(folder.path(), manifest).unwrap();
+        write(&folder.path().join("Cargo.toml"), manifest).unwrap();
+        serve(folder.path()).unwrap();
         let mut tree = Command::new("cargo");
         tree.args(["tree", "--offline", "--prefix", "none"]);
         let tree = capture(tree.current_dir(folder.path())).unwrap();
