@@ -48,6 +48,8 @@ pub(super) struct Reader<'a, L> {
     after: Option<String>,
     page: VecDeque<Entry>,
     is_last: bool,
+    /// Objects whose keys begin like one of these belong to others.
+    except: Vec<&'a str>,
 }
 
 impl<'a, L: Listing> Reader<'a, L> {
@@ -64,7 +66,14 @@ impl<'a, L: Listing> Reader<'a, L> {
             after,
             page: VecDeque::new(),
             is_last: false,
+            except: Vec::new(),
         }
+    }
+
+    /// Leaves out what begins like one of these.
+    pub(super) fn except(mut self, beginnings: Vec<&'a str>) -> Self {
+        self.except = beginnings;
+        self
     }
 
     /// The key of the next object.
@@ -77,7 +86,9 @@ impl<'a, L: Listing> Reader<'a, L> {
             self.after = page.entries.last().map(|entry| entry.key.clone());
             // A page of nothing that is not the last one would be asked for again and again.
             self.is_last = page.is_last || page.entries.is_empty();
-            self.page = page.entries.into();
+            let is_ours =
+                |entry: &Entry| !self.except.iter().any(|other| entry.key.starts_with(other));
+            self.page = page.entries.into_iter().filter(is_ours).collect();
         }
         Ok(self.page.front().map(|entry| &*entry.key))
     }

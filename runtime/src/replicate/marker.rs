@@ -26,6 +26,8 @@ pub(super) struct Marker {
     state: String,
     /// The object that the mark is on.
     place: String,
+    /// The object that was copied; copies of earlier releases do not say.
+    from: Option<String>,
     /// The buckets that the content has come through, the first one first.
     trail: Vec<String>,
 }
@@ -40,6 +42,7 @@ impl Marker {
         Self {
             state: state(origin),
             place: digest(&[bucket, key]),
+            from: Some(digest(&[origin.bucket, origin.key])),
             trail,
         }
     }
@@ -62,7 +65,9 @@ impl Marker {
     }
 
     fn text(&self) -> String {
-        format!("{} {} {}", self.state, self.place, self.trail.join(" "))
+        let from = self.from.iter().map(|from| format!(":{from}"));
+        let place = format!("{}{}", self.place, from.collect::<String>());
+        format!("{} {place} {}", self.state, self.trail.join(" "))
     }
 }
 
@@ -77,12 +82,11 @@ pub(super) fn has_passed(origin: &Origin<'_>, bucket: &str) -> bool {
     trail(origin).iter().any(|passed| passed == bucket)
 }
 
-/// Whether an object, found at this place, is a copy of what was in a bucket.
-pub(super) fn is_copy_from(there: &Object, source: &str, bucket: &str, key: &str) -> bool {
-    read(there).is_some_and(|found| {
-        let came_from = found.trail.last().is_some_and(|last| last == source);
-        came_from && found.place == digest(&[bucket, key])
-    })
+/// Whether an object, found at this place, is a copy of what was called so in a bucket. An older mark
+/// that does not tell is nobody's.
+pub(super) fn is_copy_of(there: &Object, source: [&str; 2], place: [&str; 2]) -> bool {
+    read(there)
+        .is_some_and(|found| (found.place, found.from) == (digest(&place), Some(digest(&source))))
 }
 
 fn trail(origin: &Origin<'_>) -> Vec<String> {
@@ -95,9 +99,15 @@ fn trail(origin: &Origin<'_>) -> Vec<String> {
 
 fn read(object: &Object) -> Option<Marker> {
     let mut words = object.metadata.get(ENTRY)?.split(' ').map(str::to_owned);
+    let (state, places) = (words.next()?, words.next()?);
+    let (place, from) = match places.split_once(':') {
+        Some((place, from)) => (place.to_owned(), Some(from.to_owned())),
+        None => (places, None),
+    };
     Some(Marker {
-        state: words.next()?,
-        place: words.next()?,
+        state,
+        place,
+        from,
         trail: words.collect(),
     })
 }
@@ -176,6 +186,25 @@ mod tests {
             ..origin("two", &copy)
         };
         assert!(!has_passed(&elsewhere, "one"));
+    }
+
+    #[test]
+    fn a_copy_says_of_which_object_it_is_and_an_older_mark_does_not() {
+        let mut copy = copied("one", &Object::default(), "two");
+        let there = ["two", "a b"];
+        assert!(is_copy_of(&copy, ["one", "a b"], there));
+        for source in [["one", "a"], ["two", "a b"], ["other", "a b"]] {
+            assert!(!is_copy_of(&copy, source, there), "{source:?}");
+        }
+        assert!(!is_copy_of(&copy, ["one", "a b"], ["two", "elsewhere"]));
+        let mark = copy.metadata.get_mut(ENTRY).unwrap();
+        let (before, after) = mark.split_once(':').unwrap();
+        *mark = format!("{before} {}", after.split_once(' ').unwrap().1);
+        assert!(!is_copy_of(&copy, ["one", "a b"], there));
+        // It is the copy all the same, and ends circles.
+        let marker = Marker::of(&origin("one", &Object::default()), "two", "a b");
+        assert!(marker.is_on(&copy));
+        assert!(has_passed(&origin("two", &copy), "one"));
     }
 
     #[test]

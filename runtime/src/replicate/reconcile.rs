@@ -156,12 +156,22 @@ where
             let put = |key: &String| format!("{}{key}", to.prefix);
             let store = self.stores.of(&to.region);
             let reader = Reader::new(store, &to.bucket, put(prefix), after.as_ref().map(put));
-            (to, reader)
+            (to, reader.except(self.below(to)))
         });
         Lists {
             source: Reader::new(own, &command.bucket, prefix.clone(), after.clone()),
             destinations: destinations.collect(),
         }
+    }
+
+    /// The prefixes of other destinations that are below that of this one, in the same bucket.
+    fn below(&self, to: &Destination) -> Vec<&str> {
+        let others = self.plan.destinations.iter();
+        let below = others.filter(|other| {
+            let is_longer = other.prefix.len() > to.prefix.len();
+            other.bucket == to.bucket && is_longer && other.prefix.starts_with(&to.prefix)
+        });
+        below.map(|other| &*other.prefix).collect()
     }
 
     /// The next keys for which something may have to be done, as many as are worked on at once; how
@@ -265,7 +275,8 @@ where
         let Some(there) = there.map_err(about)? else {
             return Ok(Found::Equal);
         };
-        if !marker::is_copy_from(&there, subject.bucket, &to.bucket, &key) {
+        let source = [subject.bucket, subject.key];
+        if !marker::is_copy_of(&there, source, [&to.bucket, &key]) {
             return Ok(Found::Foreign);
         }
         let removal = store.remove(&to.bucket, &key, Over::Etag(&there.etag));

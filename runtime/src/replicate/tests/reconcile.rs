@@ -155,6 +155,47 @@ async fn copies_below_a_prefix_are_compared_with_their_objects() {
 }
 
 #[tokio::test]
+async fn copies_below_another_prefix_of_the_same_bucket_stay() {
+    let world = World::new(true, Vec::new());
+    let mut plan = plan();
+    plan.destinations[1].bucket = "near".to_owned();
+    plan.destinations[1].prefix = "b/".to_owned();
+    for key in ["a", "c"] {
+        world.put(SOURCE, key, 3);
+    }
+    assert_eq!(
+        run(&world, &plan, everything(), LONG).await.0,
+        counted(2, 2, 0)
+    );
+    let keys = || world.objects("near").into_keys().collect::<Vec<_>>();
+    assert_eq!(keys(), ["a", "b/a", "b/c", "c"]);
+    assert_eq!(
+        run(&world, &plan, everything(), LONG).await.0,
+        counted(2, 0, 0)
+    );
+    assert_eq!(keys(), ["a", "b/a", "b/c", "c"]);
+    world.delete(SOURCE, "a");
+    assert_eq!(
+        run(&world, &plan, everything(), LONG).await.0,
+        counted(2, 1, 0)
+    );
+    assert_eq!(keys(), ["b/c", "c"]);
+}
+
+#[tokio::test]
+async fn a_copy_of_another_object_stays() {
+    let world = World::new(true, Vec::new());
+    let mut renaming = plan();
+    renaming.destinations[0].prefix = "b/".to_owned();
+    world.put(SOURCE, "a", 3);
+    run(&world, &renaming, everything(), LONG).await;
+    // Whoever has the bucket without the prefix now does not know of the copies below it.
+    run(&world, &plan(), everything(), LONG).await;
+    let keys: Vec<_> = world.objects("near").into_keys().collect();
+    assert_eq!(keys, ["a", "b/a"]);
+}
+
+#[tokio::test]
 async fn only_what_is_meant_is_looked_at() {
     let world = World::new(true, Vec::new());
     let mut plan = plan();
