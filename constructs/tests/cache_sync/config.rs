@@ -138,7 +138,7 @@ const TABLE_OF_ERRORS: &[(&str, &str, &str)] = &[
     (
         "pypi.storage = s3\npypi.db = redis\ndb.url = redis://:hunter2@h:1",
         "CW1202",
-        "RedisServer::of_secret(arn)",
+        "RedisServer::of_secret(&secret)",
     ),
     (
         "pypi.storage = s3\npypi.db = dynamo\nstorage.region_name = us-west-2",

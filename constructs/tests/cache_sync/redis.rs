@@ -2,6 +2,7 @@
 
 use cloudwright::patterns::RedisServer;
 use cloudwright::prelude::*;
+use cloudwright::secretsmanager::Secret;
 use serde_json::json as expected;
 
 use crate::support::{assert_error, home, refusal_of, template};
@@ -42,7 +43,8 @@ fn an_address_of_the_same_app_is_joined_by_cloudformation() {
 fn an_address_with_a_password_is_read_from_its_secret_inside_the_network() {
     let template = template(|stack| {
         let key = stack.add("Key", kms::Key::new());
-        let server = RedisServer::of_secret(SECRET)
+        let secret = Secret::import(stack, "Url", SECRET);
+        let server = RedisServer::of_secret(&secret)
             .secret_key(&key)
             .vpc(["subnet-0a1b2c3d", "subnet-0a1b2c3e"], ["sg-0a1b2c3d"]);
         let index = CacheSync::redis(server).prefix("py/");
@@ -69,7 +71,7 @@ fn a_password_is_refused_and_not_repeated() {
         (
             RedisServer::at("rediss://user:hunter2@cache:6379"),
             "CW1202",
-            "RedisServer::of_secret(arn)",
+            "RedisServer::of_secret(&secret)",
         ),
         (
             RedisServer::at("cache:6379"),
@@ -82,11 +84,6 @@ fn a_password_is_refused_and_not_repeated() {
             "got \"http://cache\"",
         ),
         (RedisServer::at("redis://"), "CW1411", "got \"redis://\""),
-        (
-            RedisServer::of_secret("arn:aws:s3:::bucket"),
-            "CW1003",
-            "got \"arn:aws:s3:::bucket\"",
-        ),
     ] {
         let app = App::new();
         let stack = app.stack("S", home());
@@ -97,4 +94,19 @@ fn a_password_is_refused_and_not_repeated() {
         assert_error(&findings, code, &[said, &place]);
         assert!(!findings.to_string().contains("hunter2"), "{findings}");
     }
+}
+
+#[test]
+fn the_key_of_a_secret_of_the_app_is_known() {
+    let template = template(|stack| {
+        let key = stack.add("Key", kms::Key::new());
+        let secret = stack.add("Url", Secret::new().encrypted_with(&key));
+        stack.add("Index", CacheSync::redis(RedisServer::of_secret(&secret)));
+    });
+    let secret = template.id("AWS::SecretsManager::Secret", "Url");
+    let secret = expected!({ "Fn::GetAtt": [secret, "Id"] });
+    let found = statements(&template, "IndexFunction", "secretsmanager");
+    assert_eq!(found[0]["Resource"], secret);
+    let found = statements(&template, "IndexFunction", "kms");
+    assert_eq!(found[0]["Action"], "kms:Decrypt");
 }

@@ -36,7 +36,8 @@ pub fn fill(stack: &Stack) {
     stack.add("Existing", existing);
 
     let secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redis-url-AbCdEf";
-    let server = RedisServer::of_secret(secret)
+    let secret = secretsmanager::Secret::import(stack, "RedisUrl", secret);
+    let server = RedisServer::of_secret(&secret)
         .secret_key(&key)
         .vpc(["subnet-0a1b2c3d", "subnet-0a1b2c3e"], ["sg-0a1b2c3d"]);
     let redis = CacheSync::redis(server).bucket(&old).prefix("redis/");

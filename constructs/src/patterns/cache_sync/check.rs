@@ -109,7 +109,7 @@ pub(super) fn redis_url(scope: &Scope, url: Option<&str>) {
     let (scheme, address) = url.split_once("://").unwrap_or(("", url));
     if address.contains('@') {
         let message = "the address of the Redis server holds a password, which would be readable in the function's settings";
-        let help = "put the whole address into a secret, and say `CacheSync::redis(RedisServer::of_secret(arn))`, in place of a configuration file that holds it";
+        let help = "put the whole address into a secret, and say `CacheSync::redis(RedisServer::of_secret(&secret))`, in place of a configuration file that holds it";
         scope.error(&rules::PLAINTEXT_SECRET, message, help);
     } else if !matches!(scheme, "redis" | "rediss") || address.is_empty() {
         let message = format!(
@@ -117,21 +117,6 @@ pub(super) fn redis_url(scope: &Scope, url: Option<&str>) {
         );
         let help = "say it as in pypicloud's `db.url`";
         scope.error(&rules::BAD_INDEX, message, help);
-    }
-}
-
-/// Reports what is no ARN of a secret.
-pub(super) fn secret(scope: &Scope, arn: Option<&str>) {
-    let Some(arn) = arn else { return };
-    let parts: Vec<&str> = arn.splitn(7, ':').collect();
-    let fits =
-        matches!(*parts, ["arn", _, "secretsmanager", _, _, "secret", name] if !name.is_empty());
-    if !fits {
-        let message = format!(
-            "a secret's ARN looks like \"arn:aws:secretsmanager:eu-central-1:123456789012:secret:name-AbCdEf\", got \"{arn}\""
-        );
-        let help = "copy the ARN from the console, with the six characters at its end";
-        scope.error(&rules::BAD_ARN, message, help);
     }
 }
 

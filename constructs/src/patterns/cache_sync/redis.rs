@@ -1,11 +1,12 @@
 //! A Redis server that holds an index.
 
 use cloudwright_contract as contract;
-use cloudwright_synth::{Id, IntoValue, Json, Scope, Value};
+use cloudwright_synth::{Id, IntoValue, Json, Scope, Value, Verb};
 
 use super::check;
 use crate::iam::Statement;
 use crate::lambda::{Function, FunctionRef};
+use crate::secretsmanager::SecretRef;
 use crate::{cfn, kms};
 
 /// The subnets and the security groups of functions.
@@ -22,8 +23,8 @@ type Network = (
 /// use cloudwright::patterns::RedisServer;
 /// # let app = App::new();
 /// # let stack = app.stack("Packages", Environment::new("111111111111", "eu-central-1"));
-/// let secret = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:redis-url-AbCdEf";
-/// let server = RedisServer::of_secret(secret).vpc(["subnet-0a1b2c3d"], ["sg-0a1b2c3d"]);
+/// let secret = stack.add("RedisUrl", secretsmanager::Secret::new());
+/// let server = RedisServer::of_secret(&secret).vpc(["subnet-0a1b2c3d"], ["sg-0a1b2c3d"]);
 /// stack.add("Index", CacheSync::redis(server));
 /// # app.synth().unwrap();
 /// ```
@@ -41,7 +42,7 @@ pub struct RedisServer {
 #[derive(Clone)]
 enum Address {
     Url(Json),
-    Secret(Json),
+    Secret(Box<SecretRef>),
 }
 
 impl RedisServer {
@@ -53,8 +54,8 @@ impl RedisServer {
     /// The server whose address, with user and password, is the text of this Secrets Manager secret:
     /// `rediss://user:password@host:port`. The secret is read when a function starts, and is in no
     /// template.
-    pub fn of_secret(arn: impl IntoValue<String>) -> Self {
-        Self::with(Address::Secret(arn.into_json()))
+    pub fn of_secret(secret: &SecretRef) -> Self {
+        Self::with(Address::Secret(Box::new(secret.clone())))
     }
 
     const fn with(address: Address) -> Self {
@@ -75,24 +76,25 @@ impl RedisServer {
         self
     }
 
-    /// The key that the secret is encrypted with, when it is one of your own.
+    /// The key that an imported secret is encrypted with, when it is one of your own.
     pub fn secret_key(mut self, key: &kms::KeyRef) -> Self {
         self.key = Some(key.clone());
         self
     }
 
     pub(super) fn check(&self, scope: &Scope) {
-        match &self.address {
-            Address::Url(url) => check::redis_url(scope, url.as_text()),
-            Address::Secret(arn) => check::secret(scope, arn.as_text()),
+        if let Address::Url(url) = &self.address {
+            check::redis_url(scope, url.as_text());
         }
     }
 
     /// What the handler is told.
     pub(super) fn plan(&self) -> contract::PackageIndex<Json> {
-        match self.address.clone() {
-            Address::Url(url) => contract::PackageIndex::Redis(url),
-            Address::Secret(arn) => contract::PackageIndex::RedisSecret(arn),
+        match &self.address {
+            Address::Url(url) => contract::PackageIndex::Redis(url.clone()),
+            Address::Secret(secret) => {
+                contract::PackageIndex::RedisSecret(secret.arn().as_json().clone())
+            }
         }
     }
 
@@ -106,12 +108,15 @@ impl RedisServer {
 
     /// Lets a function read the address.
     pub(super) fn let_keep(&self, function: &FunctionRef) {
-        let Address::Secret(arn) = &self.address else {
+        let Address::Secret(secret) = &self.address else {
             return;
         };
+        function
+            .scope()
+            .edge(Verb::MayRead, secret.scope(), "cache-sync");
         let read = Statement::allow(["secretsmanager:GetSecretValue"]);
-        function.add_statement(read.on_all([arn.clone()]));
-        if let Some(key) = &self.key {
+        function.add_statement(read.on(secret.arn()));
+        if let Some(key) = self.key.as_ref().or(secret.key()) {
             key.grant_decrypt(function);
         }
     }
