@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOutput;
 use aws_sdk_cloudformation::types::{
-    Change, EventType, HookFailureMode, OperationEvent, ResourceChange, ResourceChangeDetail,
+    self, Change, EventType, HookFailureMode, OperationEvent, ResourceChange, ResourceChangeDetail,
     Stack, StackEvent, StackResourceSummary, ValidationStatus,
 };
 use aws_smithy_types::date_time::Format;
@@ -57,7 +57,11 @@ pub(super) fn resource(resource: &StackResourceSummary) -> StackResource {
         id: text(resource.logical_resource_id()),
         physical_id: text(resource.physical_resource_id()),
         kind: text(resource.resource_type()),
-        status: text(resource.resource_status().map(|status| status.as_str())),
+        status: text(
+            resource
+                .resource_status()
+                .map(types::ResourceStatus::as_str),
+        ),
         reason: owned(resource.resource_status_reason()),
     }
 }
@@ -69,7 +73,7 @@ pub(super) fn event(event: &StackEvent) -> cloud::StackEvent {
         resource: text(event.logical_resource_id()),
         physical_id: text(event.physical_resource_id()),
         kind: text(event.resource_type()),
-        status: text(event.resource_status().map(|status| status.as_str())),
+        status: text(event.resource_status().map(types::ResourceStatus::as_str)),
         reason: owned(event.resource_status_reason()),
         token: owned(event.client_request_token()),
         time: event
@@ -93,9 +97,13 @@ pub(super) fn finding(event: &OperationEvent) -> Option<Finding> {
 
 pub(super) fn change_set(answer: &DescribeChangeSetOutput) -> ChangeSetPage {
     ChangeSetPage {
-        status: text(answer.status().map(|status| status.as_str())),
+        status: text(answer.status().map(types::ChangeSetStatus::as_str)),
         reason: owned(answer.status_reason()),
-        execution: text(answer.execution_status().map(|status| status.as_str())),
+        execution: text(
+            answer
+                .execution_status()
+                .map(types::ExecutionStatus::as_str),
+        ),
         changes: answer
             .changes()
             .iter()
@@ -111,9 +119,9 @@ fn change(change: &ResourceChange) -> PlannedChange {
         id: text(change.logical_resource_id()),
         physical_id: text(change.physical_resource_id()),
         kind: text(change.resource_type()),
-        action: text(change.action().map(|action| action.as_str())),
-        policy: text(change.policy_action().map(|action| action.as_str())),
-        replacement: text(change.replacement().map(|replacement| replacement.as_str())),
+        action: text(change.action().map(types::ChangeAction::as_str)),
+        policy: text(change.policy_action().map(types::PolicyAction::as_str)),
+        replacement: text(change.replacement().map(types::Replacement::as_str)),
         details: change.details().iter().map(detail).collect(),
     }
 }
@@ -137,9 +145,9 @@ fn detail(detail: &ResourceChangeDetail) -> PlannedDetail {
         recreation: text(
             target
                 .and_then(|target| target.requires_recreation())
-                .map(|recreation| recreation.as_str()),
+                .map(types::RequiresRecreation::as_str),
         ),
-        source: text(detail.change_source().map(|source| source.as_str())),
+        source: text(detail.change_source().map(types::ChangeSource::as_str)),
         cause: text(detail.causing_entity()),
     }
 }

@@ -110,10 +110,10 @@ fn from_every_status_a_deletion_takes_a_legal_step_or_explains() {
         let acts = world.acts();
         match status.name() {
             "DELETE_IN_PROGRESS" => {
-                assert_eq!((result.unwrap().outcome, acts.len()), (Outcome::Deleted, 0))
+                assert_eq!((result.unwrap().outcome, acts.len()), (Outcome::Deleted, 0));
             }
             "DELETE_COMPLETE" => {
-                assert_eq!((result.unwrap().outcome, acts.len()), (Outcome::Absent, 0))
+                assert_eq!((result.unwrap().outcome, acts.len()), (Outcome::Absent, 0));
             }
             name if status.is_moving() => {
                 assert_eq!(
