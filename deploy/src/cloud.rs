@@ -82,6 +82,12 @@ pub trait Formation {
     fn rollback<'a>(&'a self, stack: &'a str, token: &'a str) -> Call<'a, ()>;
     /// Cancels an update under way, which rolls it back.
     fn cancel_update<'a>(&'a self, stack: &'a str, token: &'a str) -> Call<'a, ()>;
+    /// Starts a comparison with the real resources, and gives its id.
+    fn detect_drift<'a>(&'a self, stack: &'a str) -> Call<'a, String>;
+    /// Whether a comparison is done.
+    fn is_drift_detected<'a>(&'a self, detection: &'a str) -> Call<'a, bool>;
+    /// The resources that differ from the template, of all pages.
+    fn drifts<'a>(&'a self, stack: &'a str) -> Call<'a, Vec<Drift>>;
     /// Turns termination protection on or off.
     fn protect<'a>(&'a self, stack: &'a str, on: bool) -> Call<'a, ()>;
 }
@@ -211,6 +217,34 @@ pub struct Finding {
     pub path: String,
     /// Whether it only warns.
     pub is_warning: bool,
+}
+
+/// A resource that is not as it was deployed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drift {
+    /// The logical id.
+    pub id: String,
+    /// The physical id.
+    pub physical_id: String,
+    /// The CloudFormation type.
+    pub kind: String,
+    /// `MODIFIED` or `DELETED`.
+    pub status: String,
+    /// What differs.
+    pub differences: Vec<Difference>,
+}
+
+/// A property that is not as it was deployed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Where, such as `/DelaySeconds`.
+    pub path: String,
+    /// `ADD`, `REMOVE` or `NOT_EQUAL`.
+    pub kind: String,
+    /// The value of the template.
+    pub expected: String,
+    /// The real value.
+    pub actual: String,
 }
 
 /// The change set that is wanted.

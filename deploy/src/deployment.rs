@@ -47,11 +47,13 @@ pub(crate) fn run(verb: &str, arguments: &ArgMatches) -> ExitCode {
         Some("never") => false,
         _ => err.is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
     };
-    let interactive = err.is_terminal() && io::stdin().is_terminal();
+    let terminal = err.is_terminal();
+    let interactive = terminal && io::stdin().is_terminal();
     let streams = Writers::new(&mut out, &mut err);
     let shell = Shell {
         streams: &streams,
         color,
+        terminal,
         interactive,
         json: arguments.get_flag("json"),
         quiet: arguments.get_flag("quiet"),

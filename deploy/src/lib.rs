@@ -20,6 +20,8 @@ pub mod cli;
 #[cfg(feature = "deploy")]
 pub mod cloud;
 #[cfg(feature = "deploy")]
+pub mod drift;
+#[cfg(feature = "deploy")]
 pub mod event;
 #[cfg(feature = "deploy")]
 pub mod fault;

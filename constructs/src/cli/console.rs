@@ -103,10 +103,16 @@ impl<'a> Console<'a> {
         }
     }
 
+    /// Whether standard error is a terminal.
+    #[cfg(feature = "deploy")]
+    pub(crate) const fn is_terminal(&self) -> bool {
+        self.session.err.terminal
+    }
+
     /// Whether there is a person to ask.
     #[cfg(feature = "deploy")]
     pub(crate) fn is_interactive(&self) -> bool {
-        self.session.err.terminal && io::IsTerminal::is_terminal(&io::stdin())
+        self.is_terminal() && io::IsTerminal::is_terminal(&io::stdin())
     }
 
     /// The two streams, for a verb that goes on by itself.

@@ -2,14 +2,16 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation as sdk;
-use aws_sdk_cloudformation::types::{Capability, ChangeSetType, Parameter, Tag};
+use aws_sdk_cloudformation::types::{
+    Capability, ChangeSetType, Parameter, StackDriftDetectionStatus, StackResourceDriftStatus, Tag,
+};
 use futures_util::FutureExt;
 
 use super::faults;
 use super::formation_read as read;
 use crate::cloud::{
-    Call, ChangeSetOrder, ChangeSetPage, EventPage, Finding, Formation, StackResource, StackState,
-    TemplateSource,
+    Call, ChangeSetOrder, ChangeSetPage, Drift, EventPage, Finding, Formation, StackResource,
+    StackState, TemplateSource,
 };
 use crate::fault::{Class, Fault};
 
@@ -71,6 +73,48 @@ impl Client {
             if page.is_none() || events.last().and_then(|event| event.operation_id()) != last {
                 let of_last = events.iter().filter(|event| event.operation_id() == last);
                 return Ok(of_last.filter_map(read::finding).collect());
+            }
+        }
+    }
+
+    async fn detected(&self, detection: &str) -> Result<bool, Fault> {
+        const OPERATION: &str = "DescribeStackDriftDetectionStatus";
+        let request = self
+            .0
+            .describe_stack_drift_detection_status()
+            .stack_drift_detection_id(detection);
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| faults::of(OPERATION, &error))?;
+        match answer.detection_status() {
+            Some(StackDriftDetectionStatus::DetectionFailed) => Err(Fault {
+                class: Class::Refused,
+                operation: OPERATION,
+                code: String::new(),
+                message: answer
+                    .detection_status_reason()
+                    .unwrap_or("the comparison failed")
+                    .to_owned(),
+            }),
+            status => Ok(status == Some(&StackDriftDetectionStatus::DetectionComplete)),
+        }
+    }
+
+    async fn all_drifts(&self, stack: &str) -> Result<Vec<Drift>, Fault> {
+        let (mut all, mut page) = (Vec::new(), None::<String>);
+        loop {
+            let request = self.0.describe_stack_resource_drifts().stack_name(stack);
+            let request = request
+                .stack_resource_drift_status_filters(StackResourceDriftStatus::Modified)
+                .stack_resource_drift_status_filters(StackResourceDriftStatus::Deleted);
+            let answer = request.set_next_token(page).send().await;
+            let answer =
+                answer.map_err(|error| faults::of("DescribeStackResourceDrifts", &error))?;
+            all.extend(answer.stack_resource_drifts().iter().map(read::drift));
+            page = answer.next_token().map(str::to_owned);
+            if page.is_none() {
+                return Ok(all);
             }
         }
     }
@@ -330,6 +374,29 @@ impl Formation for Client {
                 .map_err(|error| faults::of("CancelUpdateStack", &error))
         }
         .boxed_local()
+    }
+
+    fn detect_drift<'a>(&'a self, stack: &'a str) -> Call<'a, String> {
+        let request = self.0.detect_stack_drift().stack_name(stack);
+        async {
+            let answer = request
+                .send()
+                .await
+                .map_err(|error| faults::of("DetectStackDrift", &error))?;
+            Ok(answer
+                .stack_drift_detection_id()
+                .unwrap_or_default()
+                .to_owned())
+        }
+        .boxed_local()
+    }
+
+    fn is_drift_detected<'a>(&'a self, detection: &'a str) -> Call<'a, bool> {
+        self.detected(detection).boxed_local()
+    }
+
+    fn drifts<'a>(&'a self, stack: &'a str) -> Call<'a, Vec<Drift>> {
+        self.all_drifts(stack).boxed_local()
     }
 
     fn protect<'a>(&'a self, stack: &'a str, on: bool) -> Call<'a, ()> {

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOutput;
 use aws_sdk_cloudformation::types::{
-    self, Change, EventType, HookFailureMode, OperationEvent, ResourceChange, ResourceChangeDetail,
-    Stack, StackEvent, StackResourceSummary, ValidationStatus,
+    self, Change, EventType, HookFailureMode, OperationEvent, PropertyDifference, ResourceChange,
+    ResourceChangeDetail, Stack, StackEvent, StackResourceDrift, StackResourceSummary,
+    ValidationStatus,
 };
 use aws_smithy_types::date_time::Format;
 
 use crate::cloud::{
-    self, ChangeSetPage, Finding, PlannedChange, PlannedDetail, StackResource, StackState,
+    self, ChangeSetPage, Difference, Drift, Finding, PlannedChange, PlannedDetail, StackResource,
+    StackState,
 };
 use crate::status::Status;
 
@@ -79,6 +81,30 @@ pub(super) fn event(event: &StackEvent) -> cloud::StackEvent {
         time: event
             .timestamp()
             .map_or(0.0, aws_smithy_types::DateTime::as_secs_f64),
+    }
+}
+
+pub(super) fn drift(drift: &StackResourceDrift) -> Drift {
+    let difference = |one: &PropertyDifference| Difference {
+        path: text(one.property_path()),
+        kind: text(one.difference_type().map(types::DifferenceType::as_str)),
+        expected: text(one.expected_value()),
+        actual: text(one.actual_value()),
+    };
+    Drift {
+        id: text(drift.logical_resource_id()),
+        physical_id: text(drift.physical_resource_id()),
+        kind: text(drift.resource_type()),
+        status: text(
+            drift
+                .stack_resource_drift_status()
+                .map(types::StackResourceDriftStatus::as_str),
+        ),
+        differences: drift
+            .property_differences()
+            .iter()
+            .map(difference)
+            .collect(),
     }
 }
 

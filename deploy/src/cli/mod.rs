@@ -6,6 +6,8 @@
 mod arguments;
 mod bootstrap;
 mod chosen;
+mod drift;
+mod live;
 mod made;
 mod operate;
 mod publish;
@@ -15,11 +17,13 @@ mod terminal;
 mod text;
 
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use clap::{ArgMatches, Command};
+use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 
 use crate::problem::Problem;
@@ -97,6 +101,8 @@ pub struct Shell<'a> {
     pub streams: &'a dyn Streams,
     /// Whether standard error takes colours.
     pub color: bool,
+    /// Whether standard error is a terminal, which has a live view.
+    pub terminal: bool,
     /// Whether there is a person to ask: standard input and standard error are a terminal.
     pub interactive: bool,
     /// Whether the result is wanted as JSON.
@@ -159,6 +165,10 @@ pub const VERBS: &[Verb] = &[
         name: "events",
         command: show::events_command,
     },
+    Verb {
+        name: "drift",
+        command: drift::command,
+    },
 ];
 
 /// Runs a verb on the assembly in a folder and yields the exit code.
@@ -206,7 +216,9 @@ async fn run_until_stopped(
     terminal: &Terminal<'_>,
 ) -> Result<u8, Problem> {
     let work = pin!(dispatch(verb, arguments, app, terminal));
-    let stop = pin!(tokio::signal::ctrl_c());
+    let ctrl_c = pin!(tokio::signal::ctrl_c());
+    let drawing = pin!(terminal.keep_drawing());
+    let stop = select(ctrl_c, drawing).map(first);
     match select(work, stop).await {
         Either::Left((result, _)) => result,
         Either::Right((Ok(()), _)) => {
@@ -215,6 +227,14 @@ async fn run_until_stopped(
         }
         // Where no signal can be waited for, Ctrl-C ends the process as ever.
         Either::Right((Err(_), work)) => work.await,
+    }
+}
+
+/// Ctrl-C; the drawing goes on for ever.
+fn first<A, B>(either: Either<(io::Result<()>, B), (Infallible, A)>) -> io::Result<()> {
+    match either {
+        Either::Left((stopped, _)) => stopped,
+        Either::Right((never, _)) => match never {},
     }
 }
 
@@ -231,6 +251,7 @@ async fn dispatch(
         "outputs" => show::outputs(arguments, app, terminal).await,
         "resources" => show::resources(arguments, app, terminal).await,
         "events" => show::events(arguments, app, terminal).await,
+        "drift" => drift::run(arguments, app, terminal).await,
         _ => operate::run(verb, arguments, app, terminal).await,
     }
 }

@@ -2,11 +2,15 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::io;
+use std::time::Duration;
 
 use super::Shell;
+use super::live::Live;
 use super::text;
 use crate::assembly::Stack;
+use crate::cloud::StackEvent;
 use crate::event::{Consent, Event, Host, Question};
 use crate::problem::Problem;
 
@@ -15,24 +19,60 @@ pub(super) struct Terminal<'a> {
     pub(super) shell: &'a Shell<'a>,
     /// Stacks with an operation under way, by id: their path.
     moving: RefCell<BTreeMap<String, String>>,
+    /// What is drawn below everything else, on a terminal.
+    live: Option<RefCell<Live>>,
 }
+
+/// How often the times of the live view are drawn anew.
+const TICK: Duration = Duration::from_millis(500);
 
 impl<'a> Terminal<'a> {
     pub(super) fn new(shell: &'a Shell<'a>) -> Self {
+        let is_live = shell.terminal && !shell.json && !shell.quiet;
         Self {
             shell,
             moving: RefCell::default(),
+            live: is_live.then(RefCell::default),
         }
     }
 
     /// Writes to standard output. Whether it came through is known when the stream is flushed.
     pub(super) fn print(&self, text: &str) {
-        self.shell.streams.out(text);
+        self.above(|| self.shell.streams.out(text));
     }
 
     /// Writes a line to standard error.
     pub(super) fn note(&self, text: &str) {
-        self.shell.streams.err(&format!("{text}\n"));
+        self.above(|| self.shell.streams.err(&format!("{text}\n")));
+    }
+
+    /// Prints something above the live view.
+    fn above(&self, print: impl FnOnce()) {
+        self.erase();
+        print();
+        self.draw();
+    }
+
+    fn erase(&self) {
+        if let Some(live) = &self.live {
+            self.shell.streams.err(&live.borrow_mut().erase());
+        }
+    }
+
+    fn draw(&self) {
+        if let Some(live) = &self.live {
+            let width = terminal_size::terminal_size_of(io::stderr())
+                .map_or(80, |(width, _)| width.0.into());
+            self.shell.streams.err(&live.borrow_mut().draw(width));
+        }
+    }
+
+    /// Draws the live view anew, again and again.
+    pub(super) async fn keep_drawing(&self) -> Infallible {
+        loop {
+            tokio::time::sleep(TICK).await;
+            self.above(|| {});
+        }
     }
 
     /// A line of progress.
@@ -63,6 +103,21 @@ impl<'a> Terminal<'a> {
     }
 }
 
+impl Terminal<'_> {
+    /// An event of a resource, with a live view: what begins is shown there, what ends above it.
+    fn resource(&self, stack: &Stack, event: &StackEvent, path: &str) {
+        let Some(live) = &self.live else { return };
+        let took = live.borrow_mut().update(&stack.id, path, &event.status);
+        if event.status.ends_with("_IN_PROGRESS") {
+            return self.above(|| {});
+        }
+        let took = took
+            .map(|seconds| format!("  {seconds} s"))
+            .unwrap_or_default();
+        self.note(&(text::resource_line(stack, event, path) + &took));
+    }
+}
+
 impl Host for Terminal<'_> {
     fn event(&self, stack: &Stack, event: &Event) {
         let mut moving = self.moving.borrow_mut();
@@ -79,8 +134,14 @@ impl Host for Terminal<'_> {
             _ => {}
         }
         drop(moving);
+        if let (Some(live), Event::Finished(_) | Event::Stopped(_)) = (&self.live, event) {
+            live.borrow_mut().end(&stack.id);
+        }
         match event {
             Event::Stopped(problem) => self.problem(Some(stack), problem),
+            Event::Resource { event, path } if self.live.is_some() => {
+                self.resource(stack, event, path)
+            }
             // What is asked about, and what is refused, is always shown.
             Event::Planned(review) => self.note(&text::review(stack, review, self.shell.color)),
             event => {

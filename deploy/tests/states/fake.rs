@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use cloudwright_deploy::assembly::Stack;
 use cloudwright_deploy::cloud::{
-    Call, ChangeSetOrder, ChangeSetPage, Clock, Cloud, Content, EventPage, Finding, Formation,
-    PlannedChange, StackEvent, StackResource, StackState, Storage,
+    Call, ChangeSetOrder, ChangeSetPage, Clock, Cloud, Content, Drift, EventPage, Finding,
+    Formation, PlannedChange, StackEvent, StackResource, StackState, Storage,
 };
 use cloudwright_deploy::event::{Consent, Done, Event, Host, Question};
 use cloudwright_deploy::fault::{Class, Fault};
@@ -413,6 +413,18 @@ impl Formation for Fake {
             self.0.move_to("UPDATE_ROLLBACK_IN_PROGRESS", &token);
             Ok(())
         })
+    }
+
+    fn detect_drift<'a>(&'a self, _: &'a str) -> Call<'a, String> {
+        self.0.call("detect_drift", "", || Ok(String::new()))
+    }
+
+    fn is_drift_detected<'a>(&'a self, _: &'a str) -> Call<'a, bool> {
+        self.0.call("is_drift_detected", "", || Ok(true))
+    }
+
+    fn drifts<'a>(&'a self, _: &'a str) -> Call<'a, Vec<Drift>> {
+        self.0.call("drifts", "", || Ok(Vec::new()))
     }
 
     fn protect<'a>(&'a self, _: &'a str, on: bool) -> Call<'a, ()> {

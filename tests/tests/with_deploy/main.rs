@@ -303,3 +303,35 @@ fn the_users_own_program_deploys_itself() {
         Value::Null
     );
 }
+
+#[test]
+fn what_was_changed_by_hand_is_found() {
+    let name = "Drifted";
+    let deployer = Deployer::new(
+        Engine::shared(),
+        &[stack(name, with_queue(&json!({ "DelaySeconds": 5 })))],
+    );
+    let created = deployer.run(&["deploy", "--json"]).ended(0);
+    let url = created.stack(name)["outputs"]["Url"].clone();
+    assert_eq!(
+        deployer.run(&["drift", "--fail"]).ended(0).out,
+        "Drifted: as it was deployed\n"
+    );
+    let aws = Engine::shared().client(REGION);
+    aws.call(
+        "sqs",
+        "SetQueueAttributes",
+        &json!({ "QueueUrl": url, "Attributes": { "DelaySeconds": "9" } }),
+    );
+    let drifted = deployer.run(&["drift", "--json"]).ended(0);
+    let document: Value = serde_json::from_str(&drifted.out).unwrap();
+    let found = &document["stacks"][name][0];
+    assert_eq!(
+        (&found["path"], &found["status"]),
+        (&json!("Drifted/Jobs"), &json!("MODIFIED"))
+    );
+    let difference =
+        json!({ "path": "/DelaySeconds", "kind": "NOT_EQUAL", "expected": "5", "actual": "9" });
+    assert_eq!(found["differences"], json!([difference]));
+    let _ = deployer.run(&["drift", "--fail"]).ended(1);
+}

@@ -5,6 +5,7 @@
 //! one run says nothing. A bench informs; it never gates.
 
 mod compile;
+mod deploy;
 mod handlers;
 mod measure;
 mod peers;
@@ -31,11 +32,13 @@ const BENCHES: &[Bench] = &[
     ("all", compile::all),
     (HANDLERS, handlers::run),
     (SIZES, handlers::sizes),
+    (DEPLOY, deploy::run),
 ];
 
 /// What is not run unless asked for: it builds the SDK, the sizes several times.
 const HANDLERS: &str = "handlers";
 const SIZES: &str = "handler-sizes";
+const DEPLOY: &str = "deploy";
 
 /// The arguments of the verb.
 pub(crate) fn command() -> Command {
@@ -51,6 +54,7 @@ pub(crate) fn command() -> Command {
         )
         .arg(flag("peers").help("Install aws-cdk-lib and troposphere and measure them too"))
         .arg(flag(HANDLERS).help("Measure the bundled handlers next to the same work in Python"))
+        .arg(flag(DEPLOY).help("Measure deployments next to `cdk deploy`, on a local AWS"))
         .arg(flag("json").help("Print the report as JSON"))
         .arg(
             flag("markdown")
@@ -78,9 +82,12 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
     if arguments.get_flag(HANDLERS) {
         chosen.extend([HANDLERS, SIZES]);
     }
+    if arguments.get_flag(DEPLOY) {
+        chosen.push(DEPLOY);
+    }
     let mut report = Report::default();
     for (name, bench) in BENCHES {
-        let usual = chosen.is_empty() && ![HANDLERS, SIZES].contains(name);
+        let usual = chosen.is_empty() && ![HANDLERS, SIZES, DEPLOY].contains(name);
         if usual || chosen.contains(name) {
             eprintln!("==> {name}");
             report.add(name, bench(&settings));

@@ -48,6 +48,7 @@ verbs! {
     outputs = "outputs";
     resources = "resources";
     events = "events";
+    drift = "drift";
 }
 
 /// The help and the arguments of a verb.
@@ -74,11 +75,12 @@ fn operate(
     sources::remember(&assembly, console);
     let checkouts = assembly.checkouts().into_iter().map(Into::into).collect();
     let (json, quiet, color) = (console.json, console.quiet, console.notes.enabled);
-    let interactive = console.is_interactive();
+    let (terminal, interactive) = (console.is_terminal(), console.is_interactive());
     let streams = console.streams();
     let shell = Shell {
         streams: &streams,
         color,
+        terminal,
         interactive,
         json,
         quiet,
