@@ -10,5 +10,8 @@ pub(crate) const ENVIRONMENT: u16 = 300;
 pub(crate) const IDENTITY_POLICY: u16 = 500;
 /// Statements about resources become resource policies.
 pub(crate) const RESOURCE_POLICY: u16 = 600;
+/// Tables that two package indexes would make are reported.
+#[cfg(feature = "cache-sync")]
+pub(crate) const PACKAGE_TABLES: u16 = 700;
 /// Exceptions are written onto all resources, those of other merges included.
 pub(crate) const EXCEPTIONS: u16 = 900;

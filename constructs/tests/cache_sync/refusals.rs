@@ -131,3 +131,22 @@ fn one_event_of_one_package_is_told_to_one_index() {
     let overlaps = findings.iter().filter(|one| one.rule.code == "CW1101");
     assert_eq!(overlaps.count(), 3, "{findings}");
 }
+
+#[test]
+fn a_table_is_made_once_in_an_account_and_region() {
+    let app = App::new();
+    let one = app.stack("One", home());
+    one.add("Index", CacheSync::dynamodb());
+    let line = line!() + 2;
+    let two = app.stack("Two", home());
+    two.add("Index", CacheSync::dynamodb());
+    let elsewhere = app.stack("Three", Environment::new("123456789012", "us-west-2"));
+    elsewhere.add("Index", CacheSync::dynamodb());
+    let place = format!("tests/cache_sync/refusals.rs:{line}");
+    let said = [
+        "`One/Index` makes a table \"DynamoPackage\" here already",
+        "db.namespace",
+        &place,
+    ];
+    assert_error(&refusal_of(app), "CW1103", &said);
+}

@@ -43,6 +43,7 @@ mod check;
 mod config;
 mod handle;
 mod ini;
+mod names;
 mod redis;
 mod rights;
 mod sync;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use cloudwright_contract as contract;
 use cloudwright_synth::{Json, Scope, Text, Value};
 
-use super::check;
+use super::{check, names};
 use crate::arn;
 use crate::dynamodb::{Attribute, Index, Table, TableRef};
 
@@ -156,6 +156,7 @@ impl PackageTables {
     }
 
     fn make(&self, scope: &Scope) -> [TableRef; 2] {
+        names::made(scope, self.full_names());
         let [packages, summaries] = self.full_names();
         let by_name = Index::new(BY_NAME, Attribute::string("name"));
         let packages = Table::new(Attribute::string("filename"))
