@@ -11,6 +11,8 @@ pub mod package_index;
 pub mod processing_pipeline;
 #[cfg(feature = "replicated-bucket")]
 pub mod replicated_bucket;
+#[cfg(any(feature = "cache-sync", feature = "replicated-bucket"))]
+mod shared;
 
 #[cfg(feature = "cache-sync")]
 pub use cache_sync::{CacheSync, CacheSyncRef, PackageTables, RedisServer};

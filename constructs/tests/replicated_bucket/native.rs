@@ -181,6 +181,30 @@ fn another_account_lets_the_role_in_by_its_name() {
 }
 
 #[test]
+fn copies_in_a_bucket_of_somebody_else_are_theirs() {
+    let app = App::new();
+    add(&app, |stack| {
+        let theirs = s3::Bucket::import(stack, "Theirs", "copies-for-them");
+        let replica = Replica::in_bucket(&theirs)
+            .region("us-west-2")
+            .owned_by(ABROAD);
+        ReplicatedBucket::to([replica]).native()
+    });
+    let [source] = templates_of(app, ["S"]);
+    let destination = &rules(&source)[0]["Destination"];
+    assert_eq!(destination["Account"], ABROAD);
+    assert_eq!(
+        destination["AccessControlTranslation"],
+        expected!({ "Owner": "Destination" })
+    );
+    let action = "s3:ObjectOwnerOverrideToBucketOwner";
+    let [statement] = source.allowing(IDENTITY, action)[..] else {
+        panic!("one statement that hands copies over")
+    };
+    assert_eq!(statement["Resource"], arn("copies-for-them/*"));
+}
+
+#[test]
 fn each_rule_has_alarms() {
     let app = App::new();
     let stack = app.stack("S", home());

@@ -10,7 +10,9 @@ use crate::support::{assert_error, assert_warning, home, refusal_of};
 type Wrong = fn(&Stack) -> ReplicatedBucket;
 
 /// What is wrong, the code, and what the message says.
-const TABLE: &[(Wrong, &str, &[&str])] = &[
+type Refusal = (Wrong, &'static str, &'static [&'static str]);
+
+const TABLE: &[Refusal] = &[
     (
         |_| ReplicatedBucket::to::<&str>([]),
         "CW0005",
@@ -19,7 +21,7 @@ const TABLE: &[(Wrong, &str, &[&str])] = &[
     (
         |_| ReplicatedBucket::to(["us-west-2", "us-west-2"]),
         "CW1402",
-        &["two replicas are in us-west-2", "Replica::in_bucket"],
+        &["two replicas are in us-west-2", "a prefix each"],
     ),
     (
         |_| ReplicatedBucket::to(["us-west"]),
@@ -101,9 +103,79 @@ const TABLE: &[(Wrong, &str, &[&str])] = &[
     ),
 ];
 
+/// Settings that would be ignored, or harm each other.
+const MORE: &[Refusal] = &[
+    (
+        |stack| {
+            let bucket = stack.add("Archive", s3::Bucket::new());
+            ReplicatedBucket::to([
+                Replica::in_bucket(&bucket),
+                Replica::in_bucket(&bucket).prefix("a/"),
+            ])
+        },
+        "CW1402",
+        &["two replicas are in `S/Archive`, below \"\" and below \"a/\""],
+    ),
+    (
+        |_| ReplicatedBucket::to([Replica::in_source("a/"), Replica::in_source("a/b/")]),
+        "CW1402",
+        &["below \"a/\" and below \"a/b/\""],
+    ),
+    (
+        |stack| {
+            let bucket = stack.add("Uploads", s3::Bucket::new());
+            ReplicatedBucket::to(["us-west-2"])
+                .source(&bucket)
+                .source_with(|bucket| bucket)
+        },
+        "CW1103",
+        &["`S/Uploads` is the source, and more is said about one that would be made"],
+    ),
+    (
+        |stack| {
+            let [one, other] = ["One", "Other"].map(|id| stack.add(id, s3::Bucket::new()));
+            ReplicatedBucket::to([&one]).source(&other).unversioned()
+        },
+        "CW1103",
+        &["every bucket here exists already"],
+    ),
+    (
+        |_| ReplicatedBucket::to([Replica::in_source("a/").region("us-west-2")]),
+        "CW1103",
+        &["`.region(..)` is said of a replica whose bucket does not take it"],
+    ),
+    (
+        |_| ReplicatedBucket::to([Replica::in_region("us-west-2").owned_by("210987654321")]),
+        "CW1103",
+        &["`.owned_by(..)` is said of a replica"],
+    ),
+    (
+        |stack| {
+            let old = s3::Bucket::import(stack, "Old", "old");
+            ReplicatedBucket::to([Replica::in_bucket(&old).owned_by("210987654321")])
+        },
+        "CW1403",
+        &["only S3's own replication has to be told who owns a bucket"],
+    ),
+    (
+        |stack| {
+            let uploads = stack.add("Uploads", s3::Bucket::new());
+            let west = ReplicatedBucket::to(["us-west-2"])
+                .source(&uploads)
+                .native();
+            stack.add("West", west);
+            ReplicatedBucket::to(["ca-central-1"])
+                .source(&uploads)
+                .native()
+        },
+        "CW1403",
+        &["`S/Uploads` is replicated by S3 already"],
+    ),
+];
+
 #[test]
 fn what_cannot_work_is_said_at_the_line_that_adds_it() {
-    for (wrong, code, parts) in TABLE {
+    for (wrong, code, parts) in TABLE.iter().chain(MORE) {
         let app = App::new();
         let stack = app.stack("S", home());
         let artifacts = wrong(&stack);

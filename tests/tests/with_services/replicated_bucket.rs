@@ -17,7 +17,8 @@ pub fn fill(stack: &Stack) {
         .prefix("artifacts/")
         .encrypted_with(&key);
     let mut replicas = vec![existing, Replica::in_source("copies/")];
-    if stack.environment().account_id().is_some() {
+    let is_known = stack.environment().account_id().is_some();
+    if is_known {
         native(stack).alarms(&operators);
         replicas.push(Replica::in_region("us-west-2"));
         replicas.push(Replica::in_account(ABROAD, "eu-west-1"));
@@ -26,18 +27,13 @@ pub fn fill(stack: &Stack) {
         }
     }
     let uploads = stack.add("Uploads", s3::Bucket::new());
-    let artifacts = ReplicatedBucket::to(replicas)
-        .source(&uploads)
+    let artifacts = ReplicatedBucket::to(replicas).source(&uploads);
+    // Elsewhere no bucket is made that these would be about.
+    let artifacts = if is_known { made(artifacts) } else { artifacts };
+    let artifacts = artifacts
         .only(s3::Filter::prefix("releases/").and_suffix(".zip"))
         .only(s3::Filter::prefix("copies/"))
         .skip("tmp/", ".partial")
-        .removal_policy(RemovalPolicy::Destroy)
-        .replicas_with(|bucket, _| bucket.lifecycle(LifecycleRule::new().expire_after(days(365))))
-        .replica_statement(|replica| {
-            Statement::allow(["s3:GetObject"])
-                .by(Principal::account(ABROAD))
-                .on(replica.objects(""))
-        })
         .timeout(minutes(5))
         .memory(MiB(512))
         .reserved_concurrency(50)
@@ -46,6 +42,17 @@ pub fn fill(stack: &Stack) {
         .reconcile_every(days(1))
         .function_with(|function| function.log_level(LogLevel::Debug));
     stack.add("Artifacts", artifacts).alarms(&operators);
+}
+
+fn made(artifacts: ReplicatedBucket) -> ReplicatedBucket {
+    artifacts
+        .removal_policy(RemovalPolicy::Destroy)
+        .replicas_with(|bucket, _| bucket.lifecycle(LifecycleRule::new().expire_after(days(365))))
+        .replica_statement(|replica| {
+            Statement::allow(["s3:GetObject"])
+                .by(Principal::account(ABROAD))
+                .on(replica.objects(""))
+        })
 }
 
 fn both_ways(
@@ -63,9 +70,17 @@ fn both_ways(
 }
 
 fn native(stack: &Stack) -> cloudwright::patterns::ReplicatedBucketRef {
+    let their_key =
+        "arn:aws:kms:ca-central-1:210987654321:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
+    let their_key = kms::Key::import(stack, "TheirKey", their_key);
+    let theirs = s3::Bucket::import(stack, "Theirs", "copies-for-them");
     let replicas = [
         Replica::in_region("us-west-2").storage_class(StorageClass::StandardInfrequentAccess),
         Replica::in_account(ABROAD, "eu-west-1"),
+        Replica::in_bucket(&theirs)
+            .region("ca-central-1")
+            .encrypted_with(&their_key)
+            .owned_by(ABROAD),
     ];
     let archive = ReplicatedBucket::to(replicas)
         .native()

@@ -7,6 +7,7 @@ use cloudwright_synth::{Json, ResourceRef, Scope, Text};
 use super::config::Problem;
 use super::tables::{ACCOUNT, REGION, place_of};
 use crate::dynamodb::TableRef;
+use crate::patterns::shared;
 use crate::rules;
 use crate::s3::BucketRef;
 
@@ -90,17 +91,8 @@ pub(super) fn made<T>(scope: &Scope, bucket: &BucketRef, is_made: bool, said: &[
 
 /// A period as a schedule says it; one that it cannot say is reported.
 pub(super) fn rate(scope: &Scope, period: Duration) -> Text {
-    const MINUTE: u64 = 60;
-    let seconds = period.as_secs();
-    if seconds == 0 || !seconds.is_multiple_of(MINUTE) || period.subsec_nanos() != 0 {
-        let message = format!("a schedule repeats every one or more whole minutes, got {period:?}");
-        let help = "round it: `hours(6)`, or say `.rebuild_at(\"cron(15 3 * * ? *)\")`";
-        scope.error(&rules::BAD_DURATION, message, help);
-    }
-    match seconds / MINUTE {
-        1 => "rate(1 minute)".into(),
-        minutes => Text::Owned(format!("rate({minutes} minutes)")),
-    }
+    let help = "round it: `hours(6)`, or say `.rebuild_at(\"cron(15 3 * * ? *)\")`";
+    shared::rate(scope, period, help)
 }
 
 /// Reports an address that the handler or pypicloud would refuse; a password is not repeated.

@@ -11,13 +11,11 @@ use super::{REBUILD, check};
 use crate::cfn::events::rule;
 use crate::iam::RoleRef;
 use crate::lambda::{Code, EventSource, Function, FunctionRef, Permission};
+use crate::patterns::shared;
 use crate::s3::{BucketRef, Event, Filter};
 use crate::sqs::{Queue, QueueRef};
 use crate::{MiB, cfn, minutes};
 
-/// How many times as long as a call may take its messages are hidden, as
-/// [AWS](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html) wants it.
-const WAIT: u32 = 6;
 /// The longest time that a function may have, which a rebuild gets.
 const REBUILD_TIME: Duration = minutes(15);
 /// The service that schedules.
@@ -61,7 +59,10 @@ impl Settings {
     /// The queue of what happens to the bucket.
     pub(super) fn queue(&self, scope: &Scope) -> QueueRef {
         let window = self.batch.map(|(_, window)| window).unwrap_or_default();
-        let wait = self.timeout.saturating_mul(WAIT).saturating_add(window);
+        let wait = self
+            .timeout
+            .saturating_mul(shared::WAIT)
+            .saturating_add(window);
         scope.add("Events", Queue::new().visibility_timeout(wait))
     }
 

@@ -11,7 +11,7 @@ use super::handle::{ReplicaRef, ReplicatedBucketRef};
 use super::native::{Native, Rule};
 use super::places::{Site, settle};
 use super::reconcile::{self, Reconciler, Schedule};
-use super::replica::Replica;
+use super::replica::{Place, Replica};
 use super::{check, two_way};
 use crate::MiB;
 use crate::iam::Statement;
@@ -77,7 +77,7 @@ type Allow = Rc<dyn Fn(&BucketRef) -> Statement>;
 #[derive(Clone)]
 pub(super) struct Buckets {
     versioned: bool,
-    removal: RemovalPolicy,
+    removal: Option<RemovalPolicy>,
     source: Vec<Rc<dyn Fn(Bucket) -> Bucket>>,
     replicas: Vec<Say>,
     statements: Vec<Allow>,
@@ -101,7 +101,7 @@ impl ReplicatedBucket {
             source: None,
             buckets: Buckets {
                 versioned: true,
-                removal: RemovalPolicy::RetainExceptOnCreate,
+                removal: None,
                 source: Vec::new(),
                 replicas: Vec::new(),
                 statements: Vec::new(),
@@ -189,7 +189,7 @@ impl ReplicatedBucket {
 
     /// What becomes of the buckets that are made, and of what they hold, when they leave the template.
     pub const fn removal_policy(mut self, policy: RemovalPolicy) -> Self {
-        self.buckets.removal = policy;
+        self.buckets.removal = Some(policy);
         self
     }
 
@@ -246,8 +246,7 @@ impl ReplicatedBucket {
     }
 
     /// As [`reconcile_every`](Self::reconcile_every), only when somebody starts the
-    /// [state machine](ReplicatedBucketRef::reconciliation) with one of its
-    /// [inputs](ReplicatedBucketRef::reconciliation_inputs).
+    /// [state machine](ReplicatedBucketRef::reconciliation).
     pub fn reconcile_on_demand(mut self) -> Self {
         self.reconciling = Some(Schedule::OnDemand);
         self
@@ -301,6 +300,13 @@ impl Buckets {
         scope.add("Source", bucket)
     }
 
+    /// Whether something is said about a source that is made, and about all buckets or replicas that are.
+    const fn said(&self) -> [bool; 2] {
+        let of_replicas = !self.replicas.is_empty() || !self.statements.is_empty();
+        let of_all = !self.versioned || self.removal.is_some() || of_replicas;
+        [!self.source.is_empty(), of_all]
+    }
+
     /// The bucket of a replica, with all that was said about it.
     pub(super) fn replica(&self, bucket: Bucket, region: &str) -> Bucket {
         let said = self.replicas.iter();
@@ -308,7 +314,10 @@ impl Buckets {
     }
 
     fn plain(&self, bucket: Bucket) -> Bucket {
-        let bucket = bucket.removal_policy(self.removal);
+        let bucket = match self.removal {
+            Some(policy) => bucket.removal_policy(policy),
+            None => bucket,
+        };
         if self.versioned {
             bucket
         } else {
@@ -331,6 +340,14 @@ impl Construct for ReplicatedBucket {
         check::settings(scope, &self.settings);
         check::misplaced(scope, &self.misplaced);
         let replicas = check::distinct(scope, self.replicas(scope));
+        let makes = |replica: &Replica| matches!(replica.place, Place::Made { .. });
+        let said = self.buckets.said();
+        check::made(
+            scope,
+            self.source.as_ref(),
+            said,
+            replicas.iter().any(makes),
+        );
         let source = match &self.source {
             Some(bucket) => bucket.clone(),
             None => self.buckets.source(scope),

@@ -1,13 +1,12 @@
 //! What a program may say that cannot work, found before anything is made.
 
-use std::time::Duration;
-
 use cloudwright_synth::{Regions, Scope, Text};
 
 use super::bucket::Kind;
 use super::copier::Settings;
-use super::places::Site;
+use super::places::{Site, is_same};
 use super::replica::{Place, Replica};
+use crate::s3::BucketRef;
 use crate::{kms, rules};
 
 /// The replicas to make: those that the program says, each place once.
@@ -19,10 +18,15 @@ pub(super) fn distinct(scope: &Scope, replicas: Vec<Replica>) -> Vec<Replica> {
     let mut places = Vec::new();
     let mut kept = Vec::new();
     for replica in replicas {
+        if let Some(setting) = replica.misplaced {
+            let message = format!("`{setting}` is said of a replica whose bucket does not take it");
+            let help = "say it of a bucket that exists already: `Replica::in_bucket(&bucket)`";
+            scope.error(&rules::CONTRADICTION, message, help);
+        }
         let place = place(&replica);
         if places.contains(&place) {
             let message = format!("two replicas are {place}, expected each place once");
-            let help = "drop one of them; several copies in one bucket need a prefix each: `Replica::in_bucket(&bucket).prefix(\"a/\")`";
+            let help = "drop one of them; several copies in one bucket need a prefix each, of which none begins with another";
             scope.error(&rules::DUPLICATE_REPLICA, message, help);
         } else {
             places.push(place);
@@ -56,6 +60,7 @@ fn place(replica: &Replica) -> String {
 
 /// Reports what the sites of a replicated bucket cannot be to each other.
 pub(super) fn sites(scope: &Scope, kind: &Kind, source: &Site, replicas: &[Site]) {
+    check_overlaps(scope, replicas);
     for site in replicas {
         if site.is_source && site.prefix.is_empty() {
             let path = site.bucket.scope().path();
@@ -69,6 +74,12 @@ pub(super) fn sites(scope: &Scope, kind: &Kind, source: &Site, replicas: &[Site]
             check_key(scope, site, key);
         }
         check_account(scope, source, site);
+        if site.owner.is_some() && !matches!(kind, Kind::Native(_)) {
+            let message = "only S3's own replication has to be told who owns a bucket";
+            let help =
+                "drop `.owned_by(..)`; the owner lets the function in by the bucket's policy";
+            scope.error(&rules::UNFIT_REPLICATION, message, help);
+        }
         if site.storage_class.is_some() && !matches!(kind, Kind::Native(_)) {
             let message = "only S3's own replication gives copies another storage class than their objects have";
             let help = "move them by the lifecycle of the replica: `.replicas_with(|bucket, _| bucket.lifecycle(..))`";
@@ -83,6 +94,53 @@ pub(super) fn sites(scope: &Scope, kind: &Kind, source: &Site, replicas: &[Site]
         let help =
             "say where the stack goes: `Environment::new(\"111111111111\", \"eu-central-1\")`";
         scope.error(&rules::UNFIT_REPLICATION, message, help);
+    }
+}
+
+/// Reports copies of two replicas that would lie among each other: each would look like something that
+/// the other replica's source has not.
+fn check_overlaps(scope: &Scope, replicas: &[Site]) {
+    for (index, later) in replicas.iter().enumerate() {
+        let overlaps = |earlier: &&Site| {
+            let (one, other) = (&*earlier.prefix, &*later.prefix);
+            let nested = one.starts_with(other) || other.starts_with(one);
+            nested && is_same(&earlier.bucket, &later.bucket)
+        };
+        if let Some(earlier) = replicas[..index].iter().find(overlaps) {
+            let message = format!(
+                "two replicas are in `{}`, below \"{}\" and below \"{}\", expected prefixes of which none begins with the other",
+                later.bucket.scope().path(),
+                earlier.prefix,
+                later.prefix
+            );
+            let help = "choose prefixes such as \"a/\" and \"b/\"";
+            scope.error(&rules::DUPLICATE_REPLICA, message, help);
+        }
+    }
+}
+
+/// Reports what is said about a source that would be made, when another one is given; and about buckets
+/// that are made, when none is.
+pub(super) fn made(
+    scope: &Scope,
+    source: Option<&BucketRef>,
+    said: [bool; 2],
+    makes_replicas: bool,
+) {
+    let Some(source) = source else { return };
+    let path = source.scope().path();
+    let [of_source, of_all] = said;
+    if of_source {
+        let message =
+            format!("`{path}` is the source, and more is said about one that would be made");
+        let help = "drop `.source_with(..)`, and say it where that bucket is made";
+        scope.error(&rules::CONTRADICTION, message, help);
+    }
+    if of_all && !makes_replicas {
+        let message =
+            "every bucket here exists already, and something is said about buckets that are made";
+        let help = "drop `.unversioned()`, `.removal_policy(..)`, `.replicas_with(..)` and `.replica_statement(..)`, and say it where the buckets are made";
+        scope.error(&rules::CONTRADICTION, message, help);
     }
 }
 
@@ -188,35 +246,9 @@ pub(super) fn settings(scope: &Scope, settings: &Settings) {
     }
 }
 
-/// A period as a schedule says it; one that it cannot say is reported.
-pub(super) fn rate(scope: &Scope, period: Duration) -> Text {
-    const MINUTE: u64 = 60;
-    let minutes = period.as_secs() / MINUTE;
-    if minutes == 0 || minutes * MINUTE != period.as_secs() || period.subsec_nanos() != 0 {
-        let message = format!("a schedule repeats every one or more whole minutes, got {period:?}");
-        let help = "round it: `hours(24)`, or say `.reconcile_at(\"cron(15 3 * * ? *)\")`";
-        scope.error(&rules::BAD_DURATION, message, help);
-    }
-    match minutes {
-        1 => "rate(1 minute)".into(),
-        minutes => Text::Owned(format!("rate({minutes} minutes)")),
-    }
-}
-
 /// Reports runs over all objects that no handler can do.
 pub(super) fn one_way_only(scope: &Scope) {
     let message = "runs over all objects are for one-way replication by the function: both ways nothing in the buckets tells which of two objects is newer, and S3's own replication has batch jobs";
     let help = "drop `.reconcile_..`, or replicate one way";
     scope.error(&rules::UNFIT_REPLICATION, message, help);
-}
-
-/// A schedule starts a run for each filter, and has few targets.
-pub(super) fn targets(scope: &Scope, filters: usize) {
-    const MOST: usize = 5;
-    if filters > MOST {
-        let message =
-            format!("a schedule starts a run for each filter, {MOST} at most, got {filters}");
-        let help = "start runs on demand, `.reconcile_on_demand()`, or use fewer filters";
-        scope.error(&rules::OUT_OF_RANGE, message, help);
-    }
 }

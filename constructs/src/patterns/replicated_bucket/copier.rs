@@ -4,22 +4,16 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use cloudwright_contract::{Destination, Handler, Mode, Multipart, Replicate, Skip};
-use cloudwright_synth::{Json, Scope, Text, Value};
+use cloudwright_synth::{Json, Value};
 
-use super::places::Site;
+use super::places::{Site, role_name};
 use super::reconcile::CALL_TIME;
 use crate::iam::{Principal, Role, RoleRef};
 use crate::lambda::{Code, Function, FunctionRef};
+use crate::patterns::shared;
 use crate::s3::{BucketRef, Event, Filter};
 use crate::sqs::{Queue, QueueRef};
 use crate::{MiB, minutes};
-
-/// How many times as long as a call may take a failed event waits for the next one, as
-/// [AWS](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html) wants it.
-const WAIT: u32 = 6;
-/// The longest part of a role's name that is made of a path: 64 characters less a dash, a region and
-/// `-all`.
-const ROLE_NAME: usize = 44;
 
 /// A function beside a bucket, and the queue that it takes failed events from.
 #[derive(Clone)]
@@ -68,7 +62,7 @@ impl Settings {
     /// The function beside one site that brings its objects to others.
     pub(super) fn copier(&self, from: &Site, to: &[Site], mode: Mode<Json>) -> Copier {
         let place = &from.place;
-        let wait = self.timeout.saturating_mul(WAIT);
+        let wait = self.timeout.saturating_mul(shared::WAIT);
         let failures = place.add("Failures", Queue::new().visibility_timeout(wait));
         let function = self.function(from, to, mode).timeout(self.timeout);
         let mut function = function.on_failure(&failures);
@@ -86,7 +80,7 @@ impl Settings {
     /// The function that looks at all objects.
     pub(super) fn reconciler(&self, from: &Site, to: &[Site]) -> FunctionRef {
         let function = self.function(from, to, Mode::OneWay).timeout(CALL_TIME);
-        let role = named_role(from, to, "-all");
+        let role = named_role(from, to, "all");
         let function = role.iter().fold(function, Function::role);
         from.place.add("Reconcile", self.say(function))
     }
@@ -164,8 +158,7 @@ fn named_role(from: &Site, to: &[Site], of: &'static str) -> Option<RoleRef> {
     let home = from.account();
     let is_abroad = |site: &Site| site.account() != home;
     to.iter().any(is_abroad).then(|| {
-        let name = role_name(&from.place, from.region_name.as_ref());
-        let name = format!("{name}{of}");
+        let name = role_name(from, of);
         let id = if of.is_empty() {
             "Role"
         } else {
@@ -175,15 +168,6 @@ fn named_role(from: &Site, to: &[Site], of: &'static str) -> Option<RoleRef> {
         let role = Role::assumed_by(lambda).role_name(name);
         from.place.add(id, role)
     })
-}
-
-/// Roles of all regions of an account share their names, so that of the region is part of it.
-fn role_name(scope: &Scope, region: Option<&Text>) -> String {
-    let name = scope.physical_name(ROLE_NAME);
-    match region {
-        Some(region) => format!("{name}-{region}"),
-        None => name,
-    }
 }
 
 fn literal(text: String) -> Json {

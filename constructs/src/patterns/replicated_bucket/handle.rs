@@ -56,18 +56,11 @@ impl ReplicatedBucketRef {
         self.copiers.iter().map(|copier| &copier.function)
     }
 
-    /// The state machine that looks at all objects; `None` unless the program wants one.
+    /// The state machine that looks at all objects that are replicated, whatever its input; `None` unless the program wants one.
     #[must_use]
     pub fn reconciliation(&self) -> Option<Value<Arn<cfn::stepfunctions::StateMachine>>> {
         let reconciler = self.reconciler.as_ref()?;
         Some(reconciler.machine.clone())
-    }
-
-    /// What the state machine is started with: one text of JSON for each filter.
-    #[must_use]
-    pub fn reconciliation_inputs(&self) -> Vec<Value<String>> {
-        let reconciler = self.reconciler.iter();
-        reconciler.flat_map(|one| one.inputs.clone()).collect()
     }
 
     /// The function that looks at all objects.

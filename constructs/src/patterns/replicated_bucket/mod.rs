@@ -28,10 +28,11 @@
 //!
 //! Objects that were in the source before, events that were lost, copies that somebody changed: with
 //! [`ReplicatedBucket::reconcile_every`] a state machine calls a second function until it has compared
-//! everything, and nothing but its input says where it is. It is started on demand, too:
+//! everything that is to be replicated, and nothing but an answer says where it is. It is started on
+//! demand, too:
 //!
 //! ```text
-//! aws stepfunctions start-execution --state-machine-arn ARN --input '{"reconcile":{"bucket":"SOURCE"}}'
+//! aws stepfunctions start-execution --state-machine-arn ARN
 //! ```
 //!
 //! # Two-way

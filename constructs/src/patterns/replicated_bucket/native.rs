@@ -8,18 +8,16 @@
 use cloudwright_synth::{Arn, IntoValue, Json, ResourceRef, Scope, Value};
 
 use super::copier::Settings;
-use super::places::Site;
+use super::places::{Site, role_name};
 use crate::cfn::s3::bucket as l1;
 use crate::iam::{Principal, Role, RoleRef, Statement};
 use crate::s3::{BucketRef, Filter};
 use crate::{cfn, rules};
 
+/// The property of the source.
+const CONFIGURATION: &str = "ReplicationConfiguration";
 /// The only time limit that S3 offers, in minutes.
 const LIMIT_MINUTES: i64 = 15;
-/// The longest part of the role's name that is made of a path: 64 characters less a dash, a region and
-/// `-s3`.
-const ROLE_NAME: usize = 44;
-
 /// What a program says about S3's own replication.
 #[derive(Clone, Default)]
 pub(super) struct Native {
@@ -49,6 +47,10 @@ impl Native {
         }
         for site in replicas {
             site.bucket.grant_replication_destination(&role);
+            if site.owner.is_some() {
+                let hand_over = Statement::allow(["s3:ObjectOwnerOverrideToBucketOwner"]);
+                role.add_statement(hand_over.on(site.bucket.objects("")));
+            }
             if let Some(key) = &site.key {
                 key.grant_encrypt(&role);
             }
@@ -63,7 +65,7 @@ impl Native {
         let arn: Value<Arn<cfn::iam::Role>> = role.arn();
         let configuration = l1::ReplicationConfiguration::new(arn, rules);
         let configuration = IntoValue::<l1::ReplicationConfiguration>::into_json(configuration);
-        source.raw("ReplicationConfiguration", configuration);
+        source.raw(CONFIGURATION, configuration);
         // Else objects could come before the rights to copy them.
         source.handle().scope().depends_on(role.scope());
         let watched = (1..).zip(&pairs).map(|(number, (site, _))| Rule {
@@ -104,8 +106,14 @@ impl Native {
             destination =
                 destination.replication_time(l1::ReplicationTime::new("Enabled", limit()));
         }
-        if let Some(account) = site.account().filter(|_| site.account() != home.account()) {
+        let abroad = site.account().filter(|_| site.account() != home.account());
+        if let Some(account) = site.owner.clone().or(abroad) {
             destination = destination.account(account);
+        }
+        if site.owner.is_some() {
+            // Buckets that are made here own what is in them anyway.
+            let owner = l1::AccessControlTranslation::new("Destination");
+            destination = destination.access_control_translation(owner);
         }
         if let Some(class) = site.storage_class {
             destination = destination.storage_class(class.name());
@@ -142,8 +150,7 @@ fn role(home: &Site, replicas: &[Site]) -> RoleRef {
         );
     let mut role = Role::trusting(trust);
     if replicas.iter().any(|site| site.account() != home.account()) {
-        let region = home.region_name.as_deref().unwrap_or_default();
-        role = role.role_name(format!("{}-{region}-s3", place.physical_name(ROLE_NAME)));
+        role = role.role_name(role_name(home, "s3"));
     }
     place.add("ReplicationRole", role)
 }
@@ -158,6 +165,16 @@ fn check(scope: &Scope, home: &Site, replicas: &[Site], settings: &Settings) {
         unfit(
             message.to_owned(),
             "replicate with the function, or configure it where the bucket is defined",
+        );
+    }
+    let has_rules = |cfn: &cfn::s3::BucketRef| cfn.handle().property(CONFIGURATION).is_some();
+    if home.bucket.cfn().is_some_and(has_rules) {
+        let path = home.bucket.scope().path();
+        let message =
+            format!("`{path}` is replicated by S3 already, and has one configuration of that");
+        unfit(
+            message,
+            "say all replicas in one place: `ReplicatedBucket::to([..]).native()`",
         );
     }
     for bucket in std::iter::once(home)
@@ -217,13 +234,4 @@ fn is_unversioned(bucket: &BucketRef) -> bool {
     bucket
         .cfn()
         .is_some_and(|cfn| !versioning(cfn).as_ref().is_some_and(enabled))
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn role_names_have_room_for_every_region() {
-        let longest = "us-isof-south-1".len();
-        assert!(super::ROLE_NAME + 1 + longest + "-s3".len() <= 64);
-    }
 }

@@ -7,6 +7,9 @@ use super::replica::{Place, Replica};
 use crate::kms;
 use crate::s3::{Bucket, BucketRef, StorageClass};
 
+/// The longest part of a role's name that is made of a path: 64 characters less a dash, the longest
+/// region, and a dash with what the role is for.
+const ROLE_NAME: usize = 64 - 1 - "us-isof-south-1".len() - "-all".len();
 /// The longest prefix of a bucket's name that leaves room for account and region in every region.
 const NAME: usize = 31;
 
@@ -24,6 +27,8 @@ pub(super) struct Site {
     pub(super) key: Option<kms::KeyRef>,
     /// The class of the copies, when it is not that of each object.
     pub(super) storage_class: Option<StorageClass>,
+    /// The account that owns a bucket of somebody else.
+    pub(super) owner: Option<Text>,
     /// Whether the bucket is the source.
     pub(super) is_source: bool,
 }
@@ -39,6 +44,7 @@ impl Site {
             prefix: "".into(),
             key: None,
             storage_class: None,
+            owner: None,
             is_source: true,
         }
     }
@@ -50,6 +56,15 @@ impl Site {
             .account_id()
             .map(|id| Text::Owned(id.to_owned()))
     }
+}
+
+/// A fixed name for a role of a place. Roles of all regions of an account share their names, so that of
+/// the region is part of it.
+pub(super) fn role_name(site: &Site, of: &'static str) -> String {
+    let name = site.place.physical_name(ROLE_NAME);
+    let region = site.region_name.as_deref();
+    let words = [Some(&*name), region, Some(of).filter(|of| !of.is_empty())];
+    words.into_iter().flatten().collect::<Vec<_>>().join("-")
 }
 
 /// Makes the bucket of a replica, or takes the one that is there.
@@ -77,6 +92,7 @@ pub(super) fn settle(
         prefix: replica.prefix.clone(),
         key: replica.key.clone().filter(|_| !is_made),
         storage_class: replica.storage_class,
+        owner: replica.owner.clone(),
         is_source: is_same(&site.bucket, source),
         ..site
     }

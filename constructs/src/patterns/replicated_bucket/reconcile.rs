@@ -10,10 +10,10 @@ use std::time::Duration;
 use cloudwright_contract::{Reconcile, Reconciled};
 use cloudwright_synth::{Arn, Json, ResourceRef, Scope, Text, Value};
 
-use super::check;
 use crate::cfn::events::rule;
 use crate::iam::{Principal, Role, RoleRef, Statement};
 use crate::lambda::FunctionRef;
+use crate::patterns::shared;
 use crate::s3::{BucketRef, Filter};
 use crate::{cfn, minutes};
 
@@ -22,6 +22,9 @@ pub(super) const CALL_TIME: Duration = minutes(15);
 /// How often a call that fails is made again, and after how many seconds first.
 const RETRIES: i64 = 6;
 const RETRY_AFTER: i64 = 10;
+
+/// What to do about a period that no schedule can say.
+const ROUND: &str = "round it: `hours(24)`, or say `.reconcile_at(\"cron(15 3 * * ? *)\")`";
 
 /// When all objects are looked at.
 #[derive(Clone)]
@@ -38,8 +41,6 @@ pub(super) enum Schedule {
 pub(super) struct Reconciler {
     pub(super) function: FunctionRef,
     pub(super) machine: Value<Arn<cfn::stepfunctions::StateMachine>>,
-    /// What it is started with, for each filter.
-    pub(super) inputs: Vec<Value<String>>,
 }
 
 /// Adds the state machine, and its schedule.
@@ -56,36 +57,28 @@ pub(super) fn add(
         Role::assumed_by(Principal::service("states.amazonaws.com")),
     );
     function.grant_invoke(&role);
-    let machine =
-        cfn::stepfunctions::StateMachine::new(&role).raw("Definition", definition(&function));
+    let inputs = filters.iter().map(|filter| input(source, filter)).collect();
+    let machine = cfn::stepfunctions::StateMachine::new(&role)
+        .raw("Definition", definition(&function, inputs));
     let machine = place.add("StateMachine", machine);
     // Else a run could start before the right to call the function is there.
     machine.handle().scope().depends_on(role.scope());
-    let inputs: Vec<_> = filters.iter().map(|filter| input(source, filter)).collect();
     let reconciler = Reconciler {
         function,
         machine: machine.arn().cast(),
-        inputs,
     };
     let expression = match schedule {
         Schedule::OnDemand => return reconciler,
-        Schedule::Every(period) => check::rate(scope, *period),
+        Schedule::Every(period) => shared::rate(scope, *period, ROUND),
         Schedule::At(expression) => expression.clone(),
     };
-    check::targets(scope, reconciler.inputs.len());
     let starter = starter(&place, &reconciler.machine);
-    let inputs = (1..).zip(&reconciler.inputs);
-    let targets = inputs.map(|(number, input)| {
-        rule::Target::new(
-            reconciler.machine.clone().cast::<String>(),
-            format!("Run{number}"),
-        )
+    let target = rule::Target::new(reconciler.machine.clone().cast::<String>(), "Run")
         .role_arn(starter.arn())
-        .input(input)
-    });
+        .input("{}");
     let rule = cfn::events::Rule::new()
         .schedule_expression(expression)
-        .targets(targets.collect::<Vec<_>>());
+        .targets([target]);
     place.add("Schedule", rule);
     reconciler
 }
@@ -97,21 +90,20 @@ fn starter(place: &Scope, machine: &Value<Arn<cfn::stepfunctions::StateMachine>>
     place.add("Starter", role)
 }
 
-/// The event that a run begins with.
-fn input(source: &BucketRef, filter: &Filter) -> Value<String> {
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let (prefix, suffix) = (quoted(filter.beginning()), quoted(filter.end()));
-    let member = Reconcile::MEMBER;
-    Value::from_json(Json::concat(vec![
-        Json::Text(format!("{{\"{member}\":{{\"bucket\":\"").into()),
-        source.name().as_json().clone(),
-        Json::Text(format!("\",\"prefix\":{prefix},\"suffix\":{suffix}}}}}").into()),
-    ]))
+/// The event that the objects of a filter begin with.
+fn input(source: &BucketRef, filter: &Filter) -> Json {
+    let text = |text: &str| Json::Text(text.to_owned().into());
+    let scope = Json::map([
+        ("bucket", source.name().as_json().clone()),
+        ("prefix", text(filter.beginning())),
+        ("suffix", text(filter.end())),
+    ]);
+    Json::map([(Reconcile::MEMBER, scope)])
 }
 
-/// Calls the function until it answers that it is through
+/// Calls the function for each filter until it answers that it is through
 /// ([language](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html)).
-fn definition(function: &FunctionRef) -> Json {
+fn definition(function: &FunctionRef, inputs: Vec<Json>) -> Json {
     let text = |text: &'static str| Json::Text(text.into());
     let path = |text: String| Json::Text(text.into());
     let retry = Json::map([
@@ -155,5 +147,18 @@ fn definition(function: &FunctionRef) -> Json {
         ("SomeFailed", failed),
         ("Done", Json::map([("Type", text("Succeed"))])),
     ]);
-    Json::map([("StartAt", text("Look")), ("States", states)])
+    let one = Json::map([("StartAt", text("Look")), ("States", states)]);
+    let begin = Json::map([
+        ("Type", text("Pass")),
+        ("Result", Json::List(inputs)),
+        ("Next", text("EachFilter")),
+    ]);
+    let each = Json::map([
+        ("Type", text("Map")),
+        ("ItemProcessor", one),
+        ("MaxConcurrency", Json::Int(1)),
+        ("End", Json::Bool(true)),
+    ]);
+    let states = Json::map([("Begin", begin), ("EachFilter", each)]);
+    Json::map([("StartAt", text("Begin")), ("States", states)])
 }

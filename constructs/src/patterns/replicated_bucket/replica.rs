@@ -28,6 +28,9 @@ pub struct Replica {
     pub(super) prefix: Text,
     pub(super) key: Option<kms::KeyRef>,
     pub(super) storage_class: Option<StorageClass>,
+    pub(super) owner: Option<Text>,
+    /// A setting that this place does not take.
+    pub(super) misplaced: Option<&'static str>,
 }
 
 /// Where the bucket of a replica is.
@@ -82,6 +85,8 @@ impl Replica {
             prefix: Text::Borrowed(""),
             key: None,
             storage_class: None,
+            owner: None,
+            misplaced: None,
         }
     }
 
@@ -109,7 +114,18 @@ impl Replica {
         match &mut self.place {
             Place::Made { region, .. } => *region = name.into(),
             Place::Existing { region, .. } => *region = Some(name.into()),
-            Place::Source => {}
+            Place::Source => self.misplaced = Some(".region(..)"),
+        }
+        self
+    }
+
+    /// The account that owns a bucket that exists already, which then owns the copies. For S3's own
+    /// replication; the bucket's policy lets the
+    /// [role](https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-change-owner.html) in.
+    pub fn owned_by(mut self, account: impl Into<Text>) -> Self {
+        match &self.place {
+            Place::Existing { .. } => self.owner = Some(account.into()),
+            Place::Made { .. } | Place::Source => self.misplaced = Some(".owned_by(..)"),
         }
         self
     }
