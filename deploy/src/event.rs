@@ -123,6 +123,10 @@ pub enum Question<'a> {
     },
     /// May the stack be deleted?
     Delete(&'a Review),
+    /// May the stack be deleted from now on by whoever may?
+    Unprotect,
+    /// May the failed update be rolled back?
+    RollBack,
 }
 
 /// An answer.

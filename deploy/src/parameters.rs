@@ -21,10 +21,10 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// Reads `[STACK:]NAME=VALUE`.
+    /// Reads `[STACK:]NAME=VALUE`, or `[STACK:]NAME=@FILE` for the content of a file.
     ///
     /// # Errors
-    /// When there is no name or no equals sign.
+    /// When there is no name or no equals sign, or the file cannot be read.
     pub fn read(text: &str) -> Result<Self, Problem> {
         let (name, value) = text.split_once('=').unwrap_or_default();
         let (stack, name) = match name.rsplit_once(':') {
@@ -35,10 +35,16 @@ impl Parameter {
             let message = format!("a parameter is [STACK:]NAME=VALUE, got \"{text}\"");
             return Err(Problem::usage(message, "write `--parameter Mail:Size=3`"));
         }
+        let value = match value.strip_prefix('@') {
+            Some(file) => std::fs::read_to_string(file).map_err(|why| {
+                Problem::unreadable(format!("cannot read \"{file}\": {why}"), "check the path")
+            })?,
+            None => value.to_owned(),
+        };
         Ok(Self {
             stack,
             name: name.to_owned(),
-            value: value.to_owned(),
+            value,
         })
     }
 
@@ -190,6 +196,12 @@ mod tests {
             parts(Some("Prod/Mail"), "Url", "http://a:1/?b=c")
         );
         assert!(read("Size").is_err() && read("=3").is_err());
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("value");
+        let given = format!("Key=@{}", file.display());
+        std::fs::write(&file, "two\nlines").unwrap();
+        assert_eq!(read(&given), parts(None, "Key", "two\nlines"));
+        assert!(read("Key=@nowhere").is_err());
     }
 
     #[test]

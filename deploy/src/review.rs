@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use cloudwright_diff::{DataLoss, Diff, compare, holds_data, keeps_data};
+use cloudwright_diff::{Action, DataLoss, Diff, ResourceChange, compare, holds_data, keeps_data};
 use serde_json::Value;
 
 use crate::assembly::Stack;
@@ -113,7 +113,7 @@ impl Review {
             Operation::Update
         };
         let diff = compare(before, after, &|kind| facts(kind));
-        let mut losses = told_by_templates(stack, &diff);
+        let mut losses = told_by_templates(stack, before, &diff, facts);
         let known: BTreeSet<String> = losses.iter().map(|loss| loss.id.clone()).collect();
         let more = changes.iter().filter(|change| !known.contains(&change.id));
         losses.extend(more.filter_map(|change| told_by_change_set(stack, before, change, facts)));
@@ -138,7 +138,7 @@ impl Review {
     #[must_use]
     pub fn of_deletion(stack: &Stack, before: &Value, facts: Facts) -> Self {
         let diff = compare(before, &Value::Null, &|kind| facts(kind));
-        let losses = told_by_templates(stack, &diff);
+        let losses = told_by_templates(stack, before, &diff, facts);
         Self {
             operation: Operation::Delete,
             diff,
@@ -147,16 +147,6 @@ impl Review {
             adopted: Vec::new(),
             capabilities: Vec::new(),
         }
-    }
-
-    /// The losses that nobody has named.
-    pub fn unnamed_losses<'a>(
-        &'a self,
-        allowed: &'a BTreeSet<String>,
-    ) -> impl Iterator<Item = &'a Loss> {
-        self.losses
-            .iter()
-            .filter(|loss| !allowed.contains(&loss.id))
     }
 
     /// Whether a person is asked.
@@ -175,12 +165,48 @@ impl Review {
     }
 }
 
-fn told_by_templates(stack: &Stack, diff: &Diff) -> Vec<Loss> {
+/// The losses between two templates.
+pub(crate) fn losses(stack: &Stack, (before, after): (&Value, &Value), facts: Facts) -> Vec<Loss> {
+    let diff = compare(before, after, &|kind| facts(kind));
+    told_by_templates(stack, before, &diff, facts)
+}
+
+/// The loss of what is within a nested stack.
+pub(crate) fn within(stack: &Stack, id: &str, is_removed: bool) -> Loss {
+    let how = if is_removed {
+        DataLoss::Deleted
+    } else {
+        DataLoss::MaybeReplaced
+    };
+    loss(stack, id, "AWS::CloudFormation::Stack", how)
+}
+
+fn told_by_templates(stack: &Stack, before: &Value, diff: &Diff, facts: Facts) -> Vec<Loss> {
     let lost = diff.resources.iter().filter_map(|change| {
         let id = change.old_id.as_ref().unwrap_or(&change.id);
-        Some(loss(stack, id, &change.kind, change.data_loss?))
+        let how = change
+            .data_loss
+            .or_else(|| unknown(before, id, change, facts))?;
+        Some(loss(stack, id, &change.kind, how))
     });
     lost.collect()
+}
+
+/// The loss of a resource of a type without facts: nobody knows that it holds no data.
+fn unknown(before: &Value, id: &str, change: &ResourceChange, facts: Facts) -> Option<DataLoss> {
+    let leaves = matches!(change.action, Action::Remove | Action::Rename);
+    let policy = before["Resources"][id]["DeletionPolicy"].as_str();
+    let is_lost = leaves && facts(&change.kind).is_none() && may_hold_data(&change.kind, facts);
+    (is_lost && !policy.is_some_and(keeps_data)).then_some(DataLoss::Deleted)
+}
+
+/// Whether a type holds data, as far as is known. What is within nested stacks is looked at by itself.
+fn may_hold_data(kind: &str, facts: Facts) -> bool {
+    let plain = ["AWS::CloudFormation::", "AWS::CDK::"]
+        .iter()
+        .any(|service| kind.starts_with(service));
+    holds_data(kind, &|kind| facts(kind))
+        || (facts(kind).is_none() && kind.starts_with("AWS::") && !plain)
 }
 
 /// What the change set knows beyond the templates: that a value behind a reference changes, say.
@@ -190,12 +216,13 @@ fn told_by_change_set(
     change: &PlannedChange,
     facts: Facts,
 ) -> Option<Loss> {
-    if !holds_data(&change.kind, &|kind| facts(kind)) {
+    if !may_hold_data(&change.kind, facts) {
         return None;
     }
     let how = match (&*change.action, &*change.policy, &*change.replacement) {
         (_, "Retain" | "Snapshot" | "ReplaceAndRetain" | "ReplaceAndSnapshot", _) => return None,
         (_, "Delete", _) => DataLoss::Deleted,
+        ("Remove", _, _) if !stays(before, change) => DataLoss::Deleted,
         (_, "ReplaceAndDelete", "True" | "") => DataLoss::Replaced,
         (_, "ReplaceAndDelete", _) => DataLoss::MaybeReplaced,
         ("Modify", _, "True") if !is_kept(stack, before, change) => DataLoss::Replaced,
@@ -203,6 +230,12 @@ fn told_by_change_set(
         _ => return None,
     };
     Some(loss(stack, &change.id, &change.kind, how))
+}
+
+/// Whether a resource stays, or a snapshot of it, when it leaves the template.
+fn stays(before: &Value, change: &PlannedChange) -> bool {
+    let policy = before["Resources"][&change.id]["DeletionPolicy"].as_str();
+    policy.is_some_and(keeps_data)
 }
 
 /// Whether the old resource stays, or a snapshot of it, when it is replaced.

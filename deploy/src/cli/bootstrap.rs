@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::rc::Rc;
 
 use clap::{ArgMatches, Command};
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ use super::report;
 use super::terminal::Terminal;
 use crate::assembly::{Stack, in_place};
 use crate::aws::{Clouds, RealClock};
+use crate::cloud::Cloud;
 use crate::event::{Done, Outcome};
 use crate::pace::patiently;
 use crate::problem::Problem;
@@ -51,6 +53,7 @@ pub(super) async fn run(
     .await?;
     let options = Options {
         yes: arguments.get_flag("yes"),
+        sole: true,
         ..Options::default()
     };
     let clock = RealClock::start();
@@ -85,17 +88,16 @@ impl Run<'_> {
     /// Makes a bucket where there is none.
     async fn make(&self, stack: &Stack) -> Result<Done, Problem> {
         let cloud = self
-            .clouds
-            .cloud(stack.account.as_deref(), stack.region.as_deref())
-            .await?;
-        let bucket = stack.bucket();
-        if patiently(self.clock, || cloud.storage.has_bucket(&bucket)).await? {
-            let outputs = BTreeMap::from([("Bucket".to_owned(), bucket)]);
+            .ready(stack)
+            .await
+            .inspect_err(|problem| self.terminal.problem(Some(stack), problem))?;
+        let Some(cloud) = cloud else {
+            let outputs = BTreeMap::from([("Bucket".to_owned(), stack.bucket())]);
             return Ok(Done {
                 outcome: Outcome::Unchanged,
                 outputs,
             });
-        }
+        };
         let Self {
             clock,
             publisher,
@@ -114,6 +116,17 @@ impl Run<'_> {
             facts,
         };
         work.deploy().await
+    }
+
+    /// Where a bucket is to be made; `None` where there is one.
+    async fn ready(&self, stack: &Stack) -> Result<Option<Rc<Cloud>>, Problem> {
+        let cloud = self
+            .clouds
+            .cloud(stack.account.as_deref(), stack.region.as_deref())
+            .await?;
+        let bucket = stack.bucket();
+        let is_there = patiently(self.clock, || cloud.storage.has_bucket(&bucket)).await?;
+        Ok((!is_there).then_some(cloud))
     }
 }
 

@@ -222,7 +222,7 @@ async fn run_until_stopped(
     match select(work, stop).await {
         Either::Left((result, _)) => result,
         Either::Right((Ok(()), _)) => {
-            terminal.interrupted();
+            terminal.interrupted(verb);
             Ok(INTERRUPTED)
         }
         // Where no signal can be waited for, Ctrl-C ends the process as ever.

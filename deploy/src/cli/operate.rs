@@ -50,8 +50,12 @@ pub(super) fn deploy_command(command: Command) -> Command {
         )
         .value_parser(levels)
         .default_value("broadening"),
-        option("parameter", "[STACK:]NAME=VALUE", "A value of a parameter")
-            .action(ArgAction::Append),
+        option(
+            "parameter",
+            "[STACK:]NAME=VALUE|@FILE",
+            "A value of a parameter",
+        )
+        .action(ArgAction::Append),
         option("role-arn", "ARN", "The role that CloudFormation works as"),
         Arg::new("outputs-file")
             .long("outputs-file")
@@ -70,7 +74,7 @@ pub(super) fn destroy_command(command: Command) -> Command {
     let command = command.args([
         option(
             "empty-bucket",
-            "LOGICAL_ID",
+            "[STACK:]LOGICAL_ID",
             "A bucket whose objects may be deleted",
         )
         .action(ArgAction::Append),
@@ -155,7 +159,7 @@ pub(super) async fn run(
 ) -> Result<u8, Problem> {
     let assembly = assembly(app)?;
     let chosen = chosen(verb, arguments, &assembly)?;
-    let options = options(arguments)?;
+    let options = options(arguments, chosen.len() == 1)?;
     require_known(&options.parameters, &chosen)?;
     let endings = operate(verb, arguments, &chosen, &options, terminal).await?;
     report::endings(terminal, &chosen, &endings);
@@ -189,7 +193,7 @@ fn chosen<'a>(
     choose(assembly, &patterns, along)
 }
 
-fn options(arguments: &ArgMatches) -> Result<Options, Problem> {
+fn options(arguments: &ArgMatches, sole: bool) -> Result<Options, Problem> {
     let is_set = |name: &str| arguments.try_get_one::<bool>(name).ok().flatten() == Some(&true);
     let list = |name: &str| match arguments.try_get_many::<String>(name) {
         Ok(Some(values)) => values.cloned().collect(),
@@ -211,6 +215,7 @@ fn options(arguments: &ArgMatches) -> Result<Options, Problem> {
             .and_then(|name| Approval::named(&name))
             .unwrap_or_default(),
         yes: is_set("yes"),
+        sole,
         allow_data_loss: list("allow-data-loss").into_iter().collect(),
         empty_buckets: list("empty-bucket").into_iter().collect(),
         parameters,

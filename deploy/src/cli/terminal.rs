@@ -88,11 +88,11 @@ impl<'a> Terminal<'a> {
     }
 
     /// Ctrl-C: what goes on without this program, and how to get back to it.
-    pub(super) fn interrupted(&self) {
+    pub(super) fn interrupted(&self, verb: &str) {
         let moving = self.moving.borrow();
         for path in moving.values() {
             let text = format!(
-                "{path} goes on in AWS without this program: `deploy {path}` follows it again, `events {path} --follow` \
+                "{path} goes on in AWS without this program: `{verb} {path}` follows it again, `events {path} --follow` \
                  only looks, `cancel {path}` cancels an update"
             );
             self.note(&text);

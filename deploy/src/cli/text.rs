@@ -204,6 +204,8 @@ pub(super) fn question(stack: &Stack, question: &Question<'_>) -> String {
             )
         }
         Question::Delete(_) => format!("Delete {path}?"),
+        Question::Unprotect => format!("Turn termination protection of {path} off?"),
+        Question::RollBack => format!("The last update of {path} failed half-way. Roll it back?"),
     }
 }
 

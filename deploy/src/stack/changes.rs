@@ -6,8 +6,8 @@
 
 use serde_json::Value;
 
-use super::desired::{Desired, deployed_template};
-use super::{Work, causes};
+use super::desired::Desired;
+use super::{Work, before, causes};
 use crate::capabilities;
 use crate::cloud::{
     ChangeSetOrder, ChangeSetPage, Content, PlannedChange, StackState, TemplateSource,
@@ -197,7 +197,8 @@ pub(super) async fn discard(
 ) -> Result<(), Problem> {
     let (formation, stack) = (&work.cloud.formation, &work.stack.name);
     patiently(work.clock, || formation.delete_change_set(stack, name)).await?;
-    if state.is_none_or(|state| state.status.next() == Next::Create)
+    // A shell that was there before is somebody else's.
+    if state.is_none()
         && let Some(shell) = work.look().await?
         && shell.status.next() == Next::Create
     {
@@ -213,16 +214,23 @@ pub(super) async fn review(
     changes: Vec<PlannedChange>,
     state: Option<&StackState>,
 ) -> Result<Review, Problem> {
-    let before = match state.filter(|state| state.status.next() == Next::Update) {
-        Some(state) => deployed_template(work, state).await?,
-        None => Value::Null,
+    let review = match state.filter(|state| state.status.next() == Next::Update) {
+        Some(state) => {
+            let before = before::of(work, state).await?;
+            let templates = (&before.template, &desired.template);
+            let mut review = Review::of_changes(work.stack, templates, changes, work.facts);
+            review
+                .losses
+                .extend(before::nested_losses(work, &before, templates).await?);
+            review
+        }
+        None => Review::of_changes(
+            work.stack,
+            (&Value::Null, &desired.template),
+            changes,
+            work.facts,
+        ),
     };
-    let review = Review::of_changes(
-        work.stack,
-        (&before, &desired.template),
-        changes,
-        work.facts,
-    );
     work.event(Event::Planned(Box::new(review.clone())));
     Ok(review)
 }
@@ -248,8 +256,11 @@ pub(super) fn approve(work: &Work<'_>, review: &Review) -> Result<(), Problem> {
 
 /// Refuses to lose data that was not named.
 pub(super) fn require_named_losses(work: &Work<'_>, review: &Review) -> Result<(), Problem> {
+    let is_named = |id: &str| work.is_named(&work.options.allow_data_loss, id);
     let unnamed: Vec<_> = review
-        .unnamed_losses(&work.options.allow_data_loss)
+        .losses
+        .iter()
+        .filter(|loss| !is_named(&loss.id))
         .collect();
     if unnamed.is_empty() {
         return Ok(());
@@ -257,7 +268,7 @@ pub(super) fn require_named_losses(work: &Work<'_>, review: &Review) -> Result<(
     let paths: Vec<_> = unnamed.iter().map(|loss| &*loss.path).collect();
     let named: Vec<_> = unnamed
         .iter()
-        .map(|loss| format!("--allow-data-loss {}", loss.id))
+        .map(|loss| format!("--allow-data-loss {}", work.name_of(&loss.id)))
         .collect();
     let message = format!(
         "{} would lose the data of {}",

@@ -5,7 +5,7 @@ use super::desired::Desired;
 use super::follow::{End, follow};
 use super::{LOOKS, Work, causes, recover};
 use crate::cloud::StackState;
-use crate::event::{Done, Event, Outcome};
+use crate::event::{Done, Event, Outcome, Question};
 use crate::fault::Class;
 use crate::pace::patiently;
 use crate::problem::Problem;
@@ -60,6 +60,14 @@ async fn protect(work: &Work<'_>, state: &StackState) -> Result<bool, Problem> {
     let differs = state.protected != work.stack.protected;
     if differs {
         let on = work.stack.protected;
+        if !on {
+            let help = "say `--yes`, or turn protection on in the program";
+            work.ask(
+                &Question::Unprotect,
+                "turning termination protection off",
+                help,
+            )?;
+        }
         patiently(work.clock, || work.cloud.formation.protect(&state.id, on)).await?;
     }
     Ok(differs)
@@ -79,7 +87,8 @@ async fn change(work: &Work<'_>, state: Option<&StackState>) -> Result<Option<Do
         ),
     };
     if let Err(refused) = changes::approve(work, &review) {
-        changes::discard(work, &token, state).await?;
+        // That it was refused counts more than what is left of it, which the next run takes up.
+        let _ = changes::discard(work, &token, state).await;
         return Err(refused);
     }
     execute(work, &token, review.operation).await

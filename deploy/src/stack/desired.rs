@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::Work;
+use super::before::original;
 use crate::cloud::StackState;
 use crate::names::written_out;
-use crate::pace::patiently;
 use crate::parameters::{self, Values};
 use crate::problem::Problem;
 use crate::status::{Next, Status};
@@ -72,8 +72,7 @@ impl Desired {
         {
             return Ok(false);
         }
-        let deployed = deployed_template(work, state).await?;
-        Ok(deployed == self.template)
+        Ok(original(work, &state.id).await? == Some(self.template.clone()))
     }
 
     fn has_same_values(&self, state: &StackState) -> bool {
@@ -85,15 +84,6 @@ impl Desired {
             };
         self.values.iter().all(same)
     }
-}
-
-/// The template that a stack was last deployed with; `Null` when it is no JSON.
-pub(super) async fn deployed_template(
-    work: &Work<'_>,
-    state: &StackState,
-) -> Result<Value, Problem> {
-    let text = patiently(work.clock, || work.cloud.formation.template(&state.id)).await?;
-    Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
 }
 
 /// Whether the same template may mean something else today: a value of a parameter store, an output of

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::changes::require_named_losses;
-use super::desired::deployed_template;
 use super::follow::follow;
-use super::{LOOKS, Work, causes, recover};
+use super::{LOOKS, Work, before, causes, recover};
 use crate::cloud::{StackResource, StackState};
 use crate::event::{Done, Event, Outcome, Question};
 use crate::pace::patiently;
 use crate::problem::Problem;
 use crate::review::{Operation, Review};
 use crate::status::{OnDelete, Status};
+use serde_json::Value;
 
 const fn done(outcome: Outcome) -> Done {
     Done {
@@ -74,11 +74,15 @@ async fn delete(work: &Work<'_>, state: &StackState) -> Result<Done, Problem> {
         let help = "deploy it without termination protection first";
         return Err(Problem::refused(message, help));
     }
-    let before = deployed_template(work, state).await?;
-    let review = Review::of_deletion(work.stack, &before, work.facts);
+    let before = before::of(work, state).await?;
+    let mut review = Review::of_deletion(work.stack, &before.template, work.facts);
+    let gone = (&before.template, &Value::Null);
+    review
+        .losses
+        .extend(before::nested_losses(work, &before, gone).await?);
     work.event(Event::Planned(Box::new(review.clone())));
     require_named_losses(work, &review)?;
-    let buckets = full_buckets(work, state, &review).await?;
+    let buckets = full_buckets(work, &before.there, &review).await?;
     let help = "say `--yes` to delete it";
     work.ask(&Question::Delete(&review), "the deletion", help)?;
     for bucket in buckets {
@@ -93,7 +97,7 @@ async fn delete(work: &Work<'_>, state: &StackState) -> Result<Done, Problem> {
 /// when they were named for it, and refused otherwise.
 async fn full_buckets(
     work: &Work<'_>,
-    state: &StackState,
+    there: &[StackResource],
     review: &Review,
 ) -> Result<Vec<String>, Problem> {
     let goes = |id: &str| {
@@ -103,21 +107,15 @@ async fn full_buckets(
             .iter()
             .any(|change| change.id == id && !change.is_kept)
     };
-    let resources = patiently(work.clock, || work.cloud.formation.resources(&state.id)).await?;
-    let is_there = |resource: &StackResource| {
-        resource.kind == "AWS::S3::Bucket"
-            && !resource.physical_id.is_empty()
-            && resource.status != "DELETE_COMPLETE"
-    };
     let mut full = Vec::new();
-    for bucket in resources
+    for bucket in there
         .iter()
-        .filter(|resource| is_there(resource) && goes(&resource.id))
+        .filter(|resource| resource.kind == "AWS::S3::Bucket" && goes(&resource.id))
     {
         if patiently(work.clock, || work.cloud.storage.count(&bucket.physical_id)).await? == 0 {
             continue;
         }
-        if !work.options.empty_buckets.contains(&bucket.id) {
+        if !work.is_named(&work.options.empty_buckets, &bucket.id) {
             let path = work.stack.path_of(&bucket.id);
             let message = format!(
                 "the bucket {} ({path}) is not empty, so it cannot be deleted",
@@ -125,7 +123,10 @@ async fn full_buckets(
             );
             return Err(Problem::refused(
                 message,
-                format!("empty it, or name it: `--empty-bucket {}`", bucket.id),
+                format!(
+                    "empty it, or name it: `--empty-bucket {}`",
+                    work.name_of(&bucket.id)
+                ),
             ));
         }
         full.push(bucket.physical_id.clone());

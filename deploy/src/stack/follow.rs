@@ -198,7 +198,7 @@ impl Tail {
     }
 }
 
-fn is_start(event: &StackEvent) -> bool {
+pub(super) fn is_start(event: &StackEvent) -> bool {
     event.is_of_stack()
         && event
             .reason

@@ -3,10 +3,11 @@
 //! `deploy.rs` and `destroy.rs` look at the stack, take the step that its status allows ([`Status::next`]),
 //! and look again. What a step needs is in a file each: `desired.rs` (what is wanted, and whether it is there
 //! already), `changes.rs` (the change set and its review), `follow.rs` (the events of an operation until its
-//! end) and `causes.rs` (why it failed).
+//! end) `causes.rs` (why it failed) and `before.rs` (what is there before).
 //!
 //! [`Status::next`]: crate::status::Status::next
 
+mod before;
 mod causes;
 mod changes;
 mod deploy;
@@ -38,6 +39,8 @@ pub struct Options {
     pub yes: bool,
     /// The logical ids whose data may be lost.
     pub allow_data_loss: BTreeSet<String>,
+    /// Whether the run is about one stack, so that a logical id needs no stack before it.
+    pub sole: bool,
     /// The logical ids of buckets that are emptied before they are deleted.
     pub empty_buckets: BTreeSet<String>,
     /// Values of parameters.
@@ -125,6 +128,25 @@ impl Work<'_> {
     /// A stack by its name or its id.
     async fn look_at(&self, stack: &str) -> Result<Option<StackState>, Problem> {
         Ok(patiently(self.clock, || self.cloud.formation.stack(stack)).await?)
+    }
+
+    /// Whether a list of the command line names a logical id of this stack: `STACK:ID`, or `ID` in a run about
+    /// one stack.
+    fn is_named(&self, list: &BTreeSet<String>, id: &str) -> bool {
+        let Stack { path, name, .. } = self.stack;
+        let qualified = [path, name]
+            .into_iter()
+            .any(|stack| list.contains(&format!("{stack}:{id}")));
+        qualified || (self.options.sole && list.contains(id))
+    }
+
+    /// How the command line names a logical id of this stack.
+    fn name_of(&self, id: &str) -> String {
+        if self.options.sole {
+            id.to_owned()
+        } else {
+            format!("{}:{id}", self.stack.name)
+        }
     }
 
     /// The bucket for what is uploaded for this stack.

@@ -1,24 +1,42 @@
 //! What is done with a stack that an operation left half-way, or that somebody else is working on.
 
-use super::follow::follow;
-use super::{Work, causes};
+use serde_json::Value;
+
+use super::changes::require_named_losses;
+use super::follow::{follow, is_start};
+use super::{Work, before, causes};
 use crate::cloud::{StackEvent, StackResource, StackState};
 use crate::event::{Done, Event, Outcome, Question};
 use crate::fault::Class;
 use crate::pace::patiently;
 use crate::problem::Problem;
+use crate::review::Review;
 use crate::status::{Next, OnDelete, Status};
 use crate::token::Token;
 
-/// The token of an operation of ours that has no content but a stack in a state.
-fn token(verb: &str, state: &StackState) -> String {
-    Token::of(&[verb, &state.id], &[&state.changed, state.status.name()]).text()
+/// The token of an operation of ours on a stack in a state: the same for the same work, and another one after
+/// anything happened to the stack.
+async fn token(
+    work: &Work<'_>,
+    verb: &str,
+    state: &StackState,
+    list: &[String],
+) -> Result<String, Problem> {
+    let mut list = list.to_vec();
+    list.sort();
+    let page = patiently(work.clock, || work.cloud.formation.events(&state.id, None)).await?;
+    let newest = page.events.first().map_or("", |event| &*event.id);
+    let content = [verb, &state.id, &list.join(",")];
+    Ok(Token::of(&content, &[&state.changed, state.status.name(), newest]).text())
 }
 
-/// Deletes what a failed attempt left. It says so before, and asks when something of it stays behind.
+/// Deletes what a failed attempt left. It says so before, and asks when something of it stays behind. What is
+/// there still may hold data: an adopted bucket, or what an earlier deployment made. It is reviewed as any other
+/// deletion is.
 pub(super) async fn clean(work: &Work<'_>, state: &StackState) -> Result<Option<Done>, Problem> {
-    let resources = patiently(work.clock, || work.cloud.formation.resources(&state.id)).await?;
-    let kept: Vec<StackResource> = resources.into_iter().filter(stays).collect();
+    let before = before::of(work, state).await?;
+    let stays = |resource: &StackResource| stays(state, resource);
+    let (kept, gone): (Vec<_>, Vec<_>) = before.there.iter().cloned().partition(stays);
     let names = kept
         .iter()
         .map(|resource| work.stack.path_of(&resource.id).to_owned());
@@ -26,6 +44,15 @@ pub(super) async fn clean(work: &Work<'_>, state: &StackState) -> Result<Option<
         status: state.status.clone(),
         kept: names.collect(),
     });
+    if !gone.is_empty() {
+        let template = before.only(&gone);
+        let mut review = Review::of_deletion(work.stack, &template, work.facts);
+        review
+            .losses
+            .extend(before::nested_losses(work, &before, (&template, &Value::Null)).await?);
+        work.event(Event::Planned(Box::new(review.clone())));
+        require_named_losses(work, &review)?;
+    }
     if !kept.is_empty() {
         let question = Question::Recreate {
             status: &state.status,
@@ -34,13 +61,16 @@ pub(super) async fn clean(work: &Work<'_>, state: &StackState) -> Result<Option<
         let help = "say `--yes`: the stack is deleted, these resources stay, and the new stack takes them over";
         work.ask(&question, "the deletion of the failed stack", help)?;
     }
-    delete(work, state, &work.options.skip).await?;
+    let mut retain: Vec<String> = kept.into_iter().map(|resource| resource.id).collect();
+    retain.extend(work.options.skip.iter().cloned());
+    delete(work, state, &retain).await?;
     Ok(None)
 }
 
-/// Whether a resource of a failed stack is there still and stays when the stack is deleted.
-fn stays(resource: &StackResource) -> bool {
-    resource.status == "DELETE_SKIPPED" || resource.status == "DELETE_FAILED"
+/// Whether a resource is left behind: as its policy said before, or because it could not be deleted.
+fn stays(state: &StackState, resource: &StackResource) -> bool {
+    let could_not = state.status == Status::DeleteFailed && resource.status == "DELETE_FAILED";
+    resource.status == "DELETE_SKIPPED" || could_not
 }
 
 /// Deletes a stack and waits for the end.
@@ -49,13 +79,13 @@ pub(super) async fn delete(
     state: &StackState,
     retain: &[String],
 ) -> Result<(), Problem> {
-    let token = token("delete", state);
     // Only a stack whose deletion failed takes a list of what to leave behind.
     let retain = if state.status == Status::DeleteFailed {
         retain
     } else {
         &[]
     };
+    let token = token(work, "delete", state, retain).await?;
     patiently(work.clock, || {
         work.cloud.formation.delete_stack(&state.id, retain, &token)
     })
@@ -77,14 +107,20 @@ pub(super) async fn roll_back_first(
     work: &Work<'_>,
     state: &StackState,
 ) -> Result<Option<Done>, Problem> {
+    let help = "say `--yes`, or run `rollback`";
+    work.ask(
+        &Question::RollBack,
+        "the rollback of the failed update",
+        help,
+    )?;
     work.event(Event::RollingBack);
     roll_back(work, state).await?;
     Ok(None)
 }
 
 async fn roll_back(work: &Work<'_>, state: &StackState) -> Result<Option<StackState>, Problem> {
-    let token = token("rollback", state);
     let (formation, skip) = (&work.cloud.formation, &work.options.skip);
+    let token = token(work, "rollback", state, skip).await?;
     if state.status.next() == Next::ContinueRollback {
         patiently(work.clock, || {
             formation.continue_rollback(&state.id, skip, &token)
@@ -140,7 +176,7 @@ pub(super) async fn cancel(work: &Work<'_>) -> Result<Done, Problem> {
         );
         return Err(Problem::usage(message, state.status.advice()));
     }
-    let token = token("cancel", &state);
+    let token = token(work, "cancel", &state, &[]).await?;
     patiently(work.clock, || {
         work.cloud.formation.cancel_update(&state.id, &token)
     })
@@ -182,12 +218,27 @@ pub(super) async fn token_of_last(
     Ok(last_start(work, state).await?.and_then(|event| event.token))
 }
 
-/// The newest event of the stack itself, of the first page: an operation under way has one.
+/// The newest event that tells whose operation it is: one with a token, or the one that a person without a token
+/// began by.
 async fn last_start(work: &Work<'_>, state: &StackState) -> Result<Option<StackEvent>, Problem> {
-    let page = patiently(work.clock, || work.cloud.formation.events(&state.id, None)).await;
-    match page {
-        Err(fault) if fault.class == Class::Missing => Ok(None),
-        page => Ok(page?.events.into_iter().find(StackEvent::is_of_stack)),
+    let mut page = None::<String>;
+    loop {
+        let answer = patiently(work.clock, || {
+            work.cloud.formation.events(&state.id, page.as_deref())
+        })
+        .await;
+        let answer = match answer {
+            Err(fault) if fault.class == Class::Missing => return Ok(None),
+            answer => answer?,
+        };
+        let tells = |event: &StackEvent| event.token.is_some() || is_start(event);
+        if let Some(event) = answer.events.into_iter().find(tells) {
+            return Ok(Some(event));
+        }
+        page = answer.next;
+        if page.is_none() {
+            return Ok(None);
+        }
     }
 }
 

@@ -538,7 +538,10 @@ impl Run {
         Self {
             world: Rc::clone(world),
             template: template.clone(),
-            options: Options::default(),
+            options: Options {
+                sole: true,
+                ..Options::default()
+            },
             clock: FastClock::new(),
             person: Person {
                 answer: Consent::Nobody,
@@ -565,8 +568,12 @@ impl Run {
             host: &self.person,
             publisher: &publisher,
             options: &self.options,
-            facts: |kind| {
-                (kind == "AWS::SQS::Queue").then_some("resource AWS::SQS::Queue\n  id QueueUrl\n  stateful\n  QueueName string replace\n")
+            facts: |kind| match kind {
+                "AWS::SQS::Queue" => Some(
+                    "resource AWS::SQS::Queue\n  id QueueUrl\n  stateful\n  QueueName string replace\n",
+                ),
+                "AWS::SNS::Topic" => Some("resource AWS::SNS::Topic\n  id TopicArn\n"),
+                _ => None,
             },
         };
         match verb {
@@ -595,4 +602,15 @@ pub(crate) fn topic(name: &str) -> Value {
 /// Names of things that were allowed.
 pub(crate) fn names(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// A resource that is there.
+pub(crate) fn live(id: &str, kind: &str, status: &str) -> StackResource {
+    StackResource {
+        id: id.to_owned(),
+        physical_id: format!("real-{id}"),
+        kind: kind.to_owned(),
+        status: status.to_owned(),
+        reason: None,
+    }
 }

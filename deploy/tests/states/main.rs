@@ -2,6 +2,7 @@
 //! answers, throttling, hours that pass at once.
 
 mod fake;
+mod losses;
 mod operations;
 mod reviews;
 
@@ -26,7 +27,7 @@ const DEPLOY: [(&str, &str, Option<Kind>); 23] = [
     ("UPDATE_IN_PROGRESS", "", Some(Kind::Busy)),
     ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "", Some(Kind::Busy)),
     ("UPDATE_COMPLETE", "create_change_set UPDATE", None),
-    ("UPDATE_FAILED", "rollback", None),
+    ("UPDATE_FAILED", "", Some(Kind::Refused)),
     ("UPDATE_ROLLBACK_IN_PROGRESS", "", Some(Kind::Busy)),
     ("UPDATE_ROLLBACK_FAILED", "", Some(Kind::Failed)),
     (
@@ -62,10 +63,8 @@ fn from_every_status_a_deployment_takes_a_legal_step_or_explains() {
             "{name}: {result:?}"
         );
         if let Err(problem) = &result {
-            assert!(
-                problem.message.contains(name) && !problem.help.is_empty(),
-                "{name}: {problem:?}"
-            );
+            let is_named = problem.message.contains(name) || problem.kind == Kind::Refused;
+            assert!(is_named && !problem.help.is_empty(), "{name}: {problem:?}");
             assert_eq!(world.status().as_deref(), Some(*name));
         } else {
             assert!(
@@ -192,5 +191,17 @@ fn a_template_that_reads_elsewhere_is_never_taken_for_unchanged() {
     assert_eq!(
         world.acts(),
         ["create_change_set UPDATE", "delete_change_set"]
+    );
+}
+
+#[test]
+fn a_failed_update_is_rolled_back_first_when_that_is_approved() {
+    let world = World::with("UPDATE_FAILED", &topic("old"));
+    let mut run = Run::of(&world, &topic("new"));
+    run.options.yes = true;
+    assert_eq!(run.deploy().unwrap().outcome, Outcome::Updated);
+    assert_eq!(
+        world.acts(),
+        ["rollback", "create_change_set UPDATE", "execute_change_set"]
     );
 }

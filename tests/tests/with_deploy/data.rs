@@ -158,8 +158,17 @@ fn termination_protection_is_turned_on_and_keeps_the_stack() {
     );
     protected.protected = false;
     deployer.write(&[protected]);
+    let asked = deployer.run(&["deploy"]).ended(4);
+    assert!(
+        asked.err.contains("turning termination protection off"),
+        "{}",
+        asked.err
+    );
     assert_eq!(
-        deployer.run(&["deploy", "--json"]).ended(0).stack(name)["outcome"],
+        deployer
+            .run(&["deploy", "--yes", "--json"])
+            .ended(0)
+            .stack(name)["outcome"],
         "updated"
     );
     let _ = deployer.run(&["destroy", "--yes"]).ended(0);

@@ -200,6 +200,7 @@ fn a_review_names_what_only_cloudformation_knows_on_any_page() {
             "",
         ),
         template(&old),
+        ("ListStackResources", answer("ListStackResources", "")),
         done("DeleteChangeSet"),
     ]);
     let refused = script.run(new, &["deploy", "--yes"]).ended(4);
@@ -332,6 +333,10 @@ fn a_failed_rollback_is_explained_and_continued_without_what_is_named() {
     );
     let script = Script::of(vec![
         stack("UPDATE_ROLLBACK_FAILED"),
+        (
+            "DescribeStackEvents",
+            answer("DescribeStackEvents", NO_EVENTS),
+        ),
         (
             "ContinueUpdateRollback",
             error(

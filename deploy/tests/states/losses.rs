@@ -1,0 +1,204 @@
+//! Data is never lost because it could not be seen: in a template that is no JSON, in what a failed attempt left,
+//! within a nested stack, or in another stack of the same run.
+
+use cloudwright_deploy::cloud::{PlannedChange, StackResource};
+use cloudwright_deploy::problem::{Kind, Problem};
+use serde_json::{Value, json};
+
+use crate::fake::{Fate, Run, Verb, World, live, names, topic};
+
+const QUEUE: &str = "AWS::SQS::Queue";
+
+/// A run that approves everything, on a stack with these resources.
+fn run(status: &str, template: &Value, there: Vec<StackResource>) -> Run {
+    let world = World::with(status, template);
+    *world.retained.borrow_mut() = there;
+    let mut run = Run::of(&world, &topic("new"));
+    run.options.yes = true;
+    run
+}
+
+/// It is refused for the data of this resource, and nothing is done; named, it goes on.
+fn refused(mut run: Run, verb: Verb, id: &str) -> Run {
+    let problem: Problem = run.end(verb).unwrap_err();
+    assert_eq!(problem.kind, Kind::Refused, "{problem:?}");
+    assert!(
+        problem.help.contains(&format!("--allow-data-loss {id}")),
+        "{problem:?}"
+    );
+    let done = ["delete_stack", "execute_change_set", "rollback"];
+    assert!(
+        run.world
+            .acts()
+            .iter()
+            .all(|act| !done.iter().any(|name| act.starts_with(name))),
+        "{:?}",
+        run.world.acts()
+    );
+    run.options.allow_data_loss = names(&[id]);
+    assert!(run.end(verb).is_ok());
+    run
+}
+
+#[test]
+fn a_template_that_is_no_json_hides_nothing() {
+    let there = || {
+        vec![
+            live("Jobs", QUEUE, "CREATE_COMPLETE"),
+            live("News", "AWS::SNS::Topic", "CREATE_COMPLETE"),
+        ]
+    };
+    let yaml = |run: Run| {
+        *run.world.template.borrow_mut() =
+            "Resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n".to_owned();
+        run
+    };
+    let _ = refused(
+        yaml(run("CREATE_COMPLETE", &topic("old"), there())),
+        Verb::Destroy,
+        "Jobs",
+    );
+    let _ = refused(
+        yaml(run("CREATE_COMPLETE", &topic("old"), there())),
+        Verb::Deploy,
+        "Jobs",
+    );
+    // What is gone already is no loss.
+    let gone = vec![live("Jobs", QUEUE, "DELETE_COMPLETE")];
+    assert!(
+        yaml(run("CREATE_COMPLETE", &topic("old"), gone))
+            .end(Verb::Destroy)
+            .is_ok()
+    );
+}
+
+#[test]
+fn resources_that_macros_made_are_seen() {
+    let there = vec![live("Jobs7", QUEUE, "CREATE_COMPLETE")];
+    let _ = refused(
+        run("CREATE_COMPLETE", &topic("old"), there),
+        Verb::Destroy,
+        "Jobs7",
+    );
+}
+
+#[test]
+fn what_a_failed_attempt_left_is_not_deleted_unasked() {
+    for status in [
+        "CREATE_FAILED",
+        "ROLLBACK_FAILED",
+        "ROLLBACK_COMPLETE",
+        "DELETE_FAILED",
+    ] {
+        let there = vec![live("Jobs", QUEUE, "CREATE_COMPLETE")];
+        let _ = refused(run(status, &topic("old"), there), Verb::Deploy, "Jobs");
+    }
+}
+
+#[test]
+fn what_could_not_be_deleted_before_is_left_behind_as_told() {
+    let there = vec![
+        live("Jobs", QUEUE, "DELETE_FAILED"),
+        live("Old", QUEUE, "DELETE_SKIPPED"),
+    ];
+    let run = run("DELETE_FAILED", &topic("old"), there);
+    assert!(run.deploy().is_ok());
+    assert_eq!(run.world.acts()[0], "delete_stack Jobs,Old");
+}
+
+#[test]
+fn a_type_without_facts_may_hold_data() {
+    let other = json!({ "Resources": { "Db": { "Type": "AWS::RDS::DBInstance" } } });
+    let _ = refused(
+        run("CREATE_COMPLETE", &other, Vec::new()),
+        Verb::Destroy,
+        "Db",
+    );
+    let kept = json!({ "Resources": { "Db": { "Type": "AWS::RDS::DBInstance", "DeletionPolicy": "Retain" },
+        "Custom": { "Type": "Custom::Thing" } } });
+    assert!(
+        run("CREATE_COMPLETE", &kept, Vec::new())
+            .end(Verb::Destroy)
+            .is_ok()
+    );
+}
+
+#[test]
+fn a_removal_without_a_word_about_the_real_resource_is_a_loss() {
+    let run = run("CREATE_COMPLETE", &topic("old"), Vec::new());
+    let change = PlannedChange {
+        id: "Hidden".into(),
+        kind: QUEUE.into(),
+        action: "Remove".into(),
+        ..PlannedChange::default()
+    };
+    *run.world.changes.borrow_mut() = vec![change];
+    let _ = refused(run, Verb::Deploy, "Hidden");
+}
+
+#[test]
+fn what_is_within_a_nested_stack_counts() {
+    let nested = |url: &str| {
+        json!({ "Resources": { "News": { "Type": "AWS::SNS::Topic" }, "Inner": {
+        "Type": "AWS::CloudFormation::Stack", "Properties": { "TemplateURL": url } } } })
+    };
+    let there = || {
+        vec![live(
+            "Inner",
+            "AWS::CloudFormation::Stack",
+            "CREATE_COMPLETE",
+        )]
+    };
+    let mut changed = run("CREATE_COMPLETE", &nested("https://b/old.json"), there());
+    changed.template = nested("https://b/new.json");
+    let _ = refused(changed, Verb::Deploy, "Inner");
+    let mut same = run("CREATE_COMPLETE", &nested("https://b/old.json"), there());
+    same.template = nested("https://b/old.json");
+    same.template["Resources"]["News"]["Properties"] = json!({ "DisplayName": "new" });
+    assert!(same.deploy().is_ok());
+    // The fake gives every stack the same template: one with a nested stack, which nobody has looked into.
+    let _ = refused(
+        run("CREATE_COMPLETE", &nested("https://b/old.json"), there()),
+        Verb::Destroy,
+        "Inner",
+    );
+}
+
+#[test]
+fn in_a_run_about_several_stacks_an_id_names_its_stack() {
+    let queue = json!({ "Resources": { "Jobs": { "Type": QUEUE } } });
+    let mut run = run("CREATE_COMPLETE", &queue, Vec::new());
+    run.options.sole = false;
+    for other in ["Jobs", "Other:Jobs"] {
+        run.options.allow_data_loss = names(&[other]);
+        assert_eq!(
+            run.end(Verb::Destroy).unwrap_err().kind,
+            Kind::Refused,
+            "{other}"
+        );
+    }
+    let _ = refused(run, Verb::Destroy, "Mail:Jobs");
+}
+
+#[test]
+fn an_operation_with_many_events_is_known_by_any_of_them() {
+    let world = World::with("CREATE_COMPLETE", &topic("old"));
+    *world.fate.borrow_mut() = Fate {
+        looks: 50,
+        ..Fate::default()
+    };
+    let mut first = Run::of(&world, &topic("new"));
+    first.clock.stops_after = 3;
+    assert!(first.until_interrupted(Verb::Deploy).is_none());
+    let token = world
+        .events
+        .borrow()
+        .last()
+        .and_then(|event| event.token.clone())
+        .unwrap();
+    for _ in 0..5 {
+        world.tell("News", "UPDATE_IN_PROGRESS", "", &token);
+    }
+    assert!(Run::of(&world, &topic("new")).deploy().is_ok());
+    assert_eq!(world.calls("execute_change_set"), 1);
+}
