@@ -339,6 +339,14 @@ fn what_does_not_fit_together_is_told_by_stage() {
     );
     assert_error(&found, "CW1002", &["1 to 10 times in one call, got 11"]);
     let found = findings(|stack| {
+        let large = submission(stack).largest(MiB(4097));
+        stack.add(
+            "Files",
+            ProcessingPipeline::new().deliver(Stage::submit(large)),
+        );
+    });
+    assert_error(&found, "CW1002", &["1 to 4096 MiB, got 4097"]);
+    let found = findings(|stack| {
         let nobody = Submission::to("https://archive.example.org", " ", &secret(stack));
         let stage = Stage::submit(nobody).writes("Nowhere");
         stack.add("Files", ProcessingPipeline::new().stage("Submit", stage));
@@ -370,4 +378,62 @@ fn a_place_that_is_said_in_two_ways_is_refused() {
         stack.add("Files", pipeline);
     });
     assert_error(&found, "CW1103", &["the place `Staging` is said twice"]);
+}
+
+#[test]
+fn one_bucket_by_two_handles_is_one_place() {
+    let found = findings(|stack| {
+        let [one, two] = ["One", "Two"].map(|id| s3::Bucket::import(stack, id, "given"));
+        let input = Place::named("In").bucket(&one);
+        let output = Place::named("Out").bucket(&two);
+        let row = ProcessingPipeline::new().stage("Convert", stage().reads(input).writes(output));
+        stack.add("Files", row);
+    });
+    assert_error(&found, "CW1422", &["`Convert` writes to `Out`"]);
+}
+
+#[test]
+fn stages_for_different_events_share_a_place_but_no_topic() {
+    let gone = || stage().reads("Incoming").events([s3::Event::ObjectRemoved]);
+    let template = pipeline(|_| {
+        let come = stage().reads("Incoming").hand_over(HandOver::Topic);
+        ProcessingPipeline::new()
+            .stage("Convert", come.writes("Staging"))
+            .stage(
+                "Forget",
+                gone().hand_over(HandOver::Topic).writes("Incoming"),
+            )
+    });
+    let bucket = &template.named(BUCKET, "FilesIncoming")["Properties"];
+    let topics = bucket["NotificationConfiguration"]["TopicConfigurations"].as_array();
+    let events: Vec<_> = topics.unwrap().iter().map(|one| &one["Event"]).collect();
+    assert_eq!(events, ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]);
+    pipeline(|_| {
+        let row = ProcessingPipeline::new().stage("Convert", stage().writes("Staging"));
+        row.stage("Forget", gone())
+    });
+}
+
+#[test]
+fn a_failure_queue_of_ones_own_is_watched_itself() {
+    let template = template(|stack| {
+        let operators = stack.add("Operators", sns::Topic::new());
+        let failures = stack.add("Failures", sqs::Queue::new());
+        let stage = || Stage::function(function().on_failure(&failures));
+        let row = ProcessingPipeline::new().stage("Convert", stage().writes("Staging"));
+        stack
+            .add("Files", row.stage("Check", stage()))
+            .alarms(&operators);
+    });
+    let alarms = template
+        .resources()
+        .filter(|(id, _)| id.contains("FailuresAlarm"));
+    let watched: Vec<_> = alarms
+        .map(|(_, alarm)| alarm["Properties"]["Dimensions"].to_string())
+        .collect();
+    assert_eq!(watched.len(), 2);
+    assert!(
+        watched.iter().all(|queue| !queue.contains("DeadLetter")),
+        "{watched:?}"
+    );
 }

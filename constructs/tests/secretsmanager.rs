@@ -83,7 +83,8 @@ fn who_reads_or_writes_may_do_that_to_this_secret_alone() {
 #[test]
 fn another_account_is_let_in_by_the_policy_of_the_secret() {
     let template = template(|stack| {
-        let secret = stack.add("Payments", Secret::new());
+        let key = stack.add("Key", kms::Key::new());
+        let secret = stack.add("Payments", Secret::new().encrypted_with(&key));
         secret.grant_read(&Principal::account(support::ABROAD));
     });
     let policy = template.properties(POLICY);
@@ -91,6 +92,21 @@ fn another_account_is_let_in_by_the_policy_of_the_secret() {
     let statement = &policy["ResourcePolicy"]["Statement"][0];
     assert_eq!(statement["Resource"], "*");
     assert_eq!(statement["Effect"], "Allow");
+}
+
+#[test]
+fn another_account_needs_a_key_that_it_may_use() {
+    let found = findings(|stack| {
+        let secret = stack.add("Payments", Secret::new());
+        secret.grant_read(&Principal::account(support::ABROAD));
+        let home = "arn:aws:iam::123456789012:role/worker";
+        secret.grant_read(&Principal::arn(home));
+    });
+    assert_error(
+        &found,
+        "CW1103",
+        &["cannot use the key", ".encrypted_with(&key)"],
+    );
 }
 
 #[test]
@@ -138,7 +154,7 @@ fn a_function_that_rotates_may_read_and_fill_the_secret_and_is_called_for_it_alo
 #[test]
 fn mistakes_are_told_with_what_to_do() {
     let found = findings(|stack| {
-        stack.add("Short", Secret::generated(Password::new().length(0)));
+        stack.add("Short", Secret::generated(Password::new().length(3)));
         let twice = Password::new().in_json(json!({ "password": "" }), "password");
         stack.add("Twice", Secret::generated(twice));
         Secret::import(
@@ -149,7 +165,7 @@ fn mistakes_are_told_with_what_to_do() {
         let imported = Secret::import(stack, "Other", OLD);
         imported.add_statement(Statement::deny(["*"]).by(Principal::everyone()));
     });
-    assert_error(&found, "CW1002", &["1 to 4096 characters, got 0"]);
+    assert_error(&found, "CW1002", &["4 to 4096 characters, got 3"]);
     assert_error(&found, "CW1103", &["no \"password\" yet"]);
     assert_error(
         &found,

@@ -50,6 +50,19 @@ impl Grantee for Principal {
     }
 }
 
+impl Identity {
+    /// Whether it is known to be of another account than a resource.
+    pub(crate) fn is_abroad(&self, resource: &Scope) -> bool {
+        match self {
+            Self::Role { role, .. } => is_other_account(role, resource),
+            Self::Outside(principal) => {
+                differ(principal.account_id(), resource.environment().account_id())
+            }
+            Self::Unknown(_) => false,
+        }
+    }
+}
+
 /// What a grant is about.
 pub(crate) struct Subject<'a> {
     /// The construct.

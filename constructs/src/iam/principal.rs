@@ -19,6 +19,8 @@ use crate::cfn;
 pub struct Principal {
     kind: &'static str,
     name: Json,
+    /// The account it belongs to, where that is known.
+    account: Option<Text>,
 }
 
 /// The kind of the principal that is everyone; it has no name.
@@ -30,6 +32,7 @@ impl Principal {
         Self {
             kind: "Service",
             name: Json::Text(name.into()),
+            account: None,
         }
     }
 
@@ -45,38 +48,46 @@ impl Principal {
         Self {
             kind: "Service",
             name: Json::concat(name),
+            account: None,
         }
     }
 
     /// An IAM role.
     pub fn role(arn: impl IntoValue<Arn<cfn::iam::Role>>) -> Self {
-        Self {
-            kind: "AWS",
-            name: arn.into_json(),
-        }
+        Self::named(arn.into_json())
     }
 
     /// Whatever the ARN names: a role, a user, an account's root.
     pub fn arn(arn: impl IntoValue<String>) -> Self {
+        Self::named(arn.into_json())
+    }
+
+    /// An identity by its ARN.
+    fn named(arn: Json) -> Self {
+        let account = arn.as_text().and_then(|text| text.split(':').nth(4));
         Self {
             kind: "AWS",
-            name: arn.into_json(),
+            account: account.map(|account| Text::Owned(account.to_owned())),
+            name: arn,
         }
     }
 
     /// All identities of an account that the account's own policies allow; twelve digits.
     pub fn account(id: impl IntoValue<String>) -> Self {
         let partition = cloudwright_synth::Pseudo::Partition.value();
+        let id = id.into_json();
+        let account = id.as_text().map(|id| Text::Owned(id.to_owned()));
         let parts = vec![
             Json::Text("arn:".into()),
             IntoValue::<String>::into_json(partition),
             Json::Text(":iam::".into()),
-            id.into_json(),
+            id,
             Json::Text(":root".into()),
         ];
         Self {
             kind: "AWS",
             name: Json::concat(parts),
+            account,
         }
     }
 
@@ -85,6 +96,7 @@ impl Principal {
         Self {
             kind: "Federated",
             name: provider.into_json(),
+            account: None,
         }
     }
 
@@ -94,7 +106,13 @@ impl Principal {
         Self {
             kind: EVERYONE,
             name: Json::Null,
+            account: None,
         }
+    }
+
+    /// The account it belongs to, where that is known.
+    pub(super) fn account_id(&self) -> Option<&str> {
+        self.account.as_deref()
     }
 
     /// The `Principal` element for several principals.

@@ -113,8 +113,8 @@ pub(super) fn does_not_wait(service: &str) -> bool {
 
 impl FunctionRef {
     /// The queue for events of asynchronous calls that the function gives up, made now if it is not
-    /// there yet: to raise an alarm when something arrives. `None` for an imported function, and
-    /// for one that has none.
+    /// there yet. `None` for an imported function, and for one that has none. To be told when something
+    /// arrives, see [`alarm_on_failures`](Self::alarm_on_failures).
     ///
     /// ```
     /// use cloudwright::prelude::*;
@@ -123,8 +123,9 @@ impl FunctionRef {
     /// # let stack = app.stack("Images", Environment::agnostic());
     /// let operators = stack.add("Operators", sns::Topic::new());
     /// let resize = stack.add("Resize", lambda::Function::new(Code::s3("releases", "resize.zip")));
+    /// resize.alarm_on_failures(&operators);
     /// if let Some(failures) = resize.failure_queue() {
-    ///     failures.alarm_on_dead_letters(&operators);
+    ///     stack.output("Failures", failures.url());
     /// }
     /// # app.synth().unwrap();
     /// ```

@@ -67,6 +67,18 @@ impl FunctionRef {
         self.scope().add("ThrottlesAlarm", alarm)
     }
 
+    /// Raises an alarm as soon as an event of an asynchronous call was given up, and lies in the
+    /// [failure queue](Self::failure_queue). `None` for a function that has none.
+    #[track_caller]
+    pub fn alarm_on_failures(&self, target: &(impl AlarmTarget + Clone)) -> Option<AlarmRef> {
+        let failures = self.failure_queue()?;
+        // Here and not at the queue, which several functions may share.
+        let alarm = Alarm::new(failures.metric_visible(), Comparison::Above(0.0))
+            .description("events were given up; the failure queue has them with the reason")
+            .on_alarm(target);
+        Some(self.scope().add("FailuresAlarm", alarm))
+    }
+
     /// Raises an alarm when a call took 80 % of the function's timeout or more.
     #[track_caller]
     pub fn alarm_near_timeout(&self, target: &(impl AlarmTarget + Clone)) -> AlarmRef {

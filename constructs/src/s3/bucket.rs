@@ -426,6 +426,13 @@ impl BucketRef {
         self.arn() + format!("/{prefix}*")
     }
 
+    /// Whether two handles are of one bucket, as far as that is known here.
+    #[cfg(any(feature = "processing-pipeline", feature = "replicated-bucket"))]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let same_name = self.name().as_json() == other.name().as_json();
+        same_name || self.scope().path() == other.scope().path()
+    }
+
     /// The key that objects are encrypted with, when it is one of your own.
     #[must_use]
     pub const fn key(&self) -> Option<&kms::KeyRef> {

@@ -55,7 +55,7 @@ impl SecretRef {
         }
         self.grant_read(function).grant_write(function);
         let permission = function.permit_once(
-            format!("RotationOf{}", scope.path().replace('/', "")),
+            format!("RotationOf{}", scope.path().replace('/', "-")),
             Permission::service(SECRETS_MANAGER, self.arn()),
         );
         let secret = self.arn().cast::<String>();
@@ -70,6 +70,14 @@ impl SecretRef {
 
     #[track_caller]
     fn grant(&self, rule: &'static GrantRule, grantee: &dyn Grantee) -> &Self {
+        if self.cfn().is_some()
+            && self.key().is_none()
+            && grantee.identity().is_abroad(self.scope())
+        {
+            let message = "another account cannot use the key that Secrets Manager encrypts with";
+            let help = "encrypt the secret with a key of your own: `.encrypted_with(&key)`";
+            self.scope().error(&rules::CONTRADICTION, message, help);
+        }
         let subject = Subject {
             scope: self.scope(),
             arn: self.arn().as_json().clone(),

@@ -7,8 +7,9 @@ use cloudwright_synth::{Json, Scope, Text};
 use crate::cfn::secretsmanager::secret::GenerateSecretString;
 use crate::rules;
 
-/// How long a password can be, in characters.
-const LENGTHS: RangeInclusive<u32> = 1..=4096;
+/// How long a password can be, in characters: it has one of each kind, small and capital letters, digits and
+/// punctuation.
+const LENGTHS: RangeInclusive<u32> = 4..=4096;
 
 /// A password that Secrets Manager makes up when the secret is created
 /// ([AWS](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-secretsmanager-secret-generatesecretstring.html)):
@@ -43,7 +44,7 @@ impl Password {
         }
     }
 
-    /// How many characters: 1 to 4,096.
+    /// How many characters: 4 to 4,096.
     pub const fn length(mut self, characters: u32) -> Self {
         self.length = characters;
         self
@@ -69,7 +70,7 @@ impl Password {
 
     pub(super) fn l1(self, scope: &Scope) -> GenerateSecretString {
         if !LENGTHS.contains(&self.length) {
-            let message = format!("a password has 1 to 4096 characters, got {}", self.length);
+            let message = format!("a password has 4 to 4096 characters, got {}", self.length);
             let help = "32 characters of every kind are more than anybody can guess";
             scope.error(&rules::OUT_OF_RANGE, message, help);
         }

@@ -53,7 +53,7 @@ pub use matching::Match;
 pub use serde_json::{Value as Document, json};
 #[doc(hidden)]
 pub use snapshots::assert_snapshots_by;
-pub use snapshots::{Subject, masked};
+pub use snapshots::{Subject, Subjects, masked};
 pub use template::{Found, Template};
 
 use crate::Outcome;

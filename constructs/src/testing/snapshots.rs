@@ -18,6 +18,36 @@ const MASK: &str = "<asset-hash>";
 /// The hexadecimal digits of an asset's hash.
 const HASH_LENGTH: usize = 64;
 
+/// What snapshots are of: an assembly, or subjects.
+pub trait Subjects {
+    /// The templates and the names of their snapshots.
+    fn subjects(&self) -> Vec<Subject>;
+}
+
+impl Subjects for Assembly {
+    fn subjects(&self) -> Vec<Subject> {
+        Subject::all(self)
+    }
+}
+
+impl Subjects for [Subject] {
+    fn subjects(&self) -> Vec<Subject> {
+        self.to_vec()
+    }
+}
+
+impl Subjects for Vec<Subject> {
+    fn subjects(&self) -> Vec<Subject> {
+        self.clone()
+    }
+}
+
+impl<S: Subjects + ?Sized> Subjects for &S {
+    fn subjects(&self) -> Vec<Subject> {
+        (**self).subjects()
+    }
+}
+
 /// Compares a template with the snapshot of this name.
 type Assert<'a> = dyn Fn(&str, &str) + 'a;
 
@@ -49,7 +79,8 @@ impl Subject {
 /// package that is tested; a stack `Prod/Uploads` is `Prod-Uploads.snap`. Panics if a snapshot is missing or
 /// stale, or if one has no stack any more, and names all of them.
 ///
-/// With a folder in front, the [`Subject`]s are given, such as the stacks of several programs.
+/// A folder of the package in front tells several apps of a package apart: each folder holds the snapshots of
+/// one call and no others. In place of an assembly [`Subject`]s can be given, such as the stacks of several programs.
 ///
 /// ```no_run
 /// # fn build(_: &cloudwright::App) {}
@@ -57,20 +88,18 @@ impl Subject {
 ///
 /// // In a function with `#[test]`:
 /// testing::assert_snapshots!(testing::synth(build));
+/// testing::assert_snapshots!("snapshots/small", testing::synth(build));
 /// ```
 // A macro, because insta writes into a snapshot which file asserted it: the user's, not one of ours.
 #[macro_export]
 macro_rules! assert_snapshots {
-    ($assembly:expr $(,)?) => {
-        $crate::testing::assert_snapshots!(
-            concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"),
-            &$crate::testing::Subject::all(&$assembly)
-        )
+    ($subjects:expr $(,)?) => {
+        $crate::testing::assert_snapshots!("snapshots", $subjects)
     };
     ($folder:expr, $subjects:expr $(,)?) => {
         $crate::testing::assert_snapshots_by(
-            ::std::path::Path::new(&$folder),
-            $subjects,
+            &::std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join($folder),
+            &$crate::testing::Subjects::subjects(&$subjects),
             &|name, template| $crate::testing::insta::assert_snapshot!(name, template),
         )
     };
@@ -150,7 +179,9 @@ fn said_of(name: &str) -> String {
     if name.ends_with(".new") {
         return format!("{name} waits for `cargo insta review`");
     }
-    format!("{name} has no stack any more: delete it")
+    format!(
+        "{name} has no stack any more: delete it, or give the app whose it is a folder of its own"
+    )
 }
 
 /// The template with the hash of every asset replaced.

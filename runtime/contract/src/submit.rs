@@ -1,5 +1,7 @@
 //! The environment of the `submit` handler.
 
+use std::ops::RangeInclusive;
+
 use crate::cache_sync::{EXPECTED_SECRET, is_secret};
 use crate::environment::{EnvironmentError, Process, Reader, Variable, Variables, missing};
 
@@ -110,6 +112,13 @@ impl<V> Submit<V> {
 }
 
 impl Submit {
+    /// How often an object can be posted in one invocation.
+    pub const TIMES: RangeInclusive<u32> = 1..=10;
+    /// How long an answer can be waited for, in seconds.
+    pub const SECONDS: RangeInclusive<u64> = 1..=900;
+    /// How large an object can be at most, in bytes.
+    pub const LARGEST: RangeInclusive<u64> = 1..=4 << 30;
+
     /// The variables and what they hold.
     pub const VARIABLES: &[Variable] = &[
         variable(URL, "where objects are posted to"),
@@ -186,9 +195,9 @@ impl Submit {
             when_unknown: reader
                 .parsed(UNKNOWN, "hold or retry", when)?
                 .unwrap_or_default(),
-            attempts: reader.number(ATTEMPTS, 1..=10, 4)?,
-            seconds: reader.number(SECONDS, 1..=900, 60)?,
-            largest: reader.number(LARGEST, 1..=4 << 30, 64 << 20)?,
+            attempts: reader.number(ATTEMPTS, Self::TIMES, 4)?,
+            seconds: reader.number(SECONDS, Self::SECONDS, 60)?,
+            largest: reader.number(LARGEST, Self::LARGEST, 64 << 20)?,
         })
     }
 }

@@ -94,6 +94,7 @@ fn watch(stack: &Stack, function: &lambda::FunctionRef) {
     use cloudwright::cloudwatch::{Alarm, Comparison};
     let operators = stack.add("Operators", sns::Topic::new());
     function.alarm_on_errors(&operators);
+    function.alarm_on_failures(&operators);
     function.alarm_on_throttles(&operators);
     function.alarm_near_timeout(&operators);
     let metrics = [

@@ -48,8 +48,8 @@ impl StageRef {
             let old: Duration = wait.saturating_mul(ATTEMPTS);
             alarms.push(queue.alarm_when_older_than(old, target));
             alarms.push(queue.alarm_on_dead_letters(target));
-        } else if let Some(failures) = function.failure_queue() {
-            alarms.push(failures.alarm_on_dead_letters(target));
+        } else {
+            alarms.extend(function.alarm_on_failures(target));
         }
     }
 }

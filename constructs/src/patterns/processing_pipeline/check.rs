@@ -9,10 +9,12 @@ use cloudwright_synth::{Scope, Text};
 use super::place::Settled;
 use super::stage::{HandOver, Stage, Work};
 use crate::nearest::nearest;
-use crate::rules;
+use crate::s3::Event;
 use crate::units::whole_seconds;
+use crate::{MiB, rules};
 
 /// A stage with its places.
+#[derive(Clone)]
 pub(super) struct Step {
     pub(super) name: Text,
     pub(super) stage: Stage,
@@ -29,9 +31,42 @@ impl Step {
             .is_some_and(|to| to.meets(&other.input));
         let wanted: &str = &other.stage.suffix;
         let product = self.stage.product.as_ref();
+        // Only what starts when objects come is started by what is written.
+        let events = &other.stage.events;
+        let comes = events
+            .iter()
+            .any(|event| event.overlaps(Event::ObjectCreated));
         reaches
+            && comes
             && product
                 .is_none_or(|product| product.ends_with(wanted) || wanted.ends_with(&**product))
+    }
+}
+
+impl Step {
+    /// Whether S3 would have to tell both of one event.
+    fn rivals(&self, other: &Self) -> bool {
+        // A topic is told of everything in its place.
+        let end = |step: &Self| match step.stage.hand_over {
+            HandOver::Topic => Text::default(),
+            HandOver::Call | HandOver::Queue => step.stage.suffix.clone(),
+        };
+        let (one, two) = (end(self), end(other));
+        let wanted = &other.stage.events;
+        let mut events = self.stage.events.iter();
+        self.input.meets(&other.input)
+            && (one.ends_with(&*two) || two.ends_with(&*one))
+            && events.any(|event| wanted.iter().any(|other| event.overlaps(*other)))
+    }
+
+    /// Whether one topic tells both.
+    pub(super) fn shares_topic(&self, other: &Self) -> bool {
+        let by_topic = |step: &Self| step.stage.hand_over == HandOver::Topic;
+        by_topic(self)
+            && by_topic(other)
+            && self.input.bucket.is_same(&other.input.bucket)
+            && self.input.prefix == other.input.prefix
+            && self.stage.events == other.stage.events
     }
 }
 
@@ -129,20 +164,16 @@ fn way_back(steps: &[Step], start: usize) -> Option<Vec<usize>> {
 pub(super) fn fan_out(scope: &Scope, steps: &[Step]) {
     for (place, one) in steps.iter().enumerate() {
         for two in &steps[place + 1..] {
-            let (end, other): (&str, &str) = (&one.stage.suffix, &two.stage.suffix);
-            let overlaps = end.ends_with(other) || other.ends_with(end);
-            let by_topic = [one, two]
-                .iter()
-                .all(|step| step.stage.hand_over == HandOver::Topic);
-            let shares_topic = by_topic && one.input.name == two.input.name;
-            if one.input.meets(&two.input) && overlaps && !shares_topic {
-                let message = format!(
-                    "the stages `{}` and `{}` want the same objects of `{}`, and S3 tells of an object once",
-                    one.name, two.name, one.input.name
-                );
-                let help = "let both get them by a topic: `.hand_over(HandOver::Topic)`, or tell their suffixes apart";
-                scope.error(&rules::OVERLAPPING_NOTIFICATIONS, message, help);
+            if !one.rivals(two) || one.shares_topic(two) {
+                continue;
             }
+            let message = format!(
+                "the stages `{}` and `{}` want the same objects of `{}`, and S3 tells of an object once",
+                one.name, two.name, one.input.name
+            );
+            let help = "let both get them by one topic, `.hand_over(HandOver::Topic)` with the same place and events, \
+                        or tell their suffixes apart";
+            scope.error(&rules::OVERLAPPING_NOTIFICATIONS, message, help);
         }
     }
 }
@@ -191,18 +222,32 @@ pub(super) fn stage(scope: &Scope, name: &str, stage: &Stage) {
 /// How long an answer may take, in whole seconds.
 pub(super) fn answer_time(scope: &Scope, patience: Duration) -> u64 {
     let seconds = whole_seconds(scope, "the time for an answer", patience);
-    if !(1..=900).contains(&seconds) {
-        let message = format!("an answer may take 1 to 900 seconds, got {seconds}");
+    let seconds = u64::try_from(seconds).unwrap_or_default();
+    if !contract::Submit::SECONDS.contains(&seconds) {
+        let most = contract::Submit::SECONDS.end();
+        let message = format!("an answer may take 1 to {most} seconds, got {seconds}");
         scope.error(&rules::OUT_OF_RANGE, message, "such as `minutes(1)`");
     }
-    u64::try_from(seconds).unwrap_or_default()
+    seconds
 }
 
 /// Reports a number of attempts that the handler would refuse.
 pub(super) fn attempts(scope: &Scope, count: u32) {
-    if !(1..=10).contains(&count) {
-        let message = format!("an object is posted 1 to 10 times in one call, got {count}");
+    if !contract::Submit::TIMES.contains(&count) {
+        let most = contract::Submit::TIMES.end();
+        let message = format!("an object is posted 1 to {most} times in one call, got {count}");
         let help = "what still fails is tried again by the next call, up to three in all";
+        scope.error(&rules::OUT_OF_RANGE, message, help);
+    }
+}
+
+/// Reports a size that the handler would refuse.
+pub(super) fn largest(scope: &Scope, size: MiB) {
+    let bytes = u64::from(size.0) << 20;
+    if !contract::Submit::LARGEST.contains(&bytes) {
+        let most = contract::Submit::LARGEST.end() >> 20;
+        let message = format!("the largest object has 1 to {most} MiB, got {}", size.0);
+        let help = "the function holds an object twice in its memory, of at most 10,240 MiB";
         scope.error(&rules::OUT_OF_RANGE, message, help);
     }
 }

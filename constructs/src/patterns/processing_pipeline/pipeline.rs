@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use cloudwright_synth::sorted::Map;
 use cloudwright_synth::{Construct, Scope, Text};
 
 use super::check::{self, Step};
@@ -151,12 +150,13 @@ fn said(scope: &Scope, rows: &[Row]) -> Vec<Place> {
                 continue;
             };
             let is_plain = |place: &Place| place.bucket.is_none() && place.prefix.is_empty();
-            let path = |place: &Place| place.bucket.as_ref().map(|bucket| bucket.scope().path());
+            let same = match (&known.bucket, &place.bucket) {
+                (Some(one), Some(two)) => one.is_same(two),
+                (one, two) => one.is_none() && two.is_none(),
+            };
             if is_plain(known) {
                 *known = place.clone();
-            } else if !is_plain(place)
-                && (path(known) != path(place) || known.prefix != place.prefix)
-            {
+            } else if !is_plain(place) && (!same || known.prefix != place.prefix) {
                 check::place(scope, &place.name);
             }
         }
@@ -172,7 +172,7 @@ impl Construct for ProcessingPipeline {
         let (steps, places) = self.steps(scope);
         check::recursion(scope, &steps);
         check::fan_out(scope, &steps);
-        let mut topics = Map::new();
+        let mut topics = Vec::new();
         // Stages with one name would be told a second time, by each of their parts.
         let steps = steps.into_iter().filter(|_| is_distinct);
         let stages = steps.map(|step| step.build(scope, &mut topics)).collect();
@@ -185,7 +185,7 @@ impl Construct for ProcessingPipeline {
 }
 
 impl Step {
-    fn build(self, scope: &Scope, topics: &mut Map<Text, TopicRef>) -> StageRef {
+    fn build(self, scope: &Scope, topics: &mut Vec<(Self, TopicRef)>) -> StageRef {
         let (function, deliveries) = match self.stage.work.clone() {
             Work::Function(function) => (self.function(scope, *function), None),
             Work::Submit(submission) => {
@@ -242,13 +242,9 @@ impl Step {
         &self,
         scope: &Scope,
         function: &FunctionRef,
-        topics: &mut Map<Text, TopicRef>,
+        topics: &mut Vec<(Self, TopicRef)>,
     ) -> Option<QueueRef> {
-        let Settled {
-            name,
-            bucket,
-            prefix,
-        } = &self.input;
+        let Settled { bucket, prefix, .. } = &self.input;
         let filter = Filter::prefix(prefix.clone());
         let filter = filter.and_suffix(self.stage.suffix.clone());
         match self.stage.hand_over {
@@ -262,23 +258,45 @@ impl Step {
                 let queue = scope.add(format!("{}Queue", self.name), queue);
                 bucket.notify(self.stage.events.clone(), filter, &queue);
                 let mut source = EventSource::new(&queue);
+                if let Work::Function(_) = self.stage.work {
+                    // A function that fails for one of several objects would get all of them again.
+                    source = source.batch_size(1);
+                }
                 if let Some(objects) = self.stage.concurrency {
-                    source = source.batch_size(1).maximum_concurrency(objects);
+                    source = source.maximum_concurrency(objects);
                 }
                 function.consume(source);
                 Some(queue)
             }
             HandOver::Topic => {
-                let topic = topics.or_insert_with(name.clone(), || {
-                    let topic = scope.add(format!("{name}Topic"), Topic::new());
-                    let all = Filter::prefix(prefix.clone());
-                    bucket.notify(self.stage.events.clone(), all, &topic);
-                    topic
-                });
-                topic.subscribe(self.subscription(function));
+                self.topic(scope, topics)
+                    .subscribe(self.subscription(function));
                 None
             }
         }
+    }
+
+    /// The topic that tells this stage, and others that want the same.
+    fn topic(&self, scope: &Scope, topics: &mut Vec<(Self, TopicRef)>) -> TopicRef {
+        if let Some((_, known)) = topics.iter().find(|(other, _)| self.shares_topic(other)) {
+            return known.clone();
+        }
+        let Settled {
+            name,
+            bucket,
+            prefix,
+        } = &self.input;
+        // The first of a place has its name; another one, for other events, that of its stage.
+        let is_first = !topics.iter().any(|(other, _)| other.input.name == *name);
+        let id = if is_first { name } else { &self.name };
+        let topic = scope.add(format!("{id}Topic"), Topic::new());
+        bucket.notify(
+            self.stage.events.clone(),
+            Filter::prefix(prefix.clone()),
+            &topic,
+        );
+        topics.push((self.clone(), topic.clone()));
+        topic
     }
 
     fn subscription(&self, function: &FunctionRef) -> Subscription {

@@ -67,8 +67,7 @@ pub(super) struct Settled {
 impl Settled {
     /// Whether an object that is written to `other` may lie here.
     pub(super) fn meets(&self, other: &Self) -> bool {
-        let same = self.bucket.scope().path() == other.bucket.scope().path();
         let (one, two): (&str, &str) = (&self.prefix, &other.prefix);
-        same && (one.starts_with(two) || two.starts_with(one))
+        self.bucket.is_same(&other.bucket) && (one.starts_with(two) || two.starts_with(one))
     }
 }

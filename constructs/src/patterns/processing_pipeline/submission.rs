@@ -79,7 +79,7 @@ impl Submission {
         self
     }
 
-    /// The largest object that is handed in, 64 MiB unless said. The function has memory for it twice.
+    /// The largest object that is handed in: 1 to 4,096 MiB, and 64 unless said. The function has memory for it twice.
     pub const fn largest(mut self, size: MiB) -> Self {
         self.largest = size;
         self
@@ -108,6 +108,7 @@ impl Submission {
         plan.seconds = check::answer_time(scope, self.patience);
         plan.largest = u64::from(self.largest.0) << 20;
         check::attempts(scope, self.attempts);
+        check::largest(scope, self.largest);
         // An object twice, and what the program itself needs.
         let memory = self.largest.0.saturating_mul(2).saturating_add(128);
         let mut function = Function::new(Code::bundled(Handler::Submit))

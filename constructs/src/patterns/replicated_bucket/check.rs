@@ -4,7 +4,7 @@ use cloudwright_synth::{Regions, Scope, Text};
 
 use super::bucket::Kind;
 use super::copier::Settings;
-use super::places::{Site, is_same};
+use super::places::Site;
 use super::replica::{Place, Replica};
 use crate::s3::BucketRef;
 use crate::{kms, rules};
@@ -104,7 +104,7 @@ fn check_overlaps(scope: &Scope, replicas: &[Site]) {
         let overlaps = |earlier: &&Site| {
             let (one, other) = (&*earlier.prefix, &*later.prefix);
             let nested = one.starts_with(other) || other.starts_with(one);
-            nested && is_same(&earlier.bucket, &later.bucket)
+            nested && earlier.bucket.is_same(&later.bucket)
         };
         if let Some(earlier) = replicas[..index].iter().find(overlaps) {
             let message = format!(

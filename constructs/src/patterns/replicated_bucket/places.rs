@@ -93,7 +93,7 @@ pub(super) fn settle(
         key: replica.key.clone().filter(|_| !is_made),
         storage_class: replica.storage_class,
         owner: replica.owner.clone(),
-        is_source: is_same(&site.bucket, source),
+        is_source: site.bucket.is_same(source),
         ..site
     }
 }
@@ -158,10 +158,4 @@ fn region_of(scope: &Scope) -> Option<Text> {
     environment
         .region_name()
         .map(|name| Text::Owned(name.to_owned()))
-}
-
-/// Whether two handles are of one bucket, as far as that is known here.
-pub(super) fn is_same(one: &BucketRef, other: &BucketRef) -> bool {
-    let same_name = one.name().as_json() == other.name().as_json();
-    same_name || one.scope().path() == other.scope().path()
 }
