@@ -99,8 +99,15 @@ pub trait Storage {
     /// The size in bytes of an object, found by listing: a question for a missing object by its name would
     /// be remembered as missing.
     fn size<'a>(&'a self, bucket: &'a str, key: &'a str) -> Call<'a, Option<u64>>;
-    /// Uploads a file under a key that was not there, with its SHA-256 for S3 to check.
-    fn upload<'a>(&'a self, bucket: &'a str, key: &'a str, content: Content<'a>) -> Call<'a, ()>;
+    /// Uploads a file with its SHA-256 for S3 to check. An object that is there is never overwritten, unless the
+    /// file `replaces` one that counts as missing.
+    fn upload<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        content: Content<'a>,
+        replaces: bool,
+    ) -> Call<'a, ()>;
     /// The address of an object, as CloudFormation takes it for a template.
     fn url(&self, bucket: &str, key: &str) -> String;
     /// How many objects (versions and delete markers) a bucket holds, at most a page of them.

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use futures_util::future::{LocalBoxFuture, join_all};
 use futures_util::lock::Mutex;
@@ -62,22 +62,26 @@ impl<'a> Publisher<'a> {
             let bucket = in_place(&asset.bucket, &work.cloud.account, &work.cloud.region);
             self.require_bucket(work.cloud, &bucket).await?;
             let place = (bucket, asset.key.clone());
-            if !done.contains(&place) && !self.is_there(work.cloud, &place).await? {
-                missing.push((asset, place));
-            } else {
+            let size =
+                patiently(self.clock, || work.cloud.storage.size(&place.0, &place.1)).await?;
+            let is_empty =
+                size.is_some_and(|size| size <= EMPTY_ARCHIVE && place.1.ends_with(".zip"));
+            if done.contains(&place) || (size.is_some() && !is_empty) {
                 done.insert(place);
+            } else {
+                missing.push((asset, place, is_empty));
             }
         }
         // Made one after the other, since each build uses the whole machine; uploaded together.
         let mut files = Vec::new();
-        for (asset, place) in missing {
+        for (asset, place, replaces) in missing {
             work.host.event(
                 work.stack,
                 &Event::Publishing {
                     name: asset.name.clone(),
                 },
             );
-            files.push((asset, place, self.file(asset).await?));
+            files.push((asset, place, (self.file(asset).await?, replaces)));
         }
         let uploads = join_all(
             files
@@ -113,15 +117,6 @@ impl<'a> Publisher<'a> {
         Ok(())
     }
 
-    async fn is_there(
-        &self,
-        cloud: &Cloud,
-        (bucket, key): &(String, String),
-    ) -> Result<bool, Problem> {
-        let size = patiently(self.clock, || cloud.storage.size(bucket, key)).await?;
-        Ok(size.is_some_and(|size| size > EMPTY_ARCHIVE || !key.ends_with(".zip")))
-    }
-
     async fn file(&self, asset: &Asset) -> Result<PathBuf, Problem> {
         match &asset.source {
             Source::File(path) => Ok(path.clone()),
@@ -134,10 +129,12 @@ impl<'a> Publisher<'a> {
         work: &Work<'_>,
         asset: &Asset,
         (bucket, key): &(String, String),
-        file: &Path,
+        (file, replaces): &(PathBuf, bool),
     ) -> Result<(), Problem> {
         patiently(self.clock, || {
-            work.cloud.storage.upload(bucket, key, Content::File(file))
+            work.cloud
+                .storage
+                .upload(bucket, key, Content::File(file), *replaces)
         })
         .await?;
         work.host.event(

@@ -60,7 +60,13 @@ impl Client {
         Ok(found.map(|object| object.size().unwrap_or_default().unsigned_abs()))
     }
 
-    async fn put(&self, bucket: &str, key: &str, content: Content<'_>) -> Result<(), Fault> {
+    async fn put(
+        &self,
+        bucket: &str,
+        key: &str,
+        content: Content<'_>,
+        replaces: bool,
+    ) -> Result<(), Fault> {
         let (body, kind) = match content {
             Content::Json(bytes) => (ByteStream::from(bytes.to_vec()), "application/json"),
             Content::File(path) => {
@@ -95,15 +101,21 @@ impl Client {
             .content_type(kind);
         let request = request
             .checksum_algorithm(ChecksumAlgorithm::Sha256)
-            .if_none_match("*");
+            .set_if_none_match((!replaces).then(|| "*".to_owned()));
         match request.expected_bucket_owner(&self.account).send().await {
             Ok(_) => Ok(()),
             Err(error) => {
                 let fault = faults::of("PutObject", &error);
-                // Somebody else uploaded the same key in between, which has the same content.
-                let is_there = fault.code == "PreconditionFailed"
-                    || fault.code == "ConditionalRequestConflict";
-                if is_there { Ok(()) } else { Err(fault) }
+                match &*fault.code {
+                    // Somebody else uploaded the same key in between, which has the same content.
+                    "PreconditionFailed" => Ok(()),
+                    // Somebody else is just uploading it: the next try sees what became of that.
+                    "ConditionalRequestConflict" => Err(Fault {
+                        class: Class::Unreachable,
+                        ..fault
+                    }),
+                    _ => Err(fault),
+                }
             }
         }
     }
@@ -203,8 +215,14 @@ impl Storage for Client {
         self.find(bucket, key).boxed_local()
     }
 
-    fn upload<'a>(&'a self, bucket: &'a str, key: &'a str, content: Content<'a>) -> Call<'a, ()> {
-        self.put(bucket, key, content).boxed_local()
+    fn upload<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        content: Content<'a>,
+        replaces: bool,
+    ) -> Call<'a, ()> {
+        self.put(bucket, key, content, replaces).boxed_local()
     }
 
     fn url(&self, bucket: &str, key: &str) -> String {

@@ -98,7 +98,7 @@ async fn source(work: &Work<'_>, body: &str) -> Result<TemplateSource, Problem> 
         .is_none()
     {
         patiently(work.clock, || {
-            storage.upload(&bucket, &key, Content::Json(body.as_bytes()))
+            storage.upload(&bucket, &key, Content::Json(body.as_bytes()), false)
         })
         .await?;
     }

@@ -444,7 +444,7 @@ impl Storage for NoStorage {
         async { Ok(None) }.boxed_local()
     }
 
-    fn upload<'a>(&'a self, _: &'a str, _: &'a str, _: Content<'a>) -> Call<'a, ()> {
+    fn upload<'a>(&'a self, _: &'a str, _: &'a str, _: Content<'a>, _: bool) -> Call<'a, ()> {
         async { Ok(()) }.boxed_local()
     }
 
