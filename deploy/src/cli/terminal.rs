@@ -140,7 +140,7 @@ impl Host for Terminal<'_> {
         match event {
             Event::Stopped(problem) => self.problem(Some(stack), problem),
             Event::Resource { event, path } if self.live.is_some() => {
-                self.resource(stack, event, path)
+                self.resource(stack, event, path);
             }
             // What is asked about, and what is refused, is always shown.
             Event::Planned(review) => self.note(&text::review(stack, review, self.shell.color)),
