@@ -50,6 +50,7 @@ impl Grantee for Principal {
     }
 }
 
+#[cfg(feature = "secretsmanager")]
 impl Identity {
     /// Whether it is known to be of another account than a resource.
     pub(crate) fn is_abroad(&self, resource: &Scope) -> bool {

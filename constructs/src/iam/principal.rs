@@ -111,6 +111,7 @@ impl Principal {
     }
 
     /// The account it belongs to, where that is known.
+    #[cfg(feature = "secretsmanager")]
     pub(super) fn account_id(&self) -> Option<&str> {
         self.account.as_deref()
     }
