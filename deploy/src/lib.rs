@@ -2,10 +2,10 @@
 //! verbs of a user's binary that do more than synthesize.
 //!
 //! - [`bundle`] makes the packages of assets. It is all there is without a feature.
-//! - With the feature `deploy`, the life of a deployment: an [`assembly`] is read, its files are published
-//!   ([`publish`]), each stack gets a change set that is reviewed ([`review`]) and executed ([`stack`]), several
-//!   stacks in their order ([`run`]). All of it is written over the small traits of [`cloud`] and tells what it
-//!   does as typed events ([`event`]); it prints nothing.
+//! - With the feature `deploy`, the life of a deployment: an assembly is read, its files are published
+//!   (`publish`), each stack gets a change set that is reviewed (`review`) and executed (`stack`), several
+//!   stacks in their order (`run`). All of it is written over the small traits of `cloud` and tells what it
+//!   does as typed events (`event`); it prints nothing.
 //! - With the feature `aws`, the SDK behind those traits.
 
 #[cfg(feature = "deploy")]

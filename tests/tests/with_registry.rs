@@ -9,6 +9,7 @@ use std::process::Command;
 
 use cloudwright_runtime::harness::Function;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tests::bundles::{Machine, made_files, own_processor};
 use tests::examples::{repository, synth_in};
 use tests::tools::{isolated, support};
@@ -16,15 +17,17 @@ use tests::tools::{isolated, support};
 const MANIFEST: &str = "[package]\nname = \"forwarding\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n\
                         [dependencies]\ncloudwright = \"*\"\n\n[workspace]\n";
 
-/// A folder that stays between runs, so that the SDK is compiled once on a developer's machine.
+/// A folder for what is compiled and made. It stays between runs, so that the SDK is compiled once on a
+/// developer's machine.
 fn place() -> PathBuf {
     let test = env::current_exe().unwrap();
     let target = test.ancestors().nth(3).unwrap();
     target.join("tests/registry")
 }
 
-/// A project with a program of the tests, and a registry that it finds cloudwright's crates in.
-fn project(place: &Path) -> PathBuf {
+/// A project with a program of the tests, and a registry that it finds cloudwright's crates in. It is outside of
+/// every checkout: in one, its handlers would be made of that checkout's source.
+fn project(place: &Path) -> TempDir {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let served = Command::new(cargo)
         .args(["xtask", "registry"])
@@ -32,7 +35,8 @@ fn project(place: &Path) -> PathBuf {
         .current_dir(repository())
         .status();
     assert!(served.unwrap().success());
-    let project = place.join("project");
+    let folder = TempDir::new().unwrap();
+    let project = folder.path();
     fs::create_dir_all(project.join("src")).unwrap();
     fs::write(project.join("Cargo.toml"), MANIFEST).unwrap();
     fs::copy(
@@ -41,7 +45,7 @@ fn project(place: &Path) -> PathBuf {
     )
     .unwrap();
     fs::copy(repository().join("Cargo.lock"), project.join("Cargo.lock")).unwrap();
-    project
+    folder
 }
 
 /// Everything that cargo needs, and folders of this test. `cargo install` heeds the settings of a user
@@ -77,11 +81,12 @@ fn unpacked(archive: &Path) -> PathBuf {
 fn bundled_handlers_of_a_project_without_a_checkout_are_those_that_are_published() {
     let (place, machine) = (place(), Machine::new());
     let project = project(&place);
+    let project = project.path();
     let variables = cargo(&machine, &place);
     let mut program = isolated(Path::new("cargo"));
     program
         .args(["run", "--quiet", "--offline", "--"])
-        .current_dir(&project)
+        .current_dir(project)
         .envs(variables.iter().cloned());
     let context = [own_processor(), "cloudwright:handlers=development"];
     let assembly = synth_in(program, &context);
@@ -97,7 +102,7 @@ fn bundled_handlers_of_a_project_without_a_checkout_are_those_that_are_published
     let (name, arguments) = file.executable.split_first().unwrap();
     let made = isolated(Path::new(name))
         .args(arguments)
-        .current_dir(&project)
+        .current_dir(project)
         .envs(variables)
         .output()
         .unwrap();
