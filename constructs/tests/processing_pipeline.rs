@@ -214,7 +214,7 @@ fn one_bucket_can_be_several_places() {
                 "Convert",
                 stage()
                     .reads(place("In", "in/"))
-                    .writes(place("Work", "work/")),
+                    .writes(place("Mid", "mid/")),
             )
             .stage("Validate", stage().writes(place("Out", "out/")));
         stack.add("Files", pipeline);
@@ -222,10 +222,10 @@ fn one_bucket_can_be_several_places() {
     assert_eq!(template.all(BUCKET).len(), 1);
     let variables =
         &template.named(FUNCTION, "FilesConvert")["Properties"]["Environment"]["Variables"];
-    assert_eq!(variables["OUTPUT_PREFIX"], "work/");
+    assert_eq!(variables["OUTPUT_PREFIX"], "mid/");
     let rights = of_service(&template, "FilesValidate", "s3");
     assert!(rights[0].1.to_string().contains("/out/*"), "{rights:?}");
-    assert!(rights[1].1.to_string().contains("/work/*"), "{rights:?}");
+    assert!(rights[1].1.to_string().contains("/mid/*"), "{rights:?}");
 }
 
 #[test]

@@ -138,6 +138,11 @@ impl App {
         self.scope.tree.write(|tree| tree.stateful_ids = Some(list));
     }
 
+    /// Drops the list that [`stateful_ids`](Self::stateful_ids) gave, to write it anew: an outdated one is an error.
+    pub fn forget_stateful_ids(&self) {
+        self.scope.tree.write(|tree| tree.stateful_ids = None);
+    }
+
     /// Checks literals against every pattern of their properties, those that need a regular
     /// expression engine included (feature `full`). One such pattern can take milliseconds.
     #[cfg(feature = "full")]

@@ -61,6 +61,22 @@ fn what_holds_data_is_listed_by_stack_logical_id_and_type() {
     assert_eq!(said, wanted);
 }
 
+#[test]
+fn an_outdated_list_of_what_holds_data_stops_a_run_and_can_be_written_anew() {
+    let folder = TempDir::new().unwrap();
+    let run = |verb: &[&str]| {
+        let outdated = ["-c", "stateful=Uploads Old AWS::S3::Bucket"];
+        let mut command = uploads(folder.path());
+        command.args(verb).args(outdated).output().unwrap()
+    };
+    let refused = run(&["check"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("CW0013"));
+    let written = run(&["ls", "--stateful"]);
+    assert!(written.status.success(), "{written:?}");
+    assert_eq!(String::from_utf8_lossy(&written.stdout).lines().count(), 2);
+}
+
 /// The content of every file of a folder by its name.
 fn content(folder: &Path) -> BTreeMap<OsString, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);

@@ -12,6 +12,8 @@ pub(crate) struct Program<'a> {
     app: App,
     build: Build<'a>,
     context: Vec<(String, String)>,
+    /// Whether the program's list of resources that hold data is to be written anew.
+    relists: bool,
 }
 
 impl<'a> Program<'a> {
@@ -20,7 +22,13 @@ impl<'a> Program<'a> {
             app,
             build,
             context,
+            relists: false,
         }
+    }
+
+    /// Leaves out the program's list of the resources that hold data, however outdated it is.
+    pub(crate) const fn forget_stateful_ids(&mut self) {
+        self.relists = true;
     }
 
     /// Adds context values; those of the command line win over them.
@@ -56,6 +64,9 @@ impl<'a> Program<'a> {
             self.app.override_context(key, value);
         }
         (self.build)(&self.app).map_err(Stop::Program)?;
+        if self.relists {
+            self.app.forget_stateful_ids();
+        }
         let assembly = self.app.synth().map_err(Stop::Findings)?;
         Ok(ManuallyDrop::new(assembly))
     }

@@ -6,6 +6,9 @@ use cloudwright::{App, Environment, Error, cfn};
 
 fn main() -> ExitCode {
     cloudwright::main(|app| {
+        if let Some(list) = app.context("stateful") {
+            app.stateful_ids(list);
+        }
         let stack = app.stack("Uploads", Environment::new("123456789012", "eu-central-1"));
         let queue = cfn::sqs::Queue::new().visibility_timeout(timeout(app)?);
         stack.add("Incoming", queue);

@@ -45,8 +45,11 @@ pub(crate) fn command(command: Command) -> Command {
 pub(crate) fn run(
     arguments: &ArgMatches,
     console: &mut Console<'_>,
-    program: Program<'_>,
+    mut program: Program<'_>,
 ) -> Result<u8, Stop> {
+    if arguments.get_flag(STATEFUL) {
+        program.forget_stateful_ids();
+    }
     let assembly = program.synthesize()?;
     let mut chosen = select(&assembly, &patterns(arguments))?;
     program::require_stacks(&assembly)?;
