@@ -20,6 +20,6 @@ pub use crate::patterns::ReplicatedBucket;
 #[cfg(feature = "secretsmanager")]
 pub use crate::secretsmanager;
 pub use crate::{
-    Acknowledge, Finding, MiB, cfn, cloudwatch, days, hours, kms, lambda, logs, minutes, s3,
-    seconds, sns, sqs,
+    Acknowledge, Finding, MiB, Operation, cfn, cloudwatch, days, hours, kms, lambda, logs, minutes,
+    s3, seconds, sns, sqs,
 };

@@ -105,6 +105,9 @@ rules! {
     /// Something that starts itself again by what it writes.
     RECURSION "CW1422" "endless recursion"
     "Each object would make the next one, without end and at a price. What starts a stage has to be apart from what it, or a stage after it, writes: by another bucket, another prefix, or another suffix."
+    /// An operation on a resource of somebody else.
+    FOREIGN_OPERATION "CW1501" "operation on an imported resource"
+    "The command line finds the resource of an operation in the deployed stacks of the app. A resource that was imported is in none of them."
     /// A grant to a construct whose role is not known.
     UNKNOWN_ROLE "CW1303" "unknown role"
     "A right is a statement in the policy of the role that a construct acts as. The role of an imported construct has to be said."

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use crate::operation::Operation;
 use crate::problem::Problem;
 
 /// The major version of the cloud assembly schema that is read.
@@ -21,6 +22,8 @@ const QUALIFIER: &str = "hnb659fds";
 pub struct Assembly {
     /// In the order of their ids.
     pub stacks: Vec<Stack>,
+    /// What can be asked of its constructs, in the order of their paths.
+    pub operations: Vec<Operation>,
 }
 
 /// A stack of an assembly.
@@ -97,7 +100,7 @@ impl Assembly {
         let artifacts = manifest["artifacts"]
             .as_object()
             .ok_or_else(|| not_a(&file, "manifest of an assembly"))?;
-        let lines = lines(folder)?;
+        let (lines, operations) = facts(folder)?;
         let is_stack = |artifact: &Value| artifact["type"] == "aws:cloudformation:stack";
         let stacks = artifacts.iter().filter(|(_, artifact)| is_stack(artifact));
         let stacks = stacks.map(|(id, artifact)| {
@@ -112,6 +115,7 @@ impl Assembly {
         });
         Ok(Self {
             stacks: stacks.collect::<Result<_, _>>()?,
+            operations,
         })
     }
 
@@ -297,13 +301,17 @@ fn paths(metadata: &Value) -> BTreeMap<String, String> {
     paths
 }
 
-/// Where in the user's program each resource comes from. An assembly of the CDK does not tell.
-fn lines(folder: &Path) -> Result<BTreeMap<String, String>, Problem> {
+/// Where in the user's program each resource comes from, and the operations. An assembly of the CDK does
+/// not tell.
+fn facts(folder: &Path) -> Result<(BTreeMap<String, String>, Vec<Operation>), Problem> {
     let file = folder.join("facts.json");
     if !file.exists() {
-        return Ok(BTreeMap::new());
+        return Ok(Default::default());
     }
-    Ok(texts(&json(&file)?["lines"]))
+    let facts = json(&file)?;
+    let operations = Operation::all(&facts);
+    let operations = operations.ok_or_else(|| not_a(&file, "list of facts and operations"))?;
+    Ok((texts(&facts["lines"]), operations))
 }
 
 fn assets_of(folder: &Path, file: &Path) -> Result<Vec<Asset>, Problem> {

@@ -28,6 +28,8 @@ pub mod fault;
 #[cfg(feature = "deploy")]
 pub mod names;
 #[cfg(feature = "deploy")]
+pub mod operation;
+#[cfg(feature = "deploy")]
 mod pace;
 #[cfg(feature = "deploy")]
 pub mod parameters;

@@ -58,6 +58,9 @@ rules! {
     /// A resource that holds data and is not in the program's list.
     UNLISTED_DATA "CW0014" "data that is not in the list"
     "The program keeps a list of the resources that hold data, by `App::stateful_ids`. A new one is added to it, so that its logical id is held from then on. `ls --stateful` prints the whole list."
+    /// An operation that nobody could call, or whose payload nobody could check.
+    BAD_OPERATION "CW0015" "unusable operation"
+    "An operation is called by its name on a command line, on a resource of the app, with a payload that is checked against its schema before anything is sent. Name it with small letters, digits and dashes, and write the schema out."
     /// A value of one app used in another.
     FOREIGN_HANDLE "CW0101" "handle of another app"
     "A reference only means something within the app whose tree it points into. Build both constructs in one app."

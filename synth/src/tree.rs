@@ -19,6 +19,7 @@ use crate::environment::{Accounts, Environment};
 use crate::expr::NodeRef;
 use crate::facts::{Edge, Entry};
 use crate::json::{Json, Text};
+use crate::operation;
 use crate::rules;
 use crate::tags::TagRule;
 
@@ -67,6 +68,7 @@ pub(crate) struct Tree {
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) facts: Vec<Entry>,
     pub(crate) edges: Vec<Edge>,
+    pub(crate) operations: Vec<operation::Entry>,
     pub(crate) aspects: Vec<AspectEntry>,
     /// Pairs of constructs of which the first needs the second.
     pub(crate) dependencies: Vec<(NodeRef, NodeRef)>,
@@ -178,6 +180,7 @@ impl Tree {
             diagnostics: Vec::new(),
             facts: Vec::new(),
             edges: Vec::new(),
+            operations: Vec::new(),
             aspects: Vec::new(),
             dependencies: Vec::new(),
             accounts: Accounts::default(),

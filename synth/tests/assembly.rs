@@ -105,7 +105,7 @@ fn facts_say_what_constructs_do_to_each_other_and_where_they_are_from() {
         plain!({ "version": 1, "edges": [
             { "from": "S/A", "verb": "sends-to", "to": "S/B", "detail": "" },
             { "from": "S/B", "verb": "dead-letters-to", "to": "S/A", "detail": "after 5" },
-        ], "lines": {
+        ], "operations": [], "lines": {
             "S/A": format!("synth/tests/assembly.rs:{line}"),
             "S/B": format!("synth/tests/assembly.rs:{line}"),
         } })

@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "8c9dbde0ba68d31429ec1a5874fc8715adec6a720b9c4d5ed90fc56cab32c843";
+const SOURCE: &str = "0c5fc28246550dd14b42370e979c7acc373daa092a29631536b316f941905845";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

@@ -80,6 +80,9 @@ pub struct Rebuild {
 impl Rebuild {
     /// The one member of the event.
     pub const MEMBER: &str = "rebuild";
+
+    /// The JSON Schema of this, for those who offer it to people: a test keeps it true.
+    pub const SCHEMA: &str = include_str!("rebuild.json");
 }
 
 /// What a rebuild answers when it is through.

@@ -104,6 +104,12 @@ mod tests {
     }
 
     #[test]
+    fn what_people_may_ask_for_is_written_out_for_programs_that_derive_nothing() {
+        let written: Value = serde_json::from_str(Rebuild::SCHEMA).unwrap();
+        assert_eq!(written, schema("rebuild"), "copy docs/schema/rebuild.json");
+    }
+
+    #[test]
     fn a_message_has_the_names_that_stand_in_it() {
         let message = schema("object-message");
         assert!(message["properties"]["schemaVersion"].is_object());

@@ -9,6 +9,7 @@ use crate::asset::{Asset, Content};
 use crate::diagnostic::SourceLocation;
 use crate::json::Text;
 use crate::naming::Names;
+use crate::operation::OperationArtifact;
 use crate::tree::{Kind, Tree};
 
 /// The cloud assembly schema that is written: old enough for any CLI of the last years, and enough
@@ -318,9 +319,29 @@ impl Serialize for Facts<'_> {
         let mut map = out.serialize_map(None)?;
         map.serialize_entry("version", &1)?;
         map.serialize_entry("edges", &edges)?;
+        let operations: Vec<Value> = assembly.operations.iter().map(operation).collect();
+        map.serialize_entry("operations", &operations)?;
         map.serialize_entry("lines", &Lines(&assembly.tree))?;
         map.end()
     }
+}
+
+/// What can be asked of a construct, and the way to the resource that does it.
+fn operation(operation: &OperationArtifact) -> Value {
+    let mut entry = json!({
+        "construct": operation.construct,
+        "name": operation.name,
+        "summary": operation.summary,
+        "readOnly": operation.read_only,
+        "target": { "stack": operation.stack, "logicalIds": operation.ids, "type": operation.kind },
+    });
+    if let Some(member) = &operation.member {
+        entry["member"] = json!(member);
+    }
+    if let Some(payload) = &operation.payload {
+        entry["payload"] = payload.clone();
+    }
+    entry
 }
 
 /// The `file:line` of the program behind each resource, by its path: what a failed deployment points at.

@@ -2,7 +2,7 @@
 //!
 //! The official `cdk` CLI can list, diff and deploy the folder that [`Assembly::write`] makes, so a
 //! user can leave at any time. Beside the CDK's files it holds `facts.json`: who notifies, reads,
-//! writes and watches whom.
+//! writes and watches whom, and what can be asked of them once they run.
 
 mod files;
 mod nested;
@@ -19,6 +19,7 @@ use crate::environment::Environment;
 use crate::facts::Edge;
 use crate::json::Text;
 use crate::naming::Names;
+use crate::operation::{self, OperationArtifact};
 use crate::resolve::Draft;
 use crate::template::Template;
 use crate::tree::Tree;
@@ -30,6 +31,7 @@ pub use write::WriteError;
 pub struct Assembly {
     stacks: Vec<StackArtifact>,
     edges: Vec<Edge>,
+    operations: Vec<OperationArtifact>,
     warnings: Diagnostics,
     tree: Vec<files::TreeNode>,
 }
@@ -69,6 +71,7 @@ impl Assembly {
         Self {
             stacks,
             edges,
+            operations: operation::named(&mut tree, &names),
             warnings,
             tree: files::TreeNode::row(&mut tree, &mut names),
         }
@@ -98,6 +101,12 @@ impl Assembly {
     #[must_use]
     pub fn edges(&self) -> &[Edge] {
         &self.edges
+    }
+
+    /// What can be asked of constructs once they are deployed, sorted by construct and name.
+    #[must_use]
+    pub fn operations(&self) -> &[OperationArtifact] {
+        &self.operations
     }
 
     /// The folders of this machine with the sources of assets that are made when they are uploaded.

@@ -27,15 +27,14 @@
 //! # On demand
 //!
 //! A rebuild is a call of the rebuild function with [`REBUILD`], after the first deployment for
-//! example:
+//! example. It is the [operation](crate::operation) `reload`:
 //!
 //! ```text
-//! aws lambda invoke --function-name NAME --cli-read-timeout 0 --cli-binary-format raw-in-base64-out \
-//!     --payload '{"rebuild": {}}' answer.json
+//! cargo run -- run Packages/Index reload
 //! ```
 //!
 //! It answers how many files it looked at and how many it had to change. When its time is over before
-//! the end, the error names the file to go on with: `{"rebuild": {"from": "six-1.0.tar.gz"}}`.
+//! the end, the error names the file to go on with: `reload --payload '{"from": "six-1.0.tar.gz"}'`.
 
 mod alarms;
 mod bridge;

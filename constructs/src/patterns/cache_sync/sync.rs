@@ -12,7 +12,7 @@ use super::handle::CacheSyncRef;
 use super::redis::RedisServer;
 use super::rights::{Work, let_keep, let_look};
 use super::tables::{PackageTables, Settled};
-use super::worker::{Schedule, Settings, watch};
+use super::worker::{self, Schedule, Settings, watch};
 use super::{bridge, check, config};
 use crate::MiB;
 use crate::dynamodb::TableRef;
@@ -249,6 +249,7 @@ impl Construct for CacheSync {
             place.let_keep(function, work);
         }
         settings.consume(&events, &function);
+        worker::reload(scope, &rebuild);
         if self.bridge {
             bridge::listen(scope, &bucket, &self.prefix, &events);
         } else {

@@ -14,10 +14,12 @@ use crate::lambda::{Code, EventSource, Function, FunctionRef, Permission};
 use crate::patterns::shared;
 use crate::s3::{BucketRef, Event, Filter};
 use crate::sqs::{Queue, QueueRef};
-use crate::{MiB, cfn, minutes};
+use crate::{MiB, Operation, cfn, minutes};
 
 /// The longest time that a function may have, which a rebuild gets.
 const REBUILD_TIME: Duration = minutes(15);
+/// What the operation `reload` does.
+const SUMMARY: &str = "makes the whole index equal to the whole bucket";
 /// The service that schedules.
 const SCHEDULER: &str = "events.amazonaws.com";
 
@@ -118,6 +120,17 @@ impl Schedule {
             Self::At(expression) => expression.clone(),
         }
     }
+}
+
+/// Lets people ask for a rebuild.
+pub(super) fn reload(scope: &Scope, rebuild: &FunctionRef) {
+    let mut reload = Operation::invoke(rebuild)
+        .member(contract::Rebuild::MEMBER)
+        .summary(SUMMARY);
+    if let Ok(schema) = serde_json::from_str::<serde_json::Value>(contract::Rebuild::SCHEMA) {
+        reload = reload.payload(Json::from(schema));
+    }
+    scope.add("reload", reload);
 }
 
 /// Tells the queue of everything that happens to packages.

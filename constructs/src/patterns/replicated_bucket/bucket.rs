@@ -246,7 +246,7 @@ impl ReplicatedBucket {
     }
 
     /// As [`reconcile_every`](Self::reconcile_every), only when somebody starts the
-    /// [state machine](ReplicatedBucketRef::reconciliation).
+    /// [state machine](ReplicatedBucketRef::reconciliation), by the [operation](crate::operation) `reconcile`.
     pub fn reconcile_on_demand(mut self) -> Self {
         self.reconciling = Some(Schedule::OnDemand);
         self

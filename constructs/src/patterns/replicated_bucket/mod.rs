@@ -29,10 +29,10 @@
 //! Objects that were in the source before, events that were lost, copies that somebody changed: with
 //! [`ReplicatedBucket::reconcile_every`] a state machine calls a second function until it has compared
 //! everything that is to be replicated, and nothing but an answer says where it is. It is started on
-//! demand, too:
+//! demand, too, as the [operation](crate::operation) `reconcile`:
 //!
 //! ```text
-//! aws stepfunctions start-execution --state-machine-arn ARN
+//! cargo run -- run Prod/Artifacts reconcile
 //! ```
 //!
 //! # Two-way

@@ -15,7 +15,7 @@ use crate::iam::{Principal, Role, RoleRef, Statement};
 use crate::lambda::FunctionRef;
 use crate::patterns::shared;
 use crate::s3::{BucketRef, Filter};
-use crate::{cfn, minutes};
+use crate::{Operation, cfn, minutes};
 
 /// The longest time that a call may take, which each call of a run gets.
 pub(super) const CALL_TIME: Duration = minutes(15);
@@ -25,6 +25,9 @@ const RETRY_AFTER: i64 = 10;
 
 /// What to do about a period that no schedule can say.
 const ROUND: &str = "round it: `hours(24)`, or say `.reconcile_at(\"cron(15 3 * * ? *)\")`";
+
+/// What the operation `reconcile` does.
+const SUMMARY: &str = "compares all objects with their copies and repairs the replicas";
 
 /// When all objects are looked at.
 #[derive(Clone)]
@@ -63,6 +66,7 @@ pub(super) fn add(
     let machine = place.add("StateMachine", machine);
     // Else a run could start before the right to call the function is there.
     machine.handle().scope().depends_on(role.scope());
+    scope.add("reconcile", Operation::start(&machine).summary(SUMMARY));
     let reconciler = Reconciler {
         function,
         machine: machine.arn().cast(),
