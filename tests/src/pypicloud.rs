@@ -1,11 +1,12 @@
 //! A real pypicloud server for tests, with its bucket and its tables on the local AWS.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::engine::Engine;
 use crate::tools::{isolated, require, support};
@@ -109,6 +110,105 @@ impl Pypicloud {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "pip: {said}");
         std::fs::read_to_string(place.join(module)).expect("the module was installed")
+    }
+
+    /// The names of the files of a package, as its page tells pip, sorted.
+    ///
+    /// # Panics
+    /// If the server does not answer with them.
+    #[must_use]
+    pub fn files(&self, name: &str) -> Vec<String> {
+        let page = self.get(&format!("/simple/{name}/"));
+        let links = page.split("</a>").filter(|link| link.contains("<a "));
+        let text = |link: &str| link.rsplit('>').next().unwrap_or_default().to_owned();
+        let mut files: Vec<_> = links.map(text).collect();
+        files.sort();
+        files
+    }
+
+    /// What the server says about each package, by its name.
+    ///
+    /// # Panics
+    /// If the server does not answer with it.
+    #[must_use]
+    pub fn summaries(&self) -> BTreeMap<String, Value> {
+        let all = self.get("/api/package/?verbose=true");
+        let all: Value = serde_json::from_str(&all).expect("an answer in JSON");
+        let packages = all["packages"].as_array().expect("a list of packages");
+        let told = |package: &Value| {
+            let name = package["name"].as_str().unwrap_or_default();
+            (name.to_owned(), package["summary"].clone())
+        };
+        packages.iter().map(told).collect()
+    }
+}
+
+/// A package that pip can install: one module, as a wheel in a bucket.
+#[derive(Debug)]
+pub struct Demo {
+    /// The object's key.
+    pub key: String,
+    file: NamedTempFile,
+}
+
+impl Demo {
+    /// The name of the file.
+    pub const FILE: &str = "our_demo-1.0-py3-none-any.whl";
+    /// What its metadata says about it.
+    pub const SUMMARY: &str = "shows, \"it\"";
+    /// The text of the module.
+    const MODULE: &str = "ANSWER = 42\n";
+
+    /// The package below a prefix.
+    ///
+    /// # Panics
+    /// If the file cannot be written.
+    #[must_use]
+    pub fn new(prefix: &str) -> Self {
+        let file = NamedTempFile::new().expect("a temporary file");
+        let writer = file.reopen().expect("the file that was just made");
+        let mut archive = zip::ZipWriter::new(writer);
+        let metadata = "Metadata-Version: 2.1\nName: our-demo\nVersion: 1.0\n";
+        let tag = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
+        let record = "our_demo.py,,\nour_demo-1.0.dist-info/METADATA,,\n\
+            our_demo-1.0.dist-info/WHEEL,,\nour_demo-1.0.dist-info/RECORD,,\n";
+        for (name, text) in [
+            ("our_demo.py", Self::MODULE),
+            ("our_demo-1.0.dist-info/METADATA", metadata),
+            ("our_demo-1.0.dist-info/WHEEL", tag),
+            ("our_demo-1.0.dist-info/RECORD", record),
+        ] {
+            let options = zip::write::SimpleFileOptions::default();
+            let begun = archive.start_file(name, options);
+            begun.expect("a member of the archive");
+            archive.write_all(text.as_bytes()).expect("its text");
+        }
+        archive.finish().expect("the archive");
+        let key = format!("{prefix}our-demo/{}", Self::FILE);
+        Self { key, file }
+    }
+
+    /// The parameters of `PutObject`, with metadata as a server writes it.
+    #[must_use]
+    pub fn object(&self, bucket: &str) -> Value {
+        let metadata = json!({
+            "name": "our_demo", "version": "1.0", "summary": Self::SUMMARY, "requires-python": ">=3.8",
+        });
+        json!({ "Bucket": bucket, "Key": self.key, "BodyFile": self.file.path(), "Metadata": metadata })
+    }
+
+    /// Looks whether a server lists the package, says what it needs, and gives pip its bytes.
+    ///
+    /// # Panics
+    /// If it does not.
+    pub fn is_served_by(&self, server: &Pypicloud) {
+        let names = server.get("/simple/");
+        assert!(names.contains("our-demo"), "{names}");
+        let page = server.get("/simple/our-demo/");
+        assert!(page.contains("data-requires-python"), "{page}");
+        assert_eq!(server.files("our-demo"), [Self::FILE]);
+        let module = server.install("our-demo==1.0", "our_demo.py");
+        assert_eq!(module, Self::MODULE);
     }
 }
 

@@ -4,6 +4,7 @@
 use cloudwright_runtime::harness::{Function, Instance};
 use serde_json::{Value, json};
 use tests::engine::Engine;
+use tests::pypicloud::{Demo, Pypicloud};
 use tests::redis::Redis;
 use tests::tools::bootstrap;
 
@@ -113,6 +114,48 @@ fn an_index_in_redis_is_as_a_server_writes_it_and_goes_with_the_objects() {
     assert_eq!(redis.ask(&["HGET", "pypicloud:summary:six", "summary"]), "");
     world.delete("six-2.0.zip").unwrap();
     assert_eq!(keys(&redis), json!([]));
+}
+
+#[test]
+fn an_unmodified_pypicloud_serves_what_is_in_redis() {
+    let redis = Redis::start("");
+    let mut world = World::start("redis-served", "REDIS_URL", &url(&redis, ""));
+    let demo = Demo::new("py/");
+    call("s3", "PutObject", &demo.object(world.bucket));
+    world.tell(&demo.key).unwrap();
+    world.put("py/6f8a/six/six-1.0.tar.gz", "one").unwrap();
+    // S3 tells when an object was written in whole seconds: of two in one second either is the newest.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    world.put("py/7f8a/six/six-2.0+l.tar.gz", "two").unwrap();
+    world.put("py/Six_Pack-1.tar.gz", "").unwrap();
+
+    let address = url(&redis, "");
+    let index = [("pypi.db", "redis"), ("db.url", &*address)];
+    let server = Pypicloud::start(world.bucket, "py/", HERE, &index);
+    demo.is_served_by(&server);
+    assert_eq!(server.files("six"), ["six-1.0.tar.gz", "six-2.0+l.tar.gz"]);
+    assert_eq!(server.files("six-pack"), ["Six_Pack-1.tar.gz"]);
+    let said = |said: &[(&str, Value)]| {
+        let owned = said
+            .iter()
+            .map(|(name, line)| ((*name).to_owned(), line.clone()));
+        owned.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let (demo_says, two) = (json!(Demo::SUMMARY), json!("two"));
+    let all = said(&[
+        ("our-demo", demo_says.clone()),
+        ("six", two),
+        ("six-pack", Value::Null),
+    ]);
+    assert_eq!(server.summaries(), all);
+
+    world.delete("py/7f8a/six/six-2.0+l.tar.gz").unwrap();
+    world.delete("py/Six_Pack-1.tar.gz").unwrap();
+    assert_eq!(server.files("six"), ["six-1.0.tar.gz"]);
+    assert_eq!(
+        server.summaries(),
+        said(&[("our-demo", demo_says), ("six", json!("one"))])
+    );
 }
 
 #[test]

@@ -37,26 +37,26 @@ pub(super) fn normalized(name: &str) -> String {
 fn archive(stem: &str) -> Option<(String, String)> {
     let stem = unquoted(stem).replace(' ', "-");
     let stem = without_python(&stem);
-    let bytes = stem.as_bytes();
     // The longest name after which a version can begin: a part that begins with a digit is the
     // version, and without one the last part is.
-    let ends = name_ends(bytes);
-    let begins_version = |end: &&usize| {
-        bytes.get(**end) == Some(&b'-') && bytes.get(**end + 1).is_some_and(is_of_version)
+    let ends = name_ends(stem);
+    let version = |end: usize| {
+        let rest = stem[end..].strip_prefix('-')?;
+        let length = rest.find(|letter| !is_of_version(letter));
+        Some(&rest[..length.unwrap_or(rest.len())]).filter(|version| !version.is_empty())
     };
-    let end = *ends.iter().rev().find(begins_version)?;
-    let version = bytes[end + 1..]
-        .iter()
-        .take_while(|byte| is_of_version(byte));
-    let version = end + 1..end + 1 + version.count();
-    Some((stem[..end].to_owned(), stem[version].to_owned()))
+    let found = ends.iter().rev();
+    let (end, version) = found
+        .filter_map(|end| Some((*end, version(*end)?)))
+        .next()?;
+    Some((stem[..end].to_owned(), version.to_owned()))
 }
 
 /// Every place at which the name may end, the first part's end first.
-fn name_ends(bytes: &[u8]) -> Vec<usize> {
+fn name_ends(stem: &str) -> Vec<usize> {
     let run = |from: usize| {
-        let of_word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
-        from + bytes[from..].iter().take_while(of_word).count()
+        let length = stem[from..].find(|letter| !is_of_word(letter));
+        length.map_or(stem.len(), |length| from + length)
     };
     let mut ends = Vec::new();
     let mut end = run(0);
@@ -65,17 +65,33 @@ fn name_ends(bytes: &[u8]) -> Vec<usize> {
     }
     loop {
         ends.push(end);
-        let goes_on = matches!(bytes.get(end), Some(b'.' | b'-'))
-            && (bytes.get(end + 1)).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
-        if !goes_on {
+        let goes_on = |rest: &str| {
+            let mut letters = rest.chars();
+            let begins_part = matches!(letters.next(), Some('.' | '-'));
+            begins_part
+                && letters
+                    .next()
+                    .is_some_and(|letter| is_letter(letter) || letter == '_')
+        };
+        if !goes_on(&stem[end..]) {
             return ends;
         }
         end = run(end + 1);
     }
 }
 
-const fn is_of_version(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(*byte, b'_' | b'.' | b'+' | b'-')
+/// A letter from `a` to `z` as Python finds one that ignores case: the dotted capital and the dotless
+/// small i, the long s and the sign of kelvin are such too.
+const fn is_letter(letter: char) -> bool {
+    letter.is_ascii_alphabetic() || matches!(letter, 'İ' | 'ı' | 'ſ' | '\u{212A}')
+}
+
+const fn is_of_word(letter: char) -> bool {
+    is_letter(letter) || letter.is_ascii_digit() || letter == '_'
+}
+
+const fn is_of_version(letter: char) -> bool {
+    is_of_word(letter) || matches!(letter, '.' | '+' | '-')
 }
 
 /// Cut before the first `-py` that a digit follows.

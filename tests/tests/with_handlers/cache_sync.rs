@@ -2,14 +2,13 @@
 //! it gives and no other. Packages come into the bucket, and the tables of a pypicloud server follow.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 
 use cloudwright::patterns::PackageTables;
 use cloudwright::prelude::*;
 use serde_json::{Value as Document, json as expected};
 use tests::aws::{Deployed, wait_for};
 use tests::engine::Engine;
-use tests::pypicloud::Pypicloud;
+use tests::pypicloud::{Demo, Pypicloud};
 
 use crate::{ACCOUNT, HERE, aws, template_of, upload_handlers};
 
@@ -152,44 +151,15 @@ fn an_index_follows_a_bucket_whose_notifications_somebody_else_has() {
     index.expect(&[], &[]);
 }
 
-/// A package that pip can install: one module, whose text this is.
-fn wheel(module: &str) -> tempfile::NamedTempFile {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    let mut archive = zip::ZipWriter::new(file.reopen().unwrap());
-    let metadata = "Metadata-Version: 2.1\nName: our-demo\nVersion: 1.0\n";
-    let tag = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
-    let record = "our_demo.py,,\nour_demo-1.0.dist-info/METADATA,,\nour_demo-1.0.dist-info/WHEEL,,\n\
-        our_demo-1.0.dist-info/RECORD,,\n";
-    for (name, text) in [
-        ("our_demo.py", module),
-        ("our_demo-1.0.dist-info/METADATA", metadata),
-        ("our_demo-1.0.dist-info/WHEEL", tag),
-        ("our_demo-1.0.dist-info/RECORD", record),
-    ] {
-        let options = zip::write::SimpleFileOptions::default();
-        archive.start_file(name, options).unwrap();
-        archive.write_all(text.as_bytes()).unwrap();
-    }
-    archive.finish().unwrap();
-    file
-}
-
 #[test]
 fn an_unmodified_pypicloud_serves_what_events_wrote() {
     let index = Index::deploy("served-", |_, index| index);
-    let module = "ANSWER = 42\n";
-    let file = wheel(module);
-    let key = "py/our-demo/our_demo-1.0-py3-none-any.whl";
-    let metadata = expected!({ "name": "our_demo", "version": "1.0", "summary": "shows, \"it\"",
-        "requires-python": ">=3.8" });
-    let object = expected!({ "Bucket": index.output("Bucket"), "Key": key, "BodyFile": file.path(),
-        "Metadata": metadata });
-    aws(HERE).call("s3", "PutObject", &object);
+    let demo = Demo::new("py/");
+    aws(HERE).call("s3", "PutObject", &demo.object(index.output("Bucket")));
     index.put("py/6f8a/six/six-1.0.tar.gz", "one");
     index.put("py/7f8a/six/six-2.0+l.tar.gz", "two");
-    let wheel = "our_demo-1.0-py3-none-any.whl";
     let six = [("six-1.0.tar.gz", "1.0"), ("six-2.0+l.tar.gz", "2.0+l")];
-    let files = [six[0], six[1], (wheel, "1.0")];
+    let files = [six[0], six[1], (Demo::FILE, "1.0")];
     wait_for("all files", || {
         let now = index.rows("DynamoPackage", "filename", "version");
         (now.len() == files.len()).then_some(())
@@ -207,29 +177,16 @@ fn an_unmodified_pypicloud_serves_what_events_wrote() {
         ("db.aws_secret_access_key", "test"),
     ];
     let server = Pypicloud::start(index.output("Bucket"), "py/", HERE, &tables);
-    let names = server.get("/simple/");
-    assert!(
-        names.contains("our-demo") && names.contains("six"),
-        "{names}"
+    demo.is_served_by(&server);
+    assert_eq!(server.files("six"), ["six-1.0.tar.gz", "six-2.0+l.tar.gz"]);
+    let said = [("our-demo", Demo::SUMMARY), ("six", "two")];
+    assert_eq!(
+        server.summaries(),
+        said.map(|(name, line)| (name.to_owned(), line.into()))
+            .into()
     );
-    let page = server.get("/simple/six/");
-    assert!(
-        page.contains(">six-1.0.tar.gz<") && page.contains("six-2.0+l.tar.gz"),
-        "{page}"
-    );
-    let page = server.get("/simple/our-demo/");
-    assert!(page.contains("data-requires-python"), "{page}");
-    let all: Document = serde_json::from_str(&server.get("/api/package/?verbose=true")).unwrap();
-    let packages = all["packages"].as_array().unwrap();
-    let summary = |name: &str| {
-        let found = packages.iter().find(|package| package["name"] == name);
-        found.map(|package| package["summary"].clone())
-    };
-    assert_eq!(summary("our-demo"), Some("shows, \"it\"".into()), "{all}");
-    assert_eq!(packages.len(), 2);
-    assert_eq!(server.install("our-demo==1.0", "our_demo.py"), module);
 
-    index.delete(key);
+    index.delete(&demo.key);
     index.expect(&six, &[("six", "two")]);
     assert!(!server.get("/simple/").contains("our-demo"));
 }
