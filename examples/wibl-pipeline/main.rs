@@ -17,9 +17,13 @@ fn main() -> ExitCode {
     cloudwright::main(|app| {
         let stack = app.stack("Soundings", Environment::new("111111111111", "us-east-1"));
 
-        // Science code in Python, as the scientists wrote it.
-        let code = Code::python(package!("wibl-pipeline/convert"));
-        let convert = Function::new(code)
+        // The science code, in Rust.
+        let code = Code::cargo(package!("wibl-pipeline/convert")).features(["function"]);
+        let convert = Function::new(code).memory(MiB(2048)).timeout(seconds(90));
+
+        // The same in Python. S3 tells upper from lower case, and some loggers write their names in capitals.
+        let code = Code::python(package!("wibl-pipeline/convert-python"));
+        let convert_capitals = Function::new(code)
             .runtime(Runtime::Python3_14, "convert.handler")
             .memory(MiB(2048))
             .timeout(seconds(90));
@@ -28,12 +32,16 @@ fn main() -> ExitCode {
         let token = secretsmanager::Secret::new().description("what proves to be the provider");
         let token = stack.add("Token", token);
 
+        let convert = Stage::function(convert).suffix(".wibl");
+        let convert_capitals = Stage::function(convert_capitals).suffix(".WIBL");
+        let submission = Submission::to(ARCHIVE, PROVIDER, &token);
         let pipeline = ProcessingPipeline::new()
+            .stage("Convert", convert.writes("Staging"))
             .stage(
-                "Convert",
-                Stage::function(convert).suffix(".wibl").writes("Staging"),
+                "ConvertCapitals",
+                convert_capitals.reads("Incoming").writes("Staging"),
             )
-            .deliver(Stage::submit(Submission::to(ARCHIVE, PROVIDER, &token)).suffix(".json"));
+            .deliver(Stage::submit(submission).suffix(".json"));
         let pipeline = stack.add("Pipeline", pipeline);
 
         let operators = stack.add("Operators", sns::Topic::new());

@@ -69,6 +69,15 @@ pub fn quickstart() -> PathBuf {
     built("quickstart", "examples --features deploy")
 }
 
+/// The converter of the example `wibl-pipeline`, in its quick build.
+///
+/// # Panics
+/// If it is not there, with the command that builds it.
+#[must_use]
+pub fn convert() -> PathBuf {
+    built("convert", "convert --features function")
+}
+
 /// A program whose SDK takes minutes to build, which is why the tests only use it.
 fn built(program: &str, package: &str) -> PathBuf {
     let path = workspace()

@@ -11,7 +11,11 @@ pub mod package_index;
 pub mod processing_pipeline;
 #[cfg(feature = "replicated-bucket")]
 pub mod replicated_bucket;
-#[cfg(any(feature = "cache-sync", feature = "replicated-bucket"))]
+#[cfg(any(
+    feature = "cache-sync",
+    feature = "processing-pipeline",
+    feature = "replicated-bucket"
+))]
 mod shared;
 
 #[cfg(feature = "cache-sync")]

@@ -17,4 +17,6 @@ mod notify;
 pub use bucket::{Bucket, BucketRef, Encryption};
 pub use event::{Event, Events};
 pub use lifecycle::{LifecycleRule, StorageClass};
+#[cfg(feature = "processing-pipeline")]
+pub(crate) use notify::key_in_events;
 pub use notify::{Filter, NotificationTarget, Notified};

@@ -294,6 +294,24 @@ fn encoded(text: &str) -> Text {
     Text::Owned(encoded)
 }
 
+/// A beginning or an end of keys as it may stand in events. AWS says how filters are written, and that keys are
+/// written as forms are; the marks `!'()`, which the one leaves as they are and the other does not, stand in both ways.
+#[cfg(feature = "processing-pipeline")]
+pub(crate) fn key_in_events(text: &str) -> Vec<Text> {
+    let filter = encoded(text);
+    let mut form = String::new();
+    for character in filter.chars() {
+        match character {
+            '!' | '\'' | '(' | ')' => form.push_str(&format!("%{:02X}", u32::from(character))),
+            plain => form.push(plain),
+        }
+    }
+    match *filter == form {
+        true => vec![filter],
+        false => vec![filter, form.into()],
+    }
+}
+
 fn entry(event: Event, filter: &Filter, target: &Notified) -> Json {
     let event = Json::Text(event.name().into());
     let mut entry = Json::map([("Event", event), (target.field, target.arn.clone())]);

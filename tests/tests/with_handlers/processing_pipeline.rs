@@ -78,7 +78,7 @@ fn python() -> Code {
     let folder = tempfile::tempdir().expect("a folder for the archive");
     let source = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../examples/wibl-pipeline/convert/convert.py"
+        "/../examples/wibl-pipeline/convert-python/convert.py"
     );
     let (program, stand_in) = (
         folder.path().join("convert.py"),

@@ -53,15 +53,17 @@ pub(super) fn tests(fast: bool, filter: Option<&str>) -> Outcome {
 /// deployment, and examples that deploy themselves. All in one call, so that what they share is compiled once. Testing the programs also leaves
 /// them where the tests of whole stacks look for them.
 pub(super) fn with_sdk() -> Outcome {
-    const BUILD: [&str; 10] = [
+    const BUILD: [&str; 12] = [
         "--package",
         "cloudwright-runtime",
         "--package",
         "cloudwright-deploy",
         "--package",
         "examples",
+        "--package",
+        "convert",
         "--features",
-        "handlers,harness,full,deploy",
+        "handlers,harness,full,deploy,function",
         "--profile",
         "handlers-dev",
     ];

@@ -2,10 +2,10 @@
 
 use cloudwright_synth::{Json, Scope, Text, Verb};
 
-use super::check;
 use crate::cfn;
 use crate::cfn::events::rule;
 use crate::iam::{Principal, Statement};
+use crate::patterns::shared;
 use crate::s3::BucketRef;
 use crate::sqs::QueueRef;
 
@@ -15,7 +15,7 @@ const EVENTS: &str = "events.amazonaws.com";
 /// Tells the queue of everything that happens to packages of a bucket that sends its events to
 /// [EventBridge](https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html).
 pub(super) fn listen(scope: &Scope, bucket: &BucketRef, prefix: &Text, queue: &QueueRef) {
-    check::on_bridge(scope, bucket);
+    shared::on_bridge(scope, bucket);
     let target = rule::Target::new(queue.arn(), "Events");
     let rule = cfn::events::Rule::new()
         .event_pattern(pattern(bucket, prefix))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cloudwright_synth::{Json, ResourceRef, Scope, Text};
+use cloudwright_synth::{Scope, Text};
 
 use super::config::Problem;
 use super::tables::{ACCOUNT, REGION, place_of};
@@ -109,22 +109,6 @@ pub(super) fn redis_url(scope: &Scope, url: Option<&str>) {
         );
         let help = "say it as in pypicloud's `db.url`";
         scope.error(&rules::BAD_INDEX, message, help);
-    }
-}
-
-/// Reports a bucket of the app that sends no events to EventBridge.
-pub(super) fn on_bridge(scope: &Scope, bucket: &BucketRef) {
-    let Some(cfn) = bucket.cfn() else { return };
-    let told = cfn.handle().property("NotificationConfiguration");
-    let is_on = matches!(told, Some(Json::Map(members))
-        if members.iter().any(|(name, _)| name == "EventBridgeConfiguration"));
-    if !is_on {
-        let message = format!(
-            "events of `{}` are wanted from EventBridge, and it sends none there",
-            bucket.scope().path()
-        );
-        let help = "make it with `s3::Bucket::new().event_bridge()`";
-        scope.error(&rules::CONTRADICTION, message, help);
     }
 }
 

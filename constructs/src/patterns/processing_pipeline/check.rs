@@ -1,17 +1,15 @@
 //! What a pipeline may say that cannot work.
 
-use std::time::Duration;
-
 use cloudwright_contract as contract;
 use cloudwright_synth::sorted::Set;
-use cloudwright_synth::{Scope, Text};
+use cloudwright_synth::{Rule, Scope, Text};
 
+use super::Submission;
 use super::place::Settled;
 use super::stage::{HandOver, Stage, Work};
 use crate::nearest::nearest;
+use crate::rules;
 use crate::s3::Event;
-use crate::units::whole_seconds;
-use crate::{MiB, rules};
 
 /// A stage with its places.
 #[derive(Clone)]
@@ -49,12 +47,16 @@ impl Step {
         // A topic is told of everything in its place.
         let end = |step: &Self| match step.stage.hand_over {
             HandOver::Topic => Text::default(),
-            HandOver::Call | HandOver::Queue => step.stage.suffix.clone(),
+            HandOver::Call | HandOver::Queue | HandOver::EventBridge => step.stage.suffix.clone(),
         };
+        // EventBridge tells everybody who asks.
+        let by_bridge = |step: &Self| step.stage.hand_over == HandOver::EventBridge;
         let (one, two) = (end(self), end(other));
         let wanted = &other.stage.events;
         let mut events = self.stage.events.iter();
-        self.input.meets(&other.input)
+        !by_bridge(self)
+            && !by_bridge(other)
+            && self.input.meets(&other.input)
             && (one.ends_with(&*two) || two.ends_with(&*one))
             && events.any(|event| wanted.iter().any(|other| event.overlaps(*other)))
     }
@@ -70,18 +72,26 @@ impl Step {
     }
 }
 
+/// Reports a mistake at the line of the stage that makes it.
+fn tell(
+    scope: &Scope,
+    stage: &Stage,
+    rule: &'static Rule,
+    message: impl Into<String>,
+    help: impl Into<String>,
+) {
+    scope.error_at(stage.line, rule, message, help);
+}
+
 /// Reports names that several stages have.
 pub(super) fn names(scope: &Scope, stages: &[(Text, Stage)]) -> bool {
     let mut seen = Set::new();
     let mut is_fine = true;
-    for (name, _) in stages {
+    for (name, stage) in stages {
         if !seen.insert(name.clone()) {
             let message = format!("two stages are called `{name}`");
-            scope.error(
-                &rules::BAD_NAME,
-                message,
-                "give each stage a name of its own",
-            );
+            let help = "give each stage a name of its own";
+            tell(scope, stage, &rules::BAD_NAME, message, help);
             is_fine = false;
         }
     }
@@ -94,7 +104,7 @@ pub(super) fn names(scope: &Scope, stages: &[(Text, Stage)]) -> bool {
 }
 
 /// Reports a stage that reads what no stage writes and nobody else can bring.
-pub(super) fn unfed(scope: &Scope, name: &str, place: &str, written: &[Text]) {
+pub(super) fn unfed(scope: &Scope, (name, stage): (&str, &Stage), place: &str, written: &[Text]) {
     let message =
         format!("nobody feeds the stage `{name}`: it reads `{place}`, which no stage writes");
     let known = nearest(place, written.iter().map(|name| &**name));
@@ -105,7 +115,7 @@ pub(super) fn unfed(scope: &Scope, name: &str, place: &str, written: &[Text]) {
              `Place::named(\"{place}\").bucket(&bucket)`"
         ),
     };
-    scope.error(&rules::UNFED_STAGE, message, help);
+    tell(scope, stage, &rules::UNFED_STAGE, message, help);
 }
 
 /// Reports stages that start themselves again.
@@ -131,7 +141,7 @@ pub(super) fn recursion(scope: &Scope, steps: &[Step]) {
             message.push_str(&said);
         }
         let help = "write to another place, or tell the names apart: `.suffix(\".wibl\").producing(\".json\")`";
-        scope.error(&rules::RECURSION, message, help);
+        tell(scope, &steps[start].stage, &rules::RECURSION, message, help);
     }
 }
 
@@ -173,7 +183,8 @@ pub(super) fn fan_out(scope: &Scope, steps: &[Step]) {
             );
             let help = "let both get them by one topic, `.hand_over(HandOver::Topic)` with the same place and events, \
                         or tell their suffixes apart";
-            scope.error(&rules::OVERLAPPING_NOTIFICATIONS, message, help);
+            let rule = &rules::OVERLAPPING_NOTIFICATIONS;
+            tell(scope, &two.stage, rule, message, help);
         }
     }
 }
@@ -184,19 +195,31 @@ pub(super) fn stage(scope: &Scope, name: &str, stage: &Stage) {
         let message =
             format!("the stage `{name}` has no queue, and says how much it takes from one at once");
         let help = "add `.hand_over(HandOver::Queue)`, or say `Function::reserved_concurrency`";
-        scope.error(&rules::CONTRADICTION, message, help);
+        tell(scope, stage, &rules::CONTRADICTION, message, help);
     }
     if stage.events.is_empty() {
         let message = format!("nothing starts the stage `{name}`: it names no event");
-        scope.error(
-            &rules::UNFED_STAGE,
-            message,
-            "leave `.events(..)` out, or name one",
-        );
+        let help = "leave `.events(..)` out, or name one";
+        tell(scope, stage, &rules::UNFED_STAGE, message, help);
     }
-    let Work::Submit(submission) = &stage.work else {
-        return;
-    };
+    let not_told = |event: &&Event| !event.overlaps(Event::ObjectCreated);
+    if stage.hand_over == HandOver::EventBridge
+        && let Some(event) = stage.events.iter().find(not_told)
+    {
+        let message = format!(
+            "the stage `{name}` wants `{}` by EventBridge, which hands over objects that are created",
+            event.name()
+        );
+        let help = "take it from the bucket: `.hand_over(HandOver::Call)`";
+        tell(scope, stage, &rules::CONTRADICTION, message, help);
+    }
+    if let Work::Submit(submission) = &stage.work {
+        self::submission(scope, name, stage, submission);
+    }
+}
+
+/// Reports what a stage that hands in says, and its handler would refuse.
+fn submission(scope: &Scope, name: &str, stage: &Stage, submission: &Submission) {
     if let Some(url) = submission
         .url()
         .as_text()
@@ -206,7 +229,7 @@ pub(super) fn stage(scope: &Scope, name: &str, stage: &Stage) {
             "the stage `{name}` sends a secret, so it posts to `https://host/path`, got \"{url}\""
         );
         let help = "name the archive's address with https; http is for 127.0.0.1 alone";
-        scope.error(&rules::BAD_ENDPOINT, message, help);
+        tell(scope, stage, &rules::BAD_ENDPOINT, message, help);
     }
     if submission
         .provider()
@@ -215,54 +238,50 @@ pub(super) fn stage(scope: &Scope, name: &str, stage: &Stage) {
     {
         let message = format!("the stage `{name}` hands in as a provider without an id");
         let help = "say the id that the archive gave: `Submission::to(url, \"UNHJHC\", &secret)`";
-        scope.error(&rules::CONTRADICTION, message, help);
+        tell(scope, stage, &rules::CONTRADICTION, message, help);
     }
+    numbers(scope, name, stage, submission);
 }
 
-/// How long an answer may take, in whole seconds.
-pub(super) fn answer_time(scope: &Scope, patience: Duration) -> u64 {
-    let seconds = whole_seconds(scope, "the time for an answer", patience);
-    let seconds = u64::try_from(seconds).unwrap_or_default();
+/// Reports numbers that the handler would refuse.
+fn numbers(scope: &Scope, name: &str, stage: &Stage, submission: &Submission) {
+    let seconds = submission.patience().as_secs();
+    let attempts = submission.tries();
+    let bytes = submission.bytes();
+    let out_of_range = |what: String, help: &str| {
+        let message = format!("the stage `{name}`: {what}");
+        tell(scope, stage, &rules::OUT_OF_RANGE, message, help);
+    };
     if !contract::Submit::SECONDS.contains(&seconds) {
         let most = contract::Submit::SECONDS.end();
-        let message = format!("an answer may take 1 to {most} seconds, got {seconds}");
-        scope.error(&rules::OUT_OF_RANGE, message, "such as `minutes(1)`");
+        let what = format!("an answer may take 1 to {most} seconds, got {seconds}");
+        out_of_range(what, "such as `minutes(1)`");
     }
-    seconds
-}
-
-/// Reports a number of attempts that the handler would refuse.
-pub(super) fn attempts(scope: &Scope, count: u32) {
-    if !contract::Submit::TIMES.contains(&count) {
+    if !contract::Submit::TIMES.contains(&attempts) {
         let most = contract::Submit::TIMES.end();
-        let message = format!("an object is posted 1 to {most} times in one call, got {count}");
+        let what = format!("an object is posted 1 to {most} times in one call, got {attempts}");
         let help = "what still fails is tried again by the next call, up to three in all";
-        scope.error(&rules::OUT_OF_RANGE, message, help);
+        out_of_range(what, help);
     }
-}
-
-/// Reports a size that the handler would refuse.
-pub(super) fn largest(scope: &Scope, size: MiB) {
-    let bytes = u64::from(size.0) << 20;
     if !contract::Submit::LARGEST.contains(&bytes) {
-        let most = contract::Submit::LARGEST.end() >> 20;
-        let message = format!("the largest object has 1 to {most} MiB, got {}", size.0);
+        let (most, got) = (contract::Submit::LARGEST.end() >> 20, bytes >> 20);
+        let what = format!("the largest object has 1 to {most} MiB, got {got}");
         let help = "the function holds an object twice in its memory, of at most 10,240 MiB";
-        scope.error(&rules::OUT_OF_RANGE, message, help);
+        out_of_range(what, help);
     }
 }
 
 /// Reports a place whose name says two different things.
-pub(super) fn place(scope: &Scope, name: &str) {
+pub(super) fn place(scope: &Scope, stage: &Stage, name: &str) {
     let message = format!("the place `{name}` is said twice, with different buckets or prefixes");
     let help =
         "say it once as a value, `let staging = Place::named(..)`, and use that in both stages";
-    scope.error(&rules::CONTRADICTION, message, help);
+    tell(scope, stage, &rules::CONTRADICTION, message, help);
 }
 
 /// Reports output that a bundled stage does not make.
-pub(super) fn writes_nothing(scope: &Scope, name: &str) {
+pub(super) fn writes_nothing(scope: &Scope, stage: &Stage, name: &str) {
     let message = format!("the stage `{name}` hands in to an archive and writes to no place");
     let help = "drop `.writes(..)`: what became of each object is in its table and its tags";
-    scope.error(&rules::CONTRADICTION, message, help);
+    tell(scope, stage, &rules::CONTRADICTION, message, help);
 }

@@ -17,7 +17,7 @@
 //!
 //! Who hands an object over to a stage is the stage's [`HandOver`]: the bucket calls the function, or puts a
 //! message into a queue of the stage, which keeps bursts and gives single objects again, or tells a topic, when
-//! several stages want the same object. Whatever a stage gives up is in its failure queue.
+//! several stages want the same object, or EventBridge, when others have its notifications. Whatever a stage gives up is in its failure queue.
 //!
 //! The function learns where to write from `OUTPUT_BUCKET` and `OUTPUT_PREFIX`. It may read the objects of its own
 //! place and their tags, write into the next, and nothing else. Rights, permissions and queues are there before
@@ -30,7 +30,9 @@
 //! apart: `.suffix(".wibl")` and [`producing`](Stage::producing)`(".json")`.
 
 mod alarms;
+mod bridge;
 mod check;
+mod connect;
 mod handle;
 mod pipeline;
 mod place;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use cloudwright_synth::{Construct, Scope, Text};
+use cloudwright_synth::{Construct, Scope, SourceLocation, Text};
 
 use super::check::{self, Step};
 use super::handle::{ProcessingPipelineRef, StageRef};
@@ -10,16 +10,12 @@ use super::place::{Place, Settled};
 use super::stage::{HandOver, Stage, Work};
 use crate::dynamodb::TableRef;
 use crate::iam::Statement;
-use crate::lambda::{EventSource, Function, FunctionRef};
-use crate::s3::{Bucket, Filter};
-use crate::sns::{FilterPolicy, Match, Subscription, Topic, TopicRef};
-use crate::sqs::{Queue, QueueRef};
+use crate::lambda::{Function, FunctionRef};
+use crate::s3::Bucket;
+use crate::sns::TopicRef;
 
 /// Where files come in unless the first stage says otherwise.
 const INCOMING: &str = "Incoming";
-/// How many times as long as a call may take its messages are hidden, as
-/// [AWS](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html) wants it.
-const WAIT: u32 = 6;
 /// What the handler `submit` does with objects: it reads them with their tags, and tags what became of them.
 const HAND_IN: [&str; 6] = [
     "s3:GetObject",
@@ -66,12 +62,15 @@ impl ProcessingPipeline {
     }
 
     /// Adds a stage. Its name is the id of its function.
-    pub fn stage(mut self, name: impl Into<Text>, stage: Stage) -> Self {
+    #[track_caller]
+    pub fn stage(mut self, name: impl Into<Text>, mut stage: Stage) -> Self {
+        stage.line = SourceLocation::caller();
         self.stages.push((name.into(), stage));
         self
     }
 
     /// Adds the stage that delivers: [`stage`](Self::stage) with the name `Deliver`.
+    #[track_caller]
     pub fn deliver(self, stage: Stage) -> Self {
         self.stage("Deliver", stage)
     }
@@ -92,7 +91,10 @@ impl ProcessingPipeline {
         };
         let mut places = Vec::new();
         for place in said(scope, &rows) {
-            places.push(place.settle(scope, &make));
+            let by_bridge = rows.iter().any(|(_, stage, input, _)| {
+                stage.hand_over == HandOver::EventBridge && input.name == place.name
+            });
+            places.push(place.settle(scope, &make, by_bridge));
         }
         let settled = |place: &Place| {
             let found = places
@@ -132,7 +134,7 @@ fn rows(scope: &Scope, stages: Vec<(Text, Stage)>) -> Vec<Row> {
         let is_entrance = rows.first().is_none_or(|row| row.2.name == input.name);
         let is_filled = is_entrance || input.bucket.is_some() || written.contains(&input.name);
         if is_cut_off || !is_filled {
-            check::unfed(scope, &name, &input.name, &written);
+            check::unfed(scope, (&name, &stage), &input.name, &written);
         }
         let output = stage.output.clone();
         rows.push((name, stage, input, output));
@@ -143,7 +145,7 @@ fn rows(scope: &Scope, stages: Vec<(Text, Stage)>) -> Vec<Row> {
 /// Every place that is named, once, in the order of the stages.
 fn said(scope: &Scope, rows: &[Row]) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
-    for (_, _, input, output) in rows {
+    for (_, stage, input, output) in rows {
         for place in [Some(input), output.as_ref()].into_iter().flatten() {
             let Some(known) = places.iter_mut().find(|known| known.name == place.name) else {
                 places.push(place.clone());
@@ -157,7 +159,7 @@ fn said(scope: &Scope, rows: &[Row]) -> Vec<Place> {
             if is_plain(known) {
                 *known = place.clone();
             } else if !is_plain(place) && (!same || known.prefix != place.prefix) {
-                check::place(scope, &place.name);
+                check::place(scope, stage, &place.name);
             }
         }
     }
@@ -223,7 +225,7 @@ impl Step {
     /// The function that hands objects in, with the table of what became of them.
     fn hand_in(&self, scope: &Scope, submission: &super::Submission) -> (FunctionRef, TableRef) {
         if self.output.is_some() {
-            check::writes_nothing(scope, &self.name);
+            check::writes_nothing(scope, &self.stage, &self.name);
         }
         let (table, function) = submission.prepare(scope, &self.name);
         let function = scope.add(self.name.clone(), function);
@@ -235,77 +237,5 @@ impl Step {
         // Without it, S3 does not tell an object that is gone from one that is forbidden.
         function.add_statement(Statement::allow(["s3:ListBucket"]).on(bucket.arn()));
         (function, table)
-    }
-
-    /// Lets the function know of each object.
-    fn connect(
-        &self,
-        scope: &Scope,
-        function: &FunctionRef,
-        topics: &mut Vec<(Self, TopicRef)>,
-    ) -> Option<QueueRef> {
-        let Settled { bucket, prefix, .. } = &self.input;
-        let filter = Filter::prefix(prefix.clone());
-        let filter = filter.and_suffix(self.stage.suffix.clone());
-        match self.stage.hand_over {
-            HandOver::Call => {
-                bucket.notify(self.stage.events.clone(), filter, function);
-                None
-            }
-            HandOver::Queue => {
-                let wait = function.timeout().unwrap_or_default().saturating_mul(WAIT);
-                let queue = Queue::new().visibility_timeout(wait);
-                let queue = scope.add(format!("{}Queue", self.name), queue);
-                bucket.notify(self.stage.events.clone(), filter, &queue);
-                let mut source = EventSource::new(&queue);
-                if let Work::Function(_) = self.stage.work {
-                    // A function that fails for one of several objects would get all of them again.
-                    source = source.batch_size(1);
-                }
-                if let Some(objects) = self.stage.concurrency {
-                    source = source.maximum_concurrency(objects);
-                }
-                function.consume(source);
-                Some(queue)
-            }
-            HandOver::Topic => {
-                self.topic(scope, topics)
-                    .subscribe(self.subscription(function));
-                None
-            }
-        }
-    }
-
-    /// The topic that tells this stage, and others that want the same.
-    fn topic(&self, scope: &Scope, topics: &mut Vec<(Self, TopicRef)>) -> TopicRef {
-        if let Some((_, known)) = topics.iter().find(|(other, _)| self.shares_topic(other)) {
-            return known.clone();
-        }
-        let Settled {
-            name,
-            bucket,
-            prefix,
-        } = &self.input;
-        // The first of a place has its name; another one, for other events, that of its stage.
-        let is_first = !topics.iter().any(|(other, _)| other.input.name == *name);
-        let id = if is_first { name } else { &self.name };
-        let topic = scope.add(format!("{id}Topic"), Topic::new());
-        bucket.notify(
-            self.stage.events.clone(),
-            Filter::prefix(prefix.clone()),
-            &topic,
-        );
-        topics.push((self.clone(), topic.clone()));
-        topic
-    }
-
-    fn subscription(&self, function: &FunctionRef) -> Subscription {
-        let subscription = Subscription::function(function);
-        if self.stage.suffix.is_empty() {
-            return subscription;
-        }
-        let key = ["Records", "s3", "object", "key"];
-        let ending = Match::suffix(self.stage.suffix.clone());
-        subscription.filter(FilterPolicy::body().at(key, ending))
     }
 }

@@ -2,6 +2,7 @@
 
 use cloudwright_synth::{Scope, Text};
 
+use crate::patterns::shared;
 use crate::s3::{Bucket, BucketRef};
 
 /// A bucket, or a part of one, that stages read from and write to, by a name.
@@ -39,9 +40,24 @@ impl Place {
         self
     }
 
-    /// The place with a bucket, one that is there or is made now.
-    pub(super) fn settle(&self, scope: &Scope, make: &dyn Fn(Bucket) -> Bucket) -> Settled {
-        let made = || scope.add(self.name.clone(), make(Bucket::new()));
+    /// The place with a bucket, one that is there or is made now. A stage may want its events by EventBridge.
+    pub(super) fn settle(
+        &self,
+        scope: &Scope,
+        make: &dyn Fn(Bucket) -> Bucket,
+        by_bridge: bool,
+    ) -> Settled {
+        if let (Some(given), true) = (&self.bucket, by_bridge) {
+            shared::on_bridge(scope, given);
+        }
+        let made = || {
+            let bucket = make(Bucket::new());
+            let bucket = match by_bridge {
+                true => bucket.event_bridge(),
+                false => bucket,
+            };
+            scope.add(self.name.clone(), bucket)
+        };
         Settled {
             name: self.name.clone(),
             bucket: self.bucket.clone().unwrap_or_else(made),

@@ -1,6 +1,6 @@
 //! One step of a pipeline.
 
-use cloudwright_synth::Text;
+use cloudwright_synth::{SourceLocation, Text};
 
 use super::{Place, Submission};
 use crate::lambda::Function;
@@ -18,6 +18,11 @@ pub enum HandOver {
     /// The bucket tells a topic of the place, and the topic calls the function with an event of SNS: for several
     /// stages that want the same objects.
     Topic,
+    /// The bucket sends its events to
+    /// [EventBridge](https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html), and a rule of the stage
+    /// calls the function with one of them: also for several stages, and beside whatever else the bucket notifies.
+    /// Keys stand in these events as they are, not as a form writes them.
+    EventBridge,
 }
 
 /// A step: a function that gets objects of one place and writes into another.
@@ -33,6 +38,8 @@ pub struct Stage {
     pub(super) events: Vec<Event>,
     pub(super) concurrency: Option<u32>,
     pub(super) variables: [Text; 2],
+    /// The line of the program that what is wrong with the stage is told at.
+    pub(super) line: SourceLocation,
 }
 
 /// What a stage does.
@@ -46,15 +53,18 @@ pub(super) enum Work {
 
 impl Stage {
     /// A function of your own, with all that is said of it: code, memory, timeout, layers, network.
+    #[track_caller]
     pub fn function(function: Function) -> Self {
         Self::new(Work::Function(Box::new(function)))
     }
 
     /// Hands objects in to an archive over HTTP, each version once.
+    #[track_caller]
     pub fn submit(submission: Submission) -> Self {
         Self::new(Work::Submit(Box::new(submission)))
     }
 
+    #[track_caller]
     fn new(work: Work) -> Self {
         Self {
             work,
@@ -66,6 +76,7 @@ impl Stage {
             events: vec![Event::ObjectCreated],
             concurrency: None,
             variables: ["OUTPUT_BUCKET".into(), "OUTPUT_PREFIX".into()],
+            line: SourceLocation::caller(),
         }
     }
 

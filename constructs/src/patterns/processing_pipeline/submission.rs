@@ -6,11 +6,11 @@ use cloudwright_contract as contract;
 use cloudwright_contract::{Auth, Handler, WhenUnknown};
 use cloudwright_synth::{IntoValue, Json, Scope, Text, Value};
 
-use super::check;
 use crate::dynamodb::{Attribute, Table, TableRef};
 use crate::iam::Statement;
 use crate::lambda::{Code, Function, FunctionRef};
 use crate::secretsmanager::SecretRef;
+use crate::units::whole_seconds;
 use crate::{MiB, minutes};
 
 /// The longest that a call may take: it ends before the timeout, and writes down what it knows.
@@ -93,6 +93,19 @@ impl Submission {
         &self.provider
     }
 
+    pub(super) const fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    pub(super) const fn tries(&self) -> u32 {
+        self.attempts
+    }
+
+    /// The size of the largest object, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        u64::from(self.largest.0) << 20
+    }
+
     /// The table of what became of each object, and the function's code and settings.
     pub(super) fn prepare(&self, scope: &Scope, stage: &str) -> (TableRef, Function) {
         let table = Table::new(Attribute::string("object")).sort_by(Attribute::string("version"));
@@ -105,10 +118,9 @@ impl Submission {
         let mut plan = contract::Submit::new(self.url.clone(), self.provider.clone(), auth, name);
         plan.when_unknown = self.when_unknown;
         plan.attempts = self.attempts;
-        plan.seconds = check::answer_time(scope, self.patience);
-        plan.largest = u64::from(self.largest.0) << 20;
-        check::attempts(scope, self.attempts);
-        check::largest(scope, self.largest);
+        let seconds = whole_seconds(scope, "the time for an answer", self.patience);
+        plan.seconds = u64::try_from(seconds).unwrap_or_default();
+        plan.largest = self.bytes();
         // An object twice, and what the program itself needs.
         let memory = self.largest.0.saturating_mul(2).saturating_add(128);
         let mut function = Function::new(Code::bundled(Handler::Submit))

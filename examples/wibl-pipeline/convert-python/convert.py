@@ -18,12 +18,9 @@ ENDING = ".wibl"
 
 
 def handler(event, _context):
-    """Converts every object of an event of S3; tries all of them before it fails."""
+    """Converts every object of an event; tries all of them before it fails."""
     mistakes = []
-    for record in event["Records"]:
-        bucket = record["s3"]["bucket"]["name"]
-        # A key in an event of S3 is written as a form writes it.
-        key = urllib.parse.unquote_plus(record["s3"]["object"]["key"], errors="strict")
+    for bucket, key in objects(event):
         try:
             convert(bucket, key)
         except (ValueError, UnicodeDecodeError) as mistake:
@@ -31,6 +28,24 @@ def handler(event, _context):
     if mistakes:
         # A failure is an exception: whatever is returned counts as success.
         raise ValueError("; ".join(mistakes))
+
+
+def objects(event):
+    """The objects of an event: of S3, with that in a message of SQS or SNS, or of EventBridge."""
+    if "detail" in event:
+        return [(event["detail"]["bucket"]["name"], event["detail"]["object"]["key"])]
+    if event.get("Event") == "s3:TestEvent":
+        return []
+    found = []
+    for record in event["Records"]:
+        message = record.get("body") or record.get("Sns", {}).get("Message")
+        if message is not None:
+            found += objects(json.loads(message))
+            continue
+        # A key in an event of S3 is written as a form writes it.
+        key = urllib.parse.unquote_plus(record["s3"]["object"]["key"], errors="strict")
+        found.append((record["s3"]["bucket"]["name"], key))
+    return found
 
 
 def convert(bucket, key):

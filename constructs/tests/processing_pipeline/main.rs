@@ -1,12 +1,17 @@
 //! Pipelines: how stages are connected, what each may do, and what is refused.
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod bridge;
+mod options;
+mod refusals;
 
 use cloudwright::lambda::{Code, Function};
 use cloudwright::patterns::{HandOver, Place, Stage, Submission};
 use cloudwright::prelude::*;
 use serde_json::{Value, json as expected};
-use support::{Template, assert_error, findings, template};
+use support::{Template, findings, template};
 
 const FUNCTION: &str = "AWS::Lambda::Function";
 const BUCKET: &str = "AWS::S3::Bucket";
@@ -254,142 +259,6 @@ fn everything_is_watched() {
     });
     // Errors, time and throttles of four functions; two failure queues besides the third stage's; a queue's two.
     assert_eq!(template.all("AWS::CloudWatch::Alarm").len(), 4 * 3 + 3 + 2);
-}
-
-#[test]
-fn a_pipeline_that_starts_itself_is_refused_with_the_way() {
-    let found = mistakes(
-        ProcessingPipeline::new()
-            .stage("Convert", stage().writes("Staging"))
-            .stage("Check", stage().writes("Checked"))
-            .stage("Mend", stage().writes("Incoming")),
-    );
-    let way =
-        "`Convert` writes to `Staging`, `Check` writes to `Checked`, `Mend` writes to `Incoming`";
-    assert_error(
-        &found,
-        "CW1422",
-        &[
-            "the stage `Convert` starts itself",
-            way,
-            "processing_pipeline.rs:",
-        ],
-    );
-    let found = mistakes(ProcessingPipeline::new().stage("Convert", stage().writes("Incoming")));
-    assert_error(&found, "CW1422", &["`Convert` writes to `Incoming`"]);
-}
-
-#[test]
-fn a_stage_that_nobody_feeds_is_refused_with_what_was_meant() {
-    let found = mistakes(
-        ProcessingPipeline::new()
-            .stage("Convert", stage().writes("Staging"))
-            .stage("Check", stage().reads("Stagin")),
-    );
-    assert_error(
-        &found,
-        "CW1421",
-        &[
-            "nobody feeds the stage `Check`",
-            "`Stagin`",
-            "did you mean `Staging`?",
-        ],
-    );
-}
-
-#[test]
-fn after_the_last_stage_of_a_row_another_has_to_say_what_it_reads() {
-    let row = ProcessingPipeline::new().stage("Convert", stage());
-    let found = mistakes(row.stage("Check", stage()));
-    assert_error(&found, "CW1421", &["nobody feeds the stage `Check`"]);
-}
-
-#[test]
-fn two_stages_that_want_the_same_objects_need_a_topic() {
-    let found = mistakes(
-        ProcessingPipeline::new()
-            .stage("Convert", stage().writes("Staging"))
-            .stage(
-                "Count",
-                stage().reads("Incoming").suffix(".wibl").writes("Counts"),
-            ),
-    );
-    assert!(found.to_string().contains("HandOver::Topic"), "{found}");
-}
-
-#[test]
-fn what_does_not_fit_together_is_told_by_stage() {
-    let twice = ProcessingPipeline::new().stage("Convert", stage().writes("A"));
-    let found = mistakes(twice.stage("Convert", stage().writes("B")));
-    assert_error(&found, "CW1004", &["two stages are called `Convert`"]);
-    let found = mistakes(ProcessingPipeline::new());
-    assert_error(&found, "CW1103", &["at least one stage, got none"]);
-    let found =
-        mistakes(ProcessingPipeline::new().stage("Convert", stage().maximum_concurrency(3)));
-    assert_error(&found, "CW1103", &["the stage `Convert` has no queue"]);
-    let found = findings(|stack| {
-        let plain = Submission::to("http://archive.example.org", "UNHJHC", &secret(stack));
-        let pipeline = ProcessingPipeline::new().deliver(Stage::submit(plain.attempts(11)));
-        stack.add("Files", pipeline);
-    });
-    assert_error(
-        &found,
-        "CW1106",
-        &["the stage `Deliver`", "got \"http://archive.example.org\""],
-    );
-    assert_error(&found, "CW1002", &["1 to 10 times in one call, got 11"]);
-    let found = findings(|stack| {
-        let large = submission(stack).largest(MiB(4097));
-        stack.add(
-            "Files",
-            ProcessingPipeline::new().deliver(Stage::submit(large)),
-        );
-    });
-    assert_error(&found, "CW1002", &["1 to 4096 MiB, got 4097"]);
-    let found = findings(|stack| {
-        let nobody = Submission::to("https://archive.example.org", " ", &secret(stack));
-        let stage = Stage::submit(nobody).writes("Nowhere");
-        stack.add("Files", ProcessingPipeline::new().stage("Submit", stage));
-    });
-    assert!(
-        found
-            .to_string()
-            .contains("the stage `Submit` hands in as a provider without an id"),
-        "{found}"
-    );
-    assert!(
-        found
-            .to_string()
-            .contains("the stage `Submit` hands in to an archive and writes to no place"),
-        "{found}"
-    );
-}
-
-#[test]
-fn a_place_that_is_said_in_two_ways_is_refused() {
-    let found = findings(|stack| {
-        let one = stack.add("One", s3::Bucket::new());
-        let pipeline = ProcessingPipeline::new()
-            .stage(
-                "Convert",
-                stage().writes(Place::named("Staging").bucket(&one)),
-            )
-            .stage("Check", stage().reads(Place::named("Staging").below("x/")));
-        stack.add("Files", pipeline);
-    });
-    assert_error(&found, "CW1103", &["the place `Staging` is said twice"]);
-}
-
-#[test]
-fn one_bucket_by_two_handles_is_one_place() {
-    let found = findings(|stack| {
-        let [one, two] = ["One", "Two"].map(|id| s3::Bucket::import(stack, id, "given"));
-        let input = Place::named("In").bucket(&one);
-        let output = Place::named("Out").bucket(&two);
-        let row = ProcessingPipeline::new().stage("Convert", stage().reads(input).writes(output));
-        stack.add("Files", row);
-    });
-    assert_error(&found, "CW1422", &["`Convert` writes to `Out`"]);
 }
 
 #[test]

@@ -1,0 +1,94 @@
+//! Objects by way of EventBridge.
+
+use cloudwright_synth::{Json, Scope, Text, Verb};
+
+use super::check::Step;
+use super::place::Settled;
+use crate::cfn;
+use crate::cfn::events::rule;
+use crate::iam::{Principal, Statement};
+use crate::lambda::{FunctionRef, Permission};
+use crate::s3::Event;
+
+/// The service that calls functions.
+const EVENTS: &str = "events.amazonaws.com";
+
+/// Lets a rule call the function of a stage for each of its objects. What the rule cannot hand over ends where
+/// the events end that the function gives up.
+pub(super) fn tell(scope: &Scope, step: &Step, function: &FunctionRef) {
+    let Settled { bucket, prefix, .. } = &step.input;
+    let mut target = rule::Target::new(function.arn().cast::<String>(), "Stage");
+    let failures = function.failure_queue();
+    if let Some(failures) = &failures {
+        let to = rule::DeadLetterConfig::new().arn(failures.arn());
+        target = target.dead_letter_config(to);
+    }
+    let rule = cfn::events::Rule::new()
+        .event_pattern(pattern(step))
+        .targets([target]);
+    let rule = scope.add(format!("{}Objects", step.name), rule);
+    function.permit("Objects", Permission::service(EVENTS, rule.arn()));
+    if let Some(failures) = failures {
+        let send = Statement::allow(["sqs:SendMessage"])
+            .by(Principal::service(EVENTS))
+            .on(failures.arn())
+            .when("ArnEquals", "aws:SourceArn", rule.arn());
+        failures.add_statement(send);
+        if let Some(key) = failures.key() {
+            key.allow_service(EVENTS);
+        }
+    }
+    let objects = format!("{prefix}*{}", step.stage.suffix);
+    bucket
+        .scope()
+        .edge(Verb::Notifies, function.scope(), objects);
+}
+
+/// What a rule takes
+/// ([patterns](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html)).
+fn pattern(step: &Step) -> Json {
+    let Settled { bucket, prefix, .. } = &step.input;
+    let one = |value: Json| Json::List(vec![value]);
+    let name = one(bucket.name().as_json().clone());
+    let mut detail = vec![("bucket", Json::map([("name", name)]))];
+    if let Some(key) = keys(prefix, &step.stage.suffix) {
+        detail.push(("object", Json::map([("key", one(key))])));
+    }
+    let events = &step.stage.events;
+    if !events.contains(&Event::ObjectCreated) {
+        let reasons = events.iter().filter_map(|event| reason(*event));
+        let reasons = reasons.map(|reason| Json::Text(reason.into()));
+        detail.push(("reason", Json::set_of(reasons.collect())));
+    }
+    Json::map([
+        ("source", one(Json::Text("aws.s3".into()))),
+        ("detail-type", one(Json::Text("Object Created".into()))),
+        ("detail", Json::map(detail)),
+    ])
+}
+
+/// Keys that begin and end so. Two conditions of one member are alternatives, so both together are a wildcard.
+fn keys(prefix: &Text, suffix: &Text) -> Option<Json> {
+    let condition = |name: &'static str, text: &Text| Json::map([(name, Json::Text(text.clone()))]);
+    match (prefix.is_empty(), suffix.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(condition("prefix", prefix)),
+        (true, false) => Some(condition("suffix", suffix)),
+        (false, false) => {
+            let plain = |text: &str| text.replace('\\', r"\\").replace('*', r"\*");
+            let both = format!("{}*{}", plain(prefix), plain(suffix));
+            Some(condition("wildcard", &both.into()))
+        }
+    }
+}
+
+/// How an event of EventBridge says in what way an object was created.
+const fn reason(event: Event) -> Option<&'static str> {
+    match event {
+        Event::ObjectCreatedPut => Some("PutObject"),
+        Event::ObjectCreatedPost => Some("POST Object"),
+        Event::ObjectCreatedCopy => Some("CopyObject"),
+        Event::ObjectCreatedCompleteMultipartUpload => Some("CompleteMultipartUpload"),
+        _ => None,
+    }
+}
