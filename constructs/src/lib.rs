@@ -13,9 +13,13 @@ mod reach;
 mod units;
 
 pub mod acknowledge;
+#[cfg(feature = "autoscaling")]
+pub mod autoscaling;
 pub mod cloudwatch;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
+#[cfg(feature = "ec2")]
+pub mod ec2;
 pub mod iam;
 pub mod kms;
 pub mod lambda;
@@ -33,6 +37,8 @@ pub mod s3;
 pub mod secretsmanager;
 pub mod sns;
 pub mod sqs;
+#[cfg(feature = "ssm")]
+pub mod ssm;
 #[cfg(feature = "testing")]
 pub mod testing;
 

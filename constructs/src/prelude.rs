@@ -8,8 +8,12 @@ pub use cloudwright_synth::{
     Stage, TagRule, Test, Value, json,
 };
 
+#[cfg(feature = "autoscaling")]
+pub use crate::autoscaling;
 #[cfg(feature = "dynamodb")]
 pub use crate::dynamodb;
+#[cfg(feature = "ec2")]
+pub use crate::ec2;
 pub use crate::iam::{self, Principal, Statement};
 #[cfg(feature = "cache-sync")]
 pub use crate::patterns::CacheSync;
@@ -19,6 +23,8 @@ pub use crate::patterns::ProcessingPipeline;
 pub use crate::patterns::ReplicatedBucket;
 #[cfg(feature = "secretsmanager")]
 pub use crate::secretsmanager;
+#[cfg(feature = "ssm")]
+pub use crate::ssm;
 pub use crate::{
     Acknowledge, Finding, MiB, Operation, cfn, cloudwatch, days, hours, kms, lambda, logs, minutes,
     s3, seconds, sns, sqs,

@@ -108,6 +108,15 @@ rules! {
     /// An operation on a resource of somebody else.
     FOREIGN_OPERATION "CW1501" "operation on an imported resource"
     "The command line finds the resource of an operation in the deployed stacks of the app. A resource that was imported is in none of them."
+    /// A document that Systems Manager would refuse, or that could run something else than it says.
+    BAD_DOCUMENT "CW1601" "unusable document"
+    "A document of Systems Manager has steps and parameters of different names and at most 64 KB. What it is given each time reaches a script as an environment variable: text between double braces would become a part of the script, and so a command."
+    /// A network, or a machine in it, that EC2 would refuse.
+    BAD_NETWORK "CW1611" "unusable network"
+    "EC2 documents how addresses, descriptions of rules and kinds of machines are written, and what belongs to a network."
+    /// A network rule that lets everybody try to log in.
+    OPEN_TO_WORLD "CW1612" "administration open to everybody"
+    "Ports at which people log in are tried by machines all over the world within minutes. Session Manager needs no open port; otherwise, name the addresses that may."
     /// A grant to a construct whose role is not known.
     UNKNOWN_ROLE "CW1303" "unknown role"
     "A right is a statement in the policy of the role that a construct acts as. The role of an imported construct has to be said."

@@ -86,7 +86,21 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("sqs", "send", |stack, role| {
         queue(stack).grant_send(role);
     }),
+    ("ssm", "read", |stack, role| {
+        parameter(stack).grant_read(role);
+    }),
+    ("ssm", "run", |stack, role| {
+        let document = ssm::Document::import(stack, "It", "sync");
+        document.grant_run(role, &[ssm::Servers::tagged("sync", "true")]);
+    }),
+    ("ssm", "write", |stack, role| {
+        parameter(stack).grant_write(role);
+    }),
 ];
+
+fn parameter(stack: &Stack) -> ssm::ParameterRef {
+    stack.add("It", ssm::Parameter::string("250"))
+}
 
 fn secret(stack: &Stack) -> secretsmanager::SecretRef {
     let secret = secretsmanager::Secret::new().encrypted_with(&key(stack));

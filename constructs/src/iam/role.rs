@@ -287,7 +287,7 @@ impl RoleRef {
     }
 
     /// Whether this app's policies can be attached to it: IAM attaches policies of its own account only.
-    pub(super) fn takes_policies(&self) -> bool {
+    pub(crate) fn takes_policies(&self) -> bool {
         !differ(self.account_id(), self.scope.environment().account_id())
     }
 

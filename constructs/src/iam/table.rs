@@ -99,6 +99,9 @@ grants! {
         ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"] [] Decrypt
     SQS_PURGE: "sqs" "purge" MayWrite ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:PurgeQueue"] [] None
     SQS_SEND: "sqs" "send" SendsTo ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"] [] Encrypt
+    SSM_READ: "ssm" "read" MayRead ["ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters"] [] None
+    SSM_RUN: "ssm" "run" Invokes ["ssm:SendCommand"] [] None
+    SSM_WRITE: "ssm" "write" MayWrite ["ssm:PutParameter"] [] None
 }
 
 #[cfg(test)]

@@ -6,9 +6,11 @@
 
 #![allow(unreachable_pub)] // every module here is private to this test
 
+mod autoscaling;
 mod cache_sync;
 mod cloudwatch;
 mod dynamodb;
+mod ec2;
 mod iam;
 mod kms;
 mod lambda;
@@ -20,6 +22,7 @@ mod secretsmanager;
 mod settings;
 mod sns;
 mod sqs;
+mod ssm;
 
 use cloudwright::{App, Environment, Stack};
 use tempfile::TempDir;
@@ -30,11 +33,17 @@ type Service = (&'static str, fn(&Stack), &'static str);
 
 const SERVICES: &[Service] = &[
     (
+        "autoscaling",
+        autoscaling::fill,
+        include_str!("autoscaling.rs"),
+    ),
+    (
         "cloudwatch",
         cloudwatch::fill,
         include_str!("cloudwatch.rs"),
     ),
     ("dynamodb", dynamodb::fill, include_str!("dynamodb.rs")),
+    ("ec2", ec2::fill, include_str!("ec2.rs")),
     ("iam", iam::fill, include_str!("iam.rs")),
     ("kms", kms::fill, include_str!("kms.rs")),
     ("lambda", lambda::fill, include_str!("lambda.rs")),
@@ -62,6 +71,7 @@ const SERVICES: &[Service] = &[
     ),
     ("sns", sns::fill, include_str!("sns.rs")),
     ("sqs", sqs::fill, include_str!("sqs.rs")),
+    ("ssm", ssm::fill, include_str!("ssm.rs")),
 ];
 
 #[test]
