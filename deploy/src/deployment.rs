@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use cloudwright_deploy::cli::{self, Shell, VERBS, Writers};
+use cloudwright_deploy::cli::{self, Shell, VERBS, Wanted, Writers};
 
 /// Where assemblies are, unless another folder is named.
 const DEFAULT_APP: &str = "cloudwright.out";
@@ -21,7 +21,12 @@ pub(crate) fn grammar(cli: Command) -> Command {
 
 /// Arguments that every verb has.
 fn common() -> [Arg; 4] {
-    let arg = |name: &'static str| Arg::new(name).long(name).help_heading("Common options");
+    let arg = |name: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .global(true)
+            .help_heading("Common options")
+    };
     [
         arg("app").value_name("DIR|COMMAND").help(
             "The folder of an assembly, or the command of a program whose `synth` writes one [default: cloudwright.out]",
@@ -34,7 +39,8 @@ fn common() -> [Arg; 4] {
 
 /// Runs a verb.
 pub(crate) fn run(verb: &str, arguments: &ArgMatches) -> ExitCode {
-    let app = match app(arguments.get_one::<String>("app")) {
+    let wanted = cli::wanted(verb, arguments);
+    let app = match app(arguments.get_one::<String>("app"), wanted) {
         Ok(app) => app,
         Err((code, message)) => {
             eprintln!("error: {message}");
@@ -63,31 +69,56 @@ pub(crate) fn run(verb: &str, arguments: &ArgMatches) -> ExitCode {
     ExitCode::from(cli::run(verb, arguments, &app, &shell))
 }
 
-/// The folder of the assembly. A program is run first; what it says goes where our own messages go.
-fn app(given: Option<&String>) -> Result<PathBuf, (u8, String)> {
+/// The folder of the assembly. A program is run first, where the verb wants that; what it says goes where our own
+/// messages go.
+fn app(given: Option<&String>, wanted: Wanted) -> Result<PathBuf, (u8, String)> {
+    let usual = PathBuf::from(DEFAULT_APP);
+    let written = wanted.folder.clone().filter(|folder| folder.exists());
     let Some(given) = given else {
-        return Ok(PathBuf::from(DEFAULT_APP));
+        return Ok(if wanted.anew {
+            usual
+        } else {
+            written.unwrap_or(usual)
+        });
     };
     if Path::new(given).is_dir() {
         return Ok(PathBuf::from(given));
     }
-    let mut words = given.split_whitespace();
-    let program = words
+    if !wanted.anew {
+        return Ok(written.unwrap_or(usual));
+    }
+    let folder = wanted.folder.unwrap_or(usual);
+    synthesize(given, &folder, &wanted.context).map(|()| folder)
+}
+
+/// Has a program write its assembly.
+fn synthesize(
+    program: &str,
+    folder: &Path,
+    context: &[(String, String)],
+) -> Result<(), (u8, String)> {
+    let mut words = program.split_whitespace();
+    let first = words
         .next()
-        .ok_or((2, "the value of `--app` is empty".to_owned()))?;
-    let folder = PathBuf::from(DEFAULT_APP);
-    let mut command = std::process::Command::new(program);
+        .ok_or_else(|| (2, "the value of `--app` is empty".to_owned()))?;
+    let mut command = std::process::Command::new(first);
     command
         .args(words)
         .args(["synth", "--quiet", "--out"])
-        .arg(&folder)
+        .arg(folder)
         .stdout(Stdio::null());
+    for (key, value) in context {
+        command.arg("--context").arg(format!("{key}={value}"));
+    }
     match command.status() {
-        Ok(status) if status.success() => Ok(folder),
-        Ok(status) => Err((1, format!("`{given}` did not write an assembly: {status}"))),
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err((
+            1,
+            format!("`{program}` did not write an assembly: {status}"),
+        )),
         Err(why) => Err((
             3,
-            format!("\"{given}\" is neither a folder nor a program that starts: {why}"),
+            format!("\"{program}\" is neither a folder nor a program that starts: {why}"),
         )),
     }
 }

@@ -6,7 +6,8 @@
 //!   (`publish`), each stack gets a change set that is reviewed (`review`) and executed (`stack`), several
 //!   stacks in their order (`run`). All of it is written over the small traits of `cloud` and tells what it
 //!   does as typed events (`event`); it prints nothing.
-//! - With the feature `aws`, the SDK behind those traits.
+//! - With the feature `local`, a local AWS: prepared, started and found again (`local`).
+//! - With the feature `aws`, the SDK behind those traits, and the verbs of the command line.
 
 #[cfg(feature = "deploy")]
 pub mod assembly;
@@ -25,6 +26,8 @@ pub mod drift;
 pub mod event;
 #[cfg(feature = "deploy")]
 pub mod fault;
+#[cfg(feature = "local")]
+pub mod local;
 #[cfg(feature = "deploy")]
 pub mod names;
 #[cfg(feature = "deploy")]

@@ -134,6 +134,12 @@ impl From<Fault> for Problem {
     }
 }
 
+impl From<cloudwright_bundle::Problem> for Problem {
+    fn from(problem: cloudwright_bundle::Problem) -> Self {
+        Self::failed(problem.message, problem.help)
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.message)

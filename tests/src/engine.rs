@@ -8,23 +8,17 @@
 //! It has no servers. moto has, as far as their tags, and Systems Manager for them: it is started
 //! the same way.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::sync::OnceLock;
-use std::sync::mpsc;
-use std::time::Duration;
 
-use serde_json::Value;
+use cloudwright_deploy::local::engine::{Launch, SCRIPT};
 use tempfile::TempDir;
 
 use crate::aws::Aws;
-use crate::tools::{isolated, require, support};
-
-/// How long a cold start may take; it takes 2 s on a quiet machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::tools::require;
 
 /// A running engine. It ends with its owner, and with the process in any case.
 #[derive(Debug)]
@@ -52,7 +46,7 @@ impl Engine {
     /// If ministack is missing, does not start, is not as expected, or listens beyond 127.0.0.1.
     #[must_use]
     pub fn start() -> Self {
-        Self::of("ministack", "engine.py")
+        Self::of("ministack", SCRIPT)
     }
 
     /// The moto of this test process, started on first use. It knows servers and Systems Manager;
@@ -62,26 +56,18 @@ impl Engine {
     /// If moto is missing or does not start.
     pub fn moto() -> &'static Self {
         static SHARED: OnceLock<Engine> = OnceLock::new();
-        SHARED.get_or_init(|| Self::of("moto", "servers.py"))
+        SHARED.get_or_init(|| Self::of("moto", include_str!("../support/servers.py")))
     }
 
     fn of(tool: &str, script: &str) -> Self {
         let folder = TempDir::new().expect("a temporary folder for the engine");
-        let log = fs::File::create(folder.path().join("log")).expect("a log file for the engine");
-        let mut process = isolated(&require(tool, "bin/python"))
-            .arg(support(script))
-            .env("TMPDIR", folder.path())
-            .env("HOME", folder.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .expect("the interpreter of the engine's environment starts");
-        let announced = first_line(&mut process);
-        let port = announced.as_deref().and_then(announced_port);
-        let Some(port) = port else {
-            panic!("{tool} does not start: {}", end_of_log(&folder))
+        let launch = Launch {
+            python: &require(tool, "bin/python"),
+            script,
+            folder: folder.path(),
+            stays: false,
         };
+        let (process, port) = launch.start().unwrap_or_else(|why| panic!("{tool}: {why}"));
         Self {
             process,
             port,
@@ -135,27 +121,4 @@ impl Drop for Engine {
         drop(self.process.stdin.take());
         let _ = self.process.wait();
     }
-}
-
-/// The first line that the process writes, if it writes one in time.
-fn first_line(process: &mut Child) -> Option<String> {
-    let stdout = process.stdout.take()?;
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut line = String::new();
-        let _ = BufReader::new(stdout).read_line(&mut line);
-        let _ = sender.send(line);
-    });
-    receiver.recv_timeout(PATIENCE).ok()
-}
-
-fn announced_port(line: &str) -> Option<u16> {
-    let announcement: Value = serde_json::from_str(line).ok()?;
-    announcement["port"].as_u64()?.try_into().ok()
-}
-
-fn end_of_log(folder: &TempDir) -> String {
-    let log = fs::read_to_string(folder.path().join("log")).unwrap_or_default();
-    let lines: Vec<_> = log.lines().collect();
-    lines[lines.len().saturating_sub(8)..].join("\n")
 }

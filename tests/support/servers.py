@@ -1,4 +1,4 @@
-"""Runs moto for one test process: on a free loopback port, as `engine.py` runs ministack.
+"""Runs moto for one test process: on a free loopback port, as `engine.py` of cloudwright-deploy runs ministack.
 
 Started by `tests/src/engine.rs` with the interpreter of the pinned environment. It writes one line
 of JSON, `{"port": 40123}`, when it answers, and ends itself when standard input closes, which is

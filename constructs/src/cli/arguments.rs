@@ -66,7 +66,7 @@ const TURN_ON_DEPLOY: &str = "turn on its feature: `cargo add cloudwright --feat
                               `cargo cloudwright` or `npx aws-cdk@2 --app cloudwright.out`";
 
 /// Verbs of other tools that newcomers try here, and what does their work.
-const ELSEWHERE: [(&str, &str); 5] = [
+const ELSEWHERE: [(&str, &str); 6] = [
     ("bootstrap", TURN_ON_DEPLOY),
     (
         "bundle",
@@ -78,6 +78,7 @@ const ELSEWHERE: [(&str, &str); 5] = [
         "init",
         "make a program by `cargo new`, and add cloudwright by `cargo add cloudwright`",
     ),
+    ("local", TURN_ON_DEPLOY),
 ];
 
 fn elsewhere(error: &clap::Error) -> Option<Stop> {

@@ -38,7 +38,15 @@ pub struct Settings {
     pub assume_role: Option<String>,
     /// Where requests go instead of AWS.
     pub endpoint: Option<String>,
+    /// Whether that is the local AWS, which takes an account's number as access key. Nothing of this machine's
+    /// own credentials is read then.
+    pub local: bool,
 }
+
+/// The region of the local AWS where neither a stack nor the command line names one.
+pub const LOCAL_REGION: &str = "us-east-1";
+/// The access key of the local AWS's own account, 000000000000; and the secret of every key.
+pub const LOCAL_KEY: &str = "test";
 
 /// The accounts and regions of a run.
 pub struct Clouds {
@@ -125,6 +133,11 @@ impl Clouds {
     }
 
     async fn find(&self, wanted: Option<&str>, region: Option<&str>) -> Result<Account, Problem> {
+        if self.settings.local {
+            return self
+                .verified(self.local(wanted, region).await, wanted)
+                .await;
+        }
         if let Some(profile) = wanted.and_then(|account| self.settings.accounts.get(account)) {
             return self
                 .verified(self.load(Some(profile), region).await, wanted)
@@ -156,6 +169,20 @@ impl Clouds {
         self.verified(sdk, Some(wanted)).await
     }
 
+    /// The local AWS, as a caller with all rights in an account.
+    async fn local(&self, account: Option<&str>, region: Option<&str>) -> SdkConfig {
+        let key = account.unwrap_or(LOCAL_KEY);
+        let credentials =
+            aws_sdk_sts::config::Credentials::new(key, LOCAL_KEY, None, None, "local");
+        let region = region
+            .or(self.settings.region.as_deref())
+            .unwrap_or(LOCAL_REGION);
+        let loader = aws_config::defaults(BehaviorVersion::latest())
+            .credentials_provider(credentials)
+            .region(Region::new(region.to_owned()));
+        self.reached(loader).load().await
+    }
+
     async fn load(&self, profile: Option<&str>, region: Option<&str>) -> SdkConfig {
         let region = region.or(self.settings.region.as_deref());
         let mut loader: ConfigLoader = aws_config::defaults(BehaviorVersion::latest());
@@ -165,6 +192,11 @@ impl Clouds {
         if let Some(profile) = profile {
             loader = loader.profile_name(profile);
         }
+        self.reached(loader).load().await
+    }
+
+    /// How requests get to where they go.
+    fn reached(&self, mut loader: ConfigLoader) -> ConfigLoader {
         if let Some(endpoint) = &self.settings.endpoint {
             loader = loader.endpoint_url(endpoint);
             if endpoint.starts_with("http://") {
@@ -173,7 +205,7 @@ impl Clouds {
             }
         }
         // What is worth another try is tried again by us, with more patience than the SDK has.
-        loader.retry_config(RetryConfig::disabled()).load().await
+        loader.retry_config(RetryConfig::disabled())
     }
 
     /// Whose credentials they are, and that they are those of the account that is wanted.

@@ -11,7 +11,7 @@ use clap::{ArgMatches, Command};
 use serde_json::{Value, json};
 
 use super::EXIT_CODES;
-use super::arguments::{aws, flag, settings, stacks, texts};
+use super::arguments::{aws, flag, stacks, texts};
 use super::chosen::{Along, assembly, choose};
 use super::made::Packages;
 use super::report;
@@ -19,11 +19,12 @@ use super::terminal::Terminal;
 use crate::assembly::{Stack, in_place};
 use crate::aws::{Clouds, RealClock};
 use crate::cloud::Cloud;
-use crate::event::{Done, Outcome};
+use crate::event::{Done, Event, Host, Outcome};
 use crate::pace::patiently;
 use crate::problem::Problem;
 use crate::publish::Publisher;
-use crate::run::{self, Order};
+use crate::review::Facts;
+use crate::run::{self, Ending, Order};
 use crate::stack::{Options, Work};
 
 const STORY: &str = "\
@@ -45,34 +46,47 @@ pub(super) async fn run(
     terminal: &Terminal<'_>,
 ) -> Result<u8, Problem> {
     let assembly = assembly(app)?;
-    let clouds = Clouds::new(settings(arguments)?);
-    let places = places(
-        &choose(&assembly, &texts(arguments, "stacks"), Along::Nobody)?,
-        &clouds,
-    )
-    .await?;
+    let clouds = terminal.clouds(arguments)?;
+    let chosen = choose(&assembly, &texts(arguments, "stacks"), Along::Nobody)?;
     let options = Options {
         yes: arguments.get_flag("yes"),
         sole: true,
         ..Options::default()
     };
+    let (stacks, endings) =
+        make_all(&chosen, &clouds, &options, terminal, terminal.shell.facts).await?;
+    let stacks: Vec<&Stack> = stacks.iter().collect();
+    report::endings(terminal, &stacks, &endings);
+    Ok(report::exit_code(&endings))
+}
+
+/// Makes every bucket that the stacks need and that is not there: the stacks of the buckets, and what became of
+/// each.
+pub(super) async fn make_all(
+    chosen: &[&Stack],
+    clouds: &Clouds,
+    options: &Options,
+    host: &dyn Host,
+    facts: Facts,
+) -> Result<(Vec<Stack>, BTreeMap<String, Ending>), Problem> {
+    let places = places(chosen, clouds).await?;
     let clock = RealClock::start();
     let packages = Packages {
         checkouts: Vec::new(),
         quiet: true,
     };
     let publisher = Publisher::new(&clock, &packages);
-    let stacks: Vec<&Stack> = places.values().collect();
     let run = Run {
-        clouds: &clouds,
+        clouds,
         clock: &clock,
         publisher: &publisher,
-        options: &options,
-        terminal,
+        options,
+        host,
+        facts,
     };
+    let stacks: Vec<&Stack> = places.values().collect();
     let endings = run::all(&stacks, Order::NeededFirst, 8, |stack| run.make(stack)).await;
-    report::endings(terminal, &stacks, &endings);
-    Ok(report::exit_code(&endings))
+    Ok((places.into_values().collect(), endings))
 }
 
 /// What the stacks of a run share.
@@ -81,7 +95,8 @@ struct Run<'a> {
     clock: &'a RealClock,
     publisher: &'a Publisher<'a>,
     options: &'a Options,
-    terminal: &'a Terminal<'a>,
+    host: &'a dyn Host,
+    facts: Facts,
 }
 
 impl Run<'_> {
@@ -90,7 +105,7 @@ impl Run<'_> {
         let cloud = self
             .ready(stack)
             .await
-            .inspect_err(|problem| self.terminal.problem(Some(stack), problem))?;
+            .inspect_err(|problem| self.host.event(stack, &Event::Stopped(problem.clone())))?;
         let Some(cloud) = cloud else {
             let outputs = BTreeMap::from([("Bucket".to_owned(), stack.bucket())]);
             return Ok(Done {
@@ -98,22 +113,14 @@ impl Run<'_> {
                 outputs,
             });
         };
-        let Self {
-            clock,
-            publisher,
-            options,
-            terminal,
-            ..
-        } = self;
-        let facts = terminal.shell.facts;
         let work = Work {
             stack,
             cloud: &cloud,
-            clock: *clock,
-            host: *terminal,
-            publisher,
-            options,
-            facts,
+            clock: self.clock,
+            host: self.host,
+            publisher: self.publisher,
+            options: self.options,
+            facts: self.facts,
         };
         work.deploy().await
     }

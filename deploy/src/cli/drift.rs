@@ -6,11 +6,11 @@ use clap::{ArgMatches, Command};
 use serde_json::{Map, Value, json};
 
 use super::EXIT_CODES;
-use super::arguments::{aws, flag, settings, stacks, texts};
+use super::arguments::{aws, flag, stacks, texts};
 use super::chosen::{Along, assembly, choose};
 use super::terminal::Terminal;
 use crate::assembly::Stack;
-use crate::aws::{Clouds, RealClock};
+use crate::aws::RealClock;
 use crate::cloud::Drift;
 use crate::drift::of_stack;
 use crate::pace::patiently;
@@ -35,7 +35,7 @@ pub(super) async fn run(
     terminal: &Terminal<'_>,
 ) -> Result<u8, Problem> {
     let assembly = assembly(app)?;
-    let (clouds, clock) = (Clouds::new(settings(arguments)?), RealClock::start());
+    let (clouds, clock) = (terminal.clouds(arguments)?, RealClock::start());
     let (mut document, mut count) = (Map::new(), 0);
     for stack in choose(&assembly, &texts(arguments, "stacks"), Along::Nobody)? {
         let cloud = clouds

@@ -44,6 +44,5 @@ fn make(words: &[String], checkouts: &[PathBuf], quiet: bool) -> Result<PathBuf,
         log: if quiet { &mut silent } else { &mut loud },
     };
     let made = Order::read(words).and_then(|order| order.make(&mut workshop, checkouts, variable));
-    made.map(|made| made.path)
-        .map_err(|problem| Problem::failed(problem.message, problem.help))
+    Ok(made?.path)
 }

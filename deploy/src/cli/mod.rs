@@ -8,6 +8,7 @@ mod bootstrap;
 mod chosen;
 mod drift;
 mod live;
+mod local;
 mod made;
 mod operate;
 mod publish;
@@ -169,7 +170,34 @@ pub const VERBS: &[Verb] = &[
         name: "drift",
         command: drift::command,
     },
+    Verb {
+        name: local::VERB,
+        command: local::command,
+    },
 ];
+
+/// The assembly that a verb works on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whether the program runs first, and writes it anew.
+    pub anew: bool,
+    /// Context values for that run, which those of the command line win over.
+    pub context: Vec<(String, String)>,
+    /// The folder that it is in, where that is not the usual one.
+    pub folder: Option<PathBuf>,
+}
+
+/// The assembly that a verb with these arguments works on.
+#[must_use]
+pub fn wanted(verb: &str, arguments: &ArgMatches) -> Wanted {
+    match verb {
+        local::VERB => local::wanted(arguments),
+        _ => Wanted {
+            anew: true,
+            ..Wanted::default()
+        },
+    }
+}
 
 /// Runs a verb on the assembly in a folder and yields the exit code.
 pub fn run(verb: &str, arguments: &ArgMatches, app: &Path, shell: &Shell<'_>) -> u8 {
@@ -178,7 +206,12 @@ pub fn run(verb: &str, arguments: &ArgMatches, app: &Path, shell: &Shell<'_>) ->
         .build();
     let terminal = Terminal::new(shell);
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(run_until_stopped(verb, arguments, app, &terminal)),
+        Ok(runtime) => {
+            let result = runtime.block_on(run_until_stopped(verb, arguments, app, &terminal));
+            // A question that nobody answers, or a build that is being stopped, is not waited for.
+            runtime.shutdown_background();
+            result
+        }
         Err(why) => Err(Problem::unreadable(
             format!("cannot start: {why}"),
             "free memory or file handles",
@@ -252,6 +285,7 @@ async fn dispatch(
         "resources" => show::resources(arguments, app, terminal).await,
         "events" => show::events(arguments, app, terminal).await,
         "drift" => drift::run(arguments, app, terminal).await,
+        local::VERB => local::run(arguments, app, terminal).await,
         _ => operate::run(verb, arguments, app, terminal).await,
     }
 }

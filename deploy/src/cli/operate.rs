@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value, json};
 
-use super::arguments::{aws, flag, option, settings, stacks, texts};
+use super::arguments::{aws, flag, option, stacks, texts};
 use super::chosen::{Along, assembly, choose};
 use super::made::Packages;
 use super::terminal::Terminal;
@@ -159,7 +159,9 @@ pub(super) async fn run(
 ) -> Result<u8, Problem> {
     let assembly = assembly(app)?;
     let chosen = chosen(verb, arguments, &assembly)?;
-    let options = options(arguments, chosen.len() == 1)?;
+    let mut options = options(arguments, chosen.len() == 1)?;
+    // Nobody's rights are at stake on this machine. Data is lost there, too, only where it is named.
+    options.yes |= terminal.is_local();
     require_known(&options.parameters, &chosen)?;
     let endings = operate(verb, arguments, &chosen, &options, terminal).await?;
     report::endings(terminal, &chosen, &endings);
@@ -232,7 +234,7 @@ async fn operate(
     options: &Options,
     terminal: &Terminal<'_>,
 ) -> Result<BTreeMap<String, Ending>, Problem> {
-    let clouds = Clouds::new(settings(arguments)?);
+    let clouds = terminal.clouds(arguments)?;
     let clock = RealClock::start();
     let packages = Packages {
         checkouts: terminal.shell.checkouts.clone(),

@@ -6,11 +6,11 @@ use clap::{ArgMatches, Command};
 use serde_json::{Value, json};
 
 use super::EXIT_CODES;
-use super::arguments::{aws, settings, stacks, texts};
+use super::arguments::{aws, stacks, texts};
 use super::chosen::{Along, assembly, choose};
 use super::made::Packages;
 use super::terminal::Terminal;
-use crate::aws::{Clouds, RealClock};
+use crate::aws::RealClock;
 use crate::problem::Problem;
 use crate::publish::Publisher;
 use crate::stack::{Options, Work};
@@ -30,7 +30,7 @@ pub(super) async fn run(
     terminal: &Terminal<'_>,
 ) -> Result<u8, Problem> {
     let assembly = assembly(app)?;
-    let clouds = Clouds::new(settings(arguments)?);
+    let clouds = terminal.clouds(arguments)?;
     let (clock, options) = (RealClock::start(), Options::default());
     let packages = Packages {
         checkouts: terminal.shell.checkouts.clone(),

@@ -7,12 +7,12 @@ use clap::{ArgMatches, Command};
 use serde_json::{Value, json};
 
 use super::EXIT_CODES;
-use super::arguments::{aws, flag, settings, stacks, texts};
+use super::arguments::{aws, flag, stacks, texts};
 use super::chosen::{Along, assembly, choose};
 use super::terminal::Terminal;
 use super::text::{resource_line, table};
 use crate::assembly::Stack;
-use crate::aws::{Clouds, RealClock};
+use crate::aws::RealClock;
 use crate::cloud::{Cloud, StackEvent, StackState};
 use crate::pace::{Pace, patiently};
 use crate::problem::Problem;
@@ -57,8 +57,9 @@ struct Seen<'a> {
 async fn see<'a>(
     arguments: &ArgMatches,
     assembly: &'a crate::assembly::Assembly,
+    terminal: &Terminal<'_>,
 ) -> Result<Vec<Seen<'a>>, Problem> {
-    let clouds = Clouds::new(settings(arguments)?);
+    let clouds = terminal.clouds(arguments)?;
     let clock = RealClock::start();
     let mut seen = Vec::new();
     for stack in choose(assembly, &texts(arguments, "stacks"), Along::Nobody)? {
@@ -81,7 +82,7 @@ pub(super) async fn status(
     terminal: &Terminal<'_>,
 ) -> Result<u8, Problem> {
     let assembly = assembly(app)?;
-    let seen = see(arguments, &assembly).await?;
+    let seen = see(arguments, &assembly, terminal).await?;
     if terminal.shell.json {
         let stacks: Value = seen.iter().map(status_object).collect();
         terminal.print(&format!(
@@ -125,7 +126,7 @@ pub(super) async fn outputs(
     terminal: &Terminal<'_>,
 ) -> Result<u8, Problem> {
     let assembly = assembly(app)?;
-    let seen = see(arguments, &assembly).await?;
+    let seen = see(arguments, &assembly, terminal).await?;
     let outputs = |one: &Seen<'_>| {
         one.state
             .as_ref()
@@ -166,7 +167,7 @@ pub(super) async fn resources(
         stack,
         cloud,
         state,
-    } in see(arguments, &assembly).await?
+    } in see(arguments, &assembly, terminal).await?
     {
         let Some(state) = state else { continue };
         let resources = patiently(&clock, || cloud.formation.resources(&state.id)).await?;
@@ -201,7 +202,7 @@ pub(super) async fn events(
     terminal: &Terminal<'_>,
 ) -> Result<u8, Problem> {
     let assembly = assembly(app)?;
-    let seen = see(arguments, &assembly).await?;
+    let seen = see(arguments, &assembly, terminal).await?;
     if terminal.shell.json {
         let clock = RealClock::start();
         let mut document = serde_json::Map::new();

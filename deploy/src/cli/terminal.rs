@@ -1,15 +1,19 @@
 //! Shows what happens, and asks.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
 use std::time::Duration;
 
+use clap::ArgMatches;
+
 use super::Shell;
+use super::arguments::settings;
 use super::live::Live;
 use super::text;
 use crate::assembly::Stack;
+use crate::aws::Clouds;
 use crate::cloud::StackEvent;
 use crate::event::{Consent, Event, Host, Question};
 use crate::problem::Problem;
@@ -21,6 +25,8 @@ pub(super) struct Terminal<'a> {
     moving: RefCell<BTreeMap<String, String>>,
     /// What is drawn below everything else, on a terminal.
     live: Option<RefCell<Live>>,
+    /// The address of the local AWS, when that is where everything goes.
+    local: OnceCell<String>,
 }
 
 /// How often the times of the live view are drawn anew.
@@ -33,7 +39,29 @@ impl<'a> Terminal<'a> {
             shell,
             moving: RefCell::default(),
             live: is_live.then(RefCell::default),
+            local: OnceCell::new(),
         }
+    }
+
+    /// From now on everything goes to the local AWS at this address.
+    pub(super) fn go_to_local(&self, endpoint: String) {
+        // A command has one local AWS.
+        let _ = self.local.set(endpoint);
+    }
+
+    /// Whether everything goes to a local AWS.
+    pub(super) fn is_local(&self) -> bool {
+        self.local.get().is_some()
+    }
+
+    /// Where a verb's requests go: AWS as its arguments say, or the local AWS.
+    pub(super) fn clouds(&self, arguments: &ArgMatches) -> Result<Clouds, Problem> {
+        let mut settings = settings(arguments)?;
+        if let Some(endpoint) = self.local.get() {
+            settings.endpoint = Some(endpoint.clone());
+            settings.local = true;
+        }
+        Ok(Clouds::new(settings))
     }
 
     /// Writes to standard output. Whether it came through is known when the stream is flushed.

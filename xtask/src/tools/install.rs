@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
+use cloudwright_bundle::Problem;
+use cloudwright_deploy::local::environment;
+
 use super::debian;
 use crate::Outcome;
 use crate::process::{capture, run_quietly};
@@ -23,7 +26,10 @@ impl Recipe {
         let place = folder.display();
         Ok(match self {
             // An environment holds absolute paths and belongs to one interpreter.
-            Self::Python(pins) => format!("{place}\n{}\n{pins}", python_version()?),
+            Self::Python(pins) => format!(
+                "{place}\n{}\n{pins}",
+                environment::python_version().map_err(text)?
+            ),
             Self::Npm(packages) | Self::Debian(packages) => {
                 format!("{place}\n{}", packages.join("\n"))
             }
@@ -32,38 +38,15 @@ impl Recipe {
 
     pub(super) fn install(&self, folder: &Path) -> Outcome {
         match self {
-            Self::Python(pins) => python(folder, pins),
+            Self::Python(pins) => environment::install(folder, pins).map_err(text),
             Self::Npm(packages) => npm(folder, packages),
             Self::Debian(packages) => debian::unpack(folder, packages),
         }
     }
 }
 
-fn python_version() -> Outcome<String> {
-    capture(Command::new("python3").arg("--version")).map_err(|why| {
-        format!("{why}; install Python 3.11 or newer (`apt-get install python3 python3-venv`)")
-    })
-}
-
-fn python(folder: &Path, pins: &str) -> Outcome {
-    run_quietly(Command::new("python3").args(["-m", "venv"]).arg(folder))
-        .map_err(|why| format!("{why}; run `apt-get install python3-venv`"))?;
-    let requirements = folder.join("requirements.txt");
-    std::fs::write(&requirements, pins).map_err(|e| format!("{}: {e}", requirements.display()))?;
-    let pip = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "-r",
-    ];
-    run_quietly(
-        Command::new(folder.join("bin/python"))
-            .args(pip)
-            .arg(&requirements),
-    )
-    .map_err(|why| format!("{why}; check that the Python package index can be reached"))
+fn text(problem: Problem) -> String {
+    format!("{}; {}", problem.message, problem.help)
 }
 
 fn npm(folder: &Path, packages: &[&str]) -> Outcome {

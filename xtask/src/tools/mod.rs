@@ -12,6 +12,8 @@ mod install;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use cloudwright_deploy::local::environment;
+
 use crate::Outcome;
 use install::Recipe;
 
@@ -39,7 +41,7 @@ pub(crate) const REQUIRED: &[Tool] = &[
     },
     Tool {
         name: "ministack",
-        recipe: Recipe::Python(include_str!("../../pins/ministack.txt")),
+        recipe: Recipe::Python(environment::PINS),
     },
     Tool {
         name: "moto",

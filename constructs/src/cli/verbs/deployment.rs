@@ -1,7 +1,7 @@
 //! The verbs that take stacks to AWS: the program is synthesized, its assembly is written where `synth` writes
 //! it, and `cloudwright-deploy` does the rest, as `cargo cloudwright` does with an assembly.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, Command};
 use cloudwright_deploy::cli::{self, Shell};
@@ -49,6 +49,7 @@ verbs! {
     resources = "resources";
     events = "events";
     drift = "drift";
+    local = "local";
 }
 
 /// The help and the arguments of a verb.
@@ -57,23 +58,21 @@ fn grammar(name: &str, command: Command) -> Command {
     verb.map_or(command.clone(), |verb| (verb.command)(command))
 }
 
-/// Synthesizes and goes on with the assembly.
+/// Synthesizes, where the verb wants that, and goes on with the assembly.
 fn operate(
     verb: &str,
     arguments: &ArgMatches,
     console: &mut Console<'_>,
-    program: Program<'_>,
+    mut program: Program<'_>,
 ) -> Result<u8, Stop> {
-    let assembly = program.synthesize()?;
-    program::require_stacks(&assembly)?;
-    console.warnings(assembly.warnings());
-    let folder = console.resolve(Path::new(DEFAULT_OUT));
-    assembly.write(&folder).map_err(|error| {
-        let help = "the assembly is written to the current folder: go to one that can be written";
-        Stop::cannot(error.to_string(), help)
-    })?;
-    sources::remember(&assembly, console);
-    let checkouts = assembly.checkouts().into_iter().map(Into::into).collect();
+    let wanted = cli::wanted(verb, arguments);
+    let usual = console.resolve(Path::new(DEFAULT_OUT));
+    let folder = wanted.folder.unwrap_or(usual);
+    let mut checkouts = Vec::new();
+    if wanted.anew {
+        program.add_context(wanted.context);
+        checkouts = write(program, &folder, console)?;
+    }
     let (json, quiet, color) = (console.json, console.quiet, console.notes.enabled);
     let (terminal, interactive) = (console.is_terminal(), console.is_interactive());
     let streams = console.streams();
@@ -88,4 +87,21 @@ fn operate(
         facts: cloudwright_cfn::schema,
     };
     Ok(cli::run(verb, arguments, &folder, &shell))
+}
+
+/// Writes the program's assembly and gives the checkouts of its sources.
+fn write(
+    program: Program<'_>,
+    folder: &Path,
+    console: &mut Console<'_>,
+) -> Result<Vec<PathBuf>, Stop> {
+    let assembly = program.synthesize()?;
+    program::require_stacks(&assembly)?;
+    console.warnings(assembly.warnings());
+    assembly.write(folder).map_err(|error| {
+        let help = "the assembly is written to the current folder: go to one that can be written";
+        Stop::cannot(error.to_string(), help)
+    })?;
+    sources::remember(&assembly, console);
+    Ok(assembly.checkouts().into_iter().map(Into::into).collect())
 }

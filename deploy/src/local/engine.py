@@ -1,8 +1,12 @@
-"""Runs ministack for one test process: on a free loopback port, with IAM on, as if behind TLS.
+"""Runs ministack: on a free loopback port, with IAM on, as if behind TLS.
 
-Started by `tests/src/engine.rs` with the interpreter of the pinned environment. It writes one line
-of JSON, `{"port": 40123}`, when the engine answers, and ends itself, its handlers and its
-temporary folder when standard input closes, which is also what happens when the test process dies.
+Started by `engine.rs` with the interpreter of the pinned environment. It writes one line of JSON,
+`{"port": 40123}`, when the engine answers. Whoever started it keeps its standard input open: when that
+closes, also because the process died, it ends itself, its handlers and its temporary folder.
+
+With a folder as argument it stays instead, in a session of its own. It notes where it is in `state.json` of
+that folder, tells who it is and what it knows at `/_cloudwright/engine`, and ends when it is told to at
+`/_cloudwright/stop` by somebody who knows its process id.
 
 A template that is secure by default denies every request without TLS. AWS is only ever reached
 through TLS; here the engine is told that something in front of it has ended the TLS connection.
@@ -10,6 +14,7 @@ through TLS; here the engine is told that something in front of it has ended the
 
 import asyncio
 import dataclasses
+import hashlib
 import inspect
 import json
 import os
@@ -24,11 +29,32 @@ from contextvars import ContextVar
 
 LOOPBACK = "127.0.0.1"
 PATIENCE_SECONDS = 30
+# The folder of an engine that stays; none for one that ends with its owner.
+STAYS_IN = sys.argv[1] if len(sys.argv) > 1 else None
+# Types that stacks may have and that do nothing here, with the form of their physical ids.
+RECORDED = {
+    "AWS::ApplicationAutoScaling::ScalableTarget":
+        "{p[ResourceId]}|{p[ScalableDimension]}|{p[ServiceNamespace]}",
+    "AWS::ApplicationAutoScaling::ScalingPolicy":
+        "arn:aws:autoscaling:{region}:{account}:scalingPolicy:{id}:resource/{p[PolicyName]}",
+    "AWS::CloudWatch::CompositeAlarm": "{p[AlarmName]}",
+    "AWS::EC2::EIP": "192.0.2.{octet}",
+    "AWS::EC2::NatGateway": "nat-{id}",
+    "AWS::EC2::SecurityGroupEgress": "sgr-{id}",
+    "AWS::EC2::SecurityGroupIngress": "sgr-{id}",
+    "AWS::Events::Archive": "{p[ArchiveName]}",
+    "AWS::SSM::Association": "{id}",
+    "AWS::SSM::Document": "{p[Name]}",
+}
 
 
 def main():
-    os.setpgid(0, 0)  # the handlers that the engine starts end with it
-    threading.Thread(target=end_with_the_test, daemon=True).start()
+    # A process group of its own: the handlers that the engine starts end with it.
+    if STAYS_IN:
+        os.setsid()
+    else:
+        os.setpgid(0, 0)
+        threading.Thread(target=end_with_its_owner, daemon=True).start()
     listener = socket.socket()
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.bind((LOOPBACK, 0))
@@ -42,8 +68,10 @@ def main():
     name_the_role_that_comes_from_another_account()
     copy_between_accounts()
     let_a_stack_adopt_a_bucket()
+    record_what_is_unknown()
     threading.Thread(target=announce, args=(port,), daemon=True).start()
-    serve(behind_tls(app), listener)
+    serve(known_to_its_owner(behind_tls(app)), listener)
+    end()
 
 
 def configure(port):
@@ -192,6 +220,87 @@ def let_a_stack_adopt_a_bucket():
     stacks._validation_errors = without_adopted
 
 
+def record_what_is_unknown():
+    """Types that the engine refuses become records: their stacks can be deployed, and nothing acts on them."""
+    from ministack.core.responses import get_account_id, get_region
+    from ministack.services.cloudformation import provisioners
+
+    known = provisioners._RESOURCE_HANDLERS
+    if "AWS::SQS::Queue" not in known:
+        sys.exit("ministack has changed: its table of types is another")
+
+    def recorded(kind, form):
+        def create(logical_id, properties, stack_name):
+            mark = hashlib.sha256(f"{stack_name}/{logical_id}".encode()).hexdigest()
+            made_up = f"{stack_name}-{logical_id}-{mark[:12].upper()}"
+            given = Named(made_up, properties)
+            place = {"region": get_region(), "account": get_account_id(), "octet": int(mark[:2], 16)}
+            physical_id = form.format(p=given, id=mark[:17], **place)
+            attributes = {"Arn": f"arn:aws:recorded:{place['region']}:{place['account']}:{physical_id}"}
+            if kind == "AWS::EC2::EIP":
+                attributes = {"AllocationId": f"eipalloc-{mark[:17]}", "PublicIp": physical_id}
+            return physical_id, attributes
+
+        def update(physical_id, _before, _after, _stack_name):
+            return physical_id, {}
+
+        def delete(_physical_id, _properties):
+            pass
+
+        return {"create": create, "update": update, "delete": delete}
+
+    for kind in [kind for kind in RECORDED if kind in known]:
+        del RECORDED[kind]  # the engine has learned it
+    known.update({kind: recorded(kind, form) for kind, form in RECORDED.items()})
+
+
+class Named(dict):
+    """Properties; a name that is not given is made up."""
+
+    def __init__(self, made_up, properties):
+        super().__init__(properties or {})
+        self.made_up = made_up
+
+    def __missing__(self, _name):
+        return self.made_up
+
+
+def known_to_its_owner(app):
+    """Tells which engine this is, what it knows, and ends it for whoever says whom he means."""
+
+    async def answering(scope, receive, send):
+        path = scope.get("path", "")
+        if scope["type"] != "http" or not path.startswith("/_cloudwright/"):
+            return await app(scope, receive, send)
+        headers = dict(scope["headers"])
+        # A page in a browser cannot send this header to another origin unasked.
+        named = headers.get(b"x-cloudwright-process", b"").decode() == str(os.getpid())
+        if path == "/_cloudwright/engine":
+            await reply(send, 200, who_this_is())
+        elif path == "/_cloudwright/stop" and scope["method"] == "POST" and named and STAYS_IN:
+            await reply(send, 200, {"stop": "ok"})
+            threading.Timer(0.1, end).start()
+        else:
+            await reply(send, 404, {})
+
+    return answering
+
+
+def who_this_is():
+    from ministack.services.cloudformation import provisioners
+
+    types = sorted(set(provisioners._RESOURCE_HANDLERS) - set(RECORDED))
+    return {"process": os.getpid(), "folder": STAYS_IN, "types": types, "recorded": sorted(RECORDED)}
+
+
+async def reply(send, status, document):
+    body = json.dumps(document).encode()
+    length = str(len(body)).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", length)]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
 def behind_tls(app):
     """What a proxy that ends TLS adds to every request."""
 
@@ -232,11 +341,24 @@ def announce(port):
     exposed = [address for address in listening() if address[0] != LOOPBACK]
     if exposed:
         give_up(f"ministack listens beyond loopback: {exposed}")
+    if STAYS_IN:
+        note_state({"process": os.getpid(), "port": port})
     print(json.dumps({"port": port}), flush=True)
+    if STAYS_IN:
+        os.dup2(2, 1)  # whoever reads standard output is gone soon
+
+
+def note_state(state):
+    path = os.path.join(STAYS_IN, "state.json")
+    with open(f"{path}.new", "w", encoding="utf-8") as file:
+        json.dump(state, file)
+    os.replace(f"{path}.new", path)
 
 
 def listening():
-    """The (address, port) pairs on which this process listens, as the kernel tells."""
+    """The (address, port) pairs on which this process listens, as the kernel tells; Linux does."""
+    if not os.path.isdir("/proc/self/net"):
+        return
     own = set()
     for descriptor in os.listdir("/proc/self/fd"):
         try:
@@ -263,12 +385,17 @@ def give_up(why):
     end()
 
 
-def end_with_the_test():
+def end_with_its_owner():
     sys.stdin.buffer.read()
     end()
 
 
 def end():
+    if STAYS_IN:
+        try:
+            os.remove(os.path.join(STAYS_IN, "state.json"))
+        except FileNotFoundError:
+            pass  # somebody has tidied up
     shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
 

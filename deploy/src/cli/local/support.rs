@@ -1,0 +1,253 @@
+//! What the local AWS makes of templates: told before anything is sent to it.
+//!
+//! Types that it does not know would be refused one stack at a time, so they are all told at once, with the lines
+//! of the program. Types that it only writes down, and properties that it drops without a word, are noted: their
+//! stacks are deployed, and nothing of them happens.
+
+use std::collections::BTreeMap;
+use std::env::consts::ARCH;
+
+use serde_json::Value;
+
+use crate::assembly::Stack;
+use crate::local::project::Running;
+use crate::problem::{Cause, Problem};
+
+/// Properties that the engine drops.
+const DROPPED: [(&str, &str); 5] = [
+    ("AWS::ECS::TaskDefinition", "ContainerDefinitions/Secrets"),
+    ("AWS::Lambda::Function", "DeadLetterConfig"),
+    ("AWS::Lambda::Function", "ReservedConcurrentExecutions"),
+    ("AWS::S3::Bucket", "LifecycleConfiguration"),
+    ("AWS::S3::Bucket", "ReplicationConfiguration"),
+];
+const FUNCTION: &str = "AWS::Lambda::Function";
+
+/// This machine's processor, as Lambda names it.
+pub(super) fn own_processor() -> &'static str {
+    if ARCH == "aarch64" { "arm64" } else { ARCH }
+}
+
+/// Refuses what the engine cannot deploy or run, and gives notes about what it does not do.
+pub(super) fn judge(stacks: &[&Stack], engine: &Running) -> Result<Vec<String>, Problem> {
+    let (mut refused, mut foreign, mut notes) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for (stack, id, resource) in resources(stacks) {
+        let kind = resource["Type"].as_str().unwrap_or_default();
+        if engine.recorded.contains(kind) {
+            *notes
+                .entry(format!(
+                    "{kind} is written down, and nothing is done with it"
+                ))
+                .or_insert(0) += 1;
+        } else if !engine.types.contains(kind) && !kind.starts_with("Custom::") {
+            refused.push(cause(
+                stack,
+                id,
+                kind,
+                "UNKNOWN_TYPE",
+                "the local AWS has no such resource type",
+            ));
+        }
+        for (_, property) in DROPPED
+            .iter()
+            .filter(|(owner, property)| *owner == kind && has(resource, property))
+        {
+            *notes
+                .entry(format!("{property} of {kind} is not done"))
+                .or_insert(0) += 1;
+        }
+        if kind == FUNCTION && !runs_here(&resource["Properties"]) {
+            foreign.push(cause(
+                stack,
+                id,
+                kind,
+                "OTHER_PROCESSOR",
+                "its code is for another processor",
+            ));
+        }
+    }
+    stop(stacks, refused, foreign)?;
+    let line = |(note, count): (String, usize)| match count {
+        1 => format!("note: {note}, by the local AWS"),
+        _ => format!("note: {note}, by the local AWS ({count} resources)"),
+    };
+    Ok(notes.into_iter().map(line).collect())
+}
+
+fn stop(stacks: &[&Stack], refused: Vec<Cause>, foreign: Vec<Cause>) -> Result<(), Problem> {
+    if !refused.is_empty() {
+        let fine: Vec<_> = stacks
+            .iter()
+            .filter(|stack| !owns_any(stack, &refused))
+            .map(|stack| &*stack.path)
+            .collect();
+        let message = format!(
+            "the local AWS does not know every resource type of these stacks: {}",
+            types(&refused)
+        );
+        let help = if fine.is_empty() {
+            "leave these resources out when the program runs for the local AWS, for example by a context value".to_owned()
+        } else {
+            format!(
+                "deploy the other stacks alone: `local deploy --exclusively {}`",
+                fine.join(" ")
+            )
+        };
+        return Err(Problem {
+            causes: refused,
+            ..Problem::failed(message, help)
+        });
+    }
+    if foreign.is_empty() {
+        return Ok(());
+    }
+    let own = own_processor();
+    let message = format!(
+        "functions run on this machine's processor, {own}, and these are built for another"
+    );
+    let help = format!(
+        "do not name an architecture in the program, or synthesize with `--context cloudwright:architecture={own}`"
+    );
+    Err(Problem {
+        causes: foreign,
+        ..Problem::failed(message, help)
+    })
+}
+
+fn resources<'a>(stacks: &[&'a Stack]) -> Vec<(&'a Stack, &'a str, &'a Value)> {
+    let of = |stack: &&'a Stack| {
+        let stack = *stack;
+        let members = stack.template["Resources"]
+            .as_object()
+            .into_iter()
+            .flatten();
+        members.map(move |(id, resource)| (stack, id.as_str(), resource))
+    };
+    stacks.iter().flat_map(of).collect()
+}
+
+/// A function that names no architecture is for x86_64; one of an image brings its own machine.
+fn runs_here(properties: &Value) -> bool {
+    let architecture = properties["Architectures"][0].as_str().unwrap_or("x86_64");
+    let is_compiled = properties["Runtime"]
+        .as_str()
+        .is_some_and(|runtime| runtime.starts_with("provided"));
+    !is_compiled || architecture == own_processor()
+}
+
+/// Whether a resource has a property; `A/B` looks for `B` in the elements of the list `A`.
+fn has(resource: &Value, property: &str) -> bool {
+    let properties = &resource["Properties"];
+    match property.split_once('/') {
+        Some((list, member)) => {
+            let elements = properties[list].as_array().into_iter().flatten();
+            elements
+                .into_iter()
+                .any(|element| !element[member].is_null())
+        }
+        None => !properties[property].is_null(),
+    }
+}
+
+fn cause(stack: &Stack, id: &str, kind: &str, status: &str, reason: &str) -> Cause {
+    Cause {
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        path: stack.path_of(id).to_owned(),
+        line: stack.line_of(id).map(str::to_owned),
+        status: status.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+fn owns_any(stack: &Stack, causes: &[Cause]) -> bool {
+    let members = &stack.template["Resources"];
+    causes
+        .iter()
+        .any(|cause| members[&cause.id]["Type"] == *cause.kind)
+}
+
+fn types(causes: &[Cause]) -> String {
+    let mut types: Vec<_> = causes.iter().map(|cause| &*cause.kind).collect();
+    types.sort_unstable();
+    types.dedup();
+    types.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn stack(resources: &Value) -> Stack {
+        Stack::of_template(
+            "App",
+            ("111111111111", "eu-west-1"),
+            "b",
+            json!({ "Resources": resources }),
+        )
+    }
+
+    fn engine() -> Running {
+        let set = |kinds: &[&str]| -> BTreeSet<String> {
+            kinds.iter().map(|kind| (*kind).to_owned()).collect()
+        };
+        Running {
+            process: 1,
+            port: 2,
+            types: set(&["AWS::S3::Bucket", FUNCTION]),
+            recorded: set(&["AWS::SSM::Document"]),
+        }
+    }
+
+    #[test]
+    fn unknown_types_stop_and_the_rest_is_noted() {
+        let bucket =
+            json!({ "Type": "AWS::S3::Bucket", "Properties": { "LifecycleConfiguration": {} } });
+        let fine = stack(
+            &json!({ "A": bucket, "B": bucket, "C": { "Type": "AWS::SSM::Document" },
+            "D": { "Type": "Custom::Thing" } }),
+        );
+        let notes = judge(&[&fine], &engine()).unwrap();
+        assert_eq!(
+            notes,
+            [
+                "note: AWS::SSM::Document is written down, and nothing is done with it, by the local AWS",
+                "note: LifecycleConfiguration of AWS::S3::Bucket is not done, by the local AWS (2 resources)",
+            ]
+        );
+        let unknown = stack(&json!({ "Server": { "Type": "AWS::EC2::Instance" }, "A": bucket }));
+        let problem = judge(&[&unknown], &engine()).unwrap_err();
+        assert!(
+            problem
+                .message
+                .ends_with("these stacks: AWS::EC2::Instance"),
+            "{problem}"
+        );
+        assert_eq!(problem.causes.len(), 1);
+        assert_eq!(problem.causes[0].id, "Server");
+    }
+
+    #[test]
+    fn only_compiled_functions_depend_on_the_processor() {
+        let other = if own_processor() == "arm64" {
+            "x86_64"
+        } else {
+            "arm64"
+        };
+        let function = |runtime: &str, architecture: &str| {
+            stack(&json!({ "F": { "Type": FUNCTION,
+                "Properties": { "Runtime": runtime, "Architectures": [architecture] } } }))
+        };
+        assert!(judge(&[&function("python3.13", other)], &engine()).is_ok());
+        assert!(judge(&[&function("provided.al2023", own_processor())], &engine()).is_ok());
+        let problem = judge(&[&function("provided.al2023", other)], &engine()).unwrap_err();
+        assert!(
+            problem.help.contains("cloudwright:architecture="),
+            "{problem}"
+        );
+    }
+}
