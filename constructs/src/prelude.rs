@@ -2,6 +2,8 @@
 
 pub use std::process::ExitCode;
 
+// Its method `raw`, not its name.
+pub use cloudwright_synth::Builder as _;
 pub use cloudwright_synth::{
     App, Aspect, Condition, Construct, Environment, FileAsset, HasArn, IntoValue, Json, Mapping,
     Output, Parameter, Pseudo, RawResource, Regions, RemovalPolicy, ResourceRef, Scope, Stack,

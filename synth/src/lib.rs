@@ -54,7 +54,7 @@ pub use asset::{Asset, AssetRef, FileAsset};
 pub use condition::{
     Condition, ConditionRef, ParameterRule, Test, ref_all, value_of, value_of_all,
 };
-pub use construct::{Construct, Props, RawResource, Resource};
+pub use construct::{Builder, Construct, Props, RawResource, Resource};
 pub use diagnostic::{Diagnostic, Diagnostics, Rule, Severity, SourceLocation};
 pub use environment::{Environment, Regions};
 pub use expr::Token;
@@ -71,4 +71,4 @@ pub use scope::Scope;
 pub use stack::Stack;
 pub use tags::TagRule;
 pub use template::{Template, TemplateResource};
-pub use value::{AnyArn, Arn, Choice, Id, IdOrArn, IntoValue, MapOf, Property, Value};
+pub use value::{AnyArn, Arn, Choice, Id, IdOrArn, IntoValue, MapOf, Value};

@@ -22,8 +22,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::take;
 use std::ops::Add;
 
+use crate::construct::Builder;
 use crate::json::{Json, Text};
 use crate::resource::{HasArn, ResourceRef};
 
@@ -136,20 +138,14 @@ pub trait IntoValue<T>: Sized {
     }
 }
 
-/// A structured property type of an L1 resource; implemented by generated code.
-pub trait Property: Sized {
-    /// The property as an untyped document.
-    fn into_json(self) -> Json;
-}
-
 /// An L1 property type with a closed set of values; text is accepted too, for values that AWS
 /// added after the facts were taken.
-pub trait Choice: Property {}
+pub trait Choice: IntoValue<Self> {}
 
 #[diagnostic::do_not_recommend]
-impl<P: Property> IntoValue<P> for P {
-    fn into_json(self) -> Json {
-        Property::into_json(self)
+impl<B: Builder> IntoValue<B> for B {
+    fn into_json(mut self) -> Json {
+        take(self.props()).into_json()
     }
 }
 

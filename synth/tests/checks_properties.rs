@@ -11,27 +11,23 @@ use support::{assert_clean, assert_error, findings, only};
 /// A type with a bit of everything.
 struct Box(Props);
 
+crate::support::builder!(Box);
+
 impl Resource for Box {
     const TYPE: &'static str = "AWS::Test::Box";
     const SPEC: &'static str = "resource AWS::Test::Box\n  id Name\n  Colour (red|green|blue)\n  Left string\n  Name string 2..5 replace\n  Right string\n  Size! int 1..10\n  xor Left|Right\n  =Arn string\n  =Lid.Arn string\n";
     type Ref = Handle;
-
-    fn into_props(self) -> Props {
-        self.0
-    }
 }
 
 /// A type whose facts nobody can read.
-struct Broken;
+struct Broken(Props);
+
+crate::support::builder!(Broken);
 
 impl Resource for Broken {
     const TYPE: &'static str = "AWS::Test::Broken";
     const SPEC: &'static str = "nonsense";
     type Ref = Handle;
-
-    fn into_props(self) -> Props {
-        Props::new()
-    }
 }
 
 fn full() -> Props {
@@ -158,8 +154,8 @@ fn raw_properties_are_checked_too() {
 #[test]
 fn unreadable_facts_are_told() {
     let found = findings(|stack| {
-        stack.add("One", Broken);
-        stack.add("Two", Broken);
+        stack.add("One", Broken(Props::new()));
+        stack.add("Two", Broken(Props::new()));
     });
     assert_error(&found, "CW0313", &["AWS::Test::Broken", "line 1"]);
 }

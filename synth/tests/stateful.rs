@@ -6,16 +6,14 @@ use cloudwright_synth::{App, Diagnostics, Handle, Props, Resource};
 use support::{assert_error, findings_of, home, queue};
 
 /// A type of which the facts say that it holds data.
-struct Store;
+struct Store(Props);
+
+crate::support::builder!(Store);
 
 impl Resource for Store {
     const TYPE: &'static str = "AWS::Test::Store";
     const SPEC: &'static str = "resource AWS::Test::Store\n  id Name\n  stateful\n  Name string\n";
     type Ref = Handle;
-
-    fn into_props(self) -> Props {
-        Props::new()
-    }
 }
 
 /// The findings of an app with these stores in a stack `S`, which keeps this list.
@@ -25,7 +23,7 @@ fn findings(list: &'static str, stores: &[&'static str]) -> Diagnostics {
     let stack = app.stack("S", home());
     stack.add("Jobs", queue());
     for store in stores {
-        stack.add(*store, Store);
+        stack.add(*store, Store(Props::new()));
     }
     findings_of(app)
 }
@@ -41,7 +39,7 @@ fn a_list_that_holds_says_nothing() {
 fn an_app_writes_the_list_that_it_takes() {
     let app = App::new();
     let stack = app.stage("Prod").stack("S", home());
-    stack.add("One", Store);
+    stack.add("One", Store(Props::new()));
     stack.add("Jobs", queue());
     let assembly = app.synth().unwrap();
     assert_eq!(assembly.stateful_ids(), ["Prod/S One AWS::Test::Store"]);
@@ -92,7 +90,7 @@ fn keeping_the_id_mends_a_move() {
     let app = App::new();
     app.stateful_ids("S One AWS::Test::Store");
     let stack = app.stack("S", home()).rename_logical_id("Other", "One");
-    stack.add("Other", Store);
+    stack.add("Other", Store(Props::new()));
     assert!(findings_of(app).is_empty());
 }
 

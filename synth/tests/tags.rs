@@ -10,14 +10,12 @@ macro_rules! taggable {
     ($name:ident $kind:literal $spec:literal) => {
         struct $name(Props);
 
+        crate::support::builder!($name);
+
         impl Resource for $name {
             const TYPE: &'static str = $kind;
             const SPEC: &'static str = concat!("resource ", $kind, "\n", $spec);
             type Ref = Handle;
-
-            fn into_props(self) -> Props {
-                self.0
-            }
         }
     };
 }

@@ -1,46 +1,59 @@
 //! What every generated type has, written once.
 
-use crate::synth::{IntoValue, Props};
+use crate::synth::{IntoValue, Json, Props, Text};
 
-/// Sets a property. Every setter is this one call: there are ten thousand of them, and each
+/// Sets a property. Every setter is this one call: there are thirty thousand of them, and each
 /// statement more is checked by the compiler as often.
 pub(crate) fn put<T>(props: Props, name: &'static str, value: impl IntoValue<T>) -> Props {
     props.with(name, value.into_json())
+}
+
+/// The value of a closed set that a variant stands for, by its place.
+pub(crate) fn chosen(values: &[&'static str], place: usize) -> Json {
+    Json::Text(Text::Borrowed(values[place]))
+}
+
+/// What resources and property types share. Written out: a derive costs twice as much to check.
+macro_rules! builder {
+    ($name:ident) => {
+        impl ::core::clone::Clone for $name {
+            fn clone(&self) -> Self {
+                Self(self.0.clone())
+            }
+        }
+
+        impl crate::synth::Builder for $name {
+            #[inline]
+            fn props(&mut self) -> &mut crate::synth::Props {
+                &mut self.0
+            }
+        }
+    };
 }
 
 /// A resource type: its builder and its handle.
 macro_rules! resource {
     ($(#[$doc:meta])* $name:ident, $handle:ident, $type:literal, $facts:literal) => {
         $(#[$doc])*
-        #[derive(Clone)]
         #[must_use = "a resource does nothing until it is added to a scope: `scope.add(\"Id\", ..)`"]
         pub struct $name(crate::synth::Props);
 
-        impl $name {
-            /// Sets a property by name, replacing its value: for what has no setter.
-            pub fn raw(
-                self,
-                name: impl ::core::convert::Into<crate::synth::Text>,
-                value: impl crate::synth::IntoValue<crate::synth::Json>,
-            ) -> Self {
-                Self(self.0.with(name, value.into_json()))
-            }
-        }
+        crate::macros::builder!($name);
 
         impl crate::synth::Resource for $name {
             const TYPE: &'static str = $type;
             const SPEC: &'static str = include_str!($facts);
             type Ref = $handle;
-
-            #[inline]
-            fn into_props(self) -> crate::synth::Props {
-                self.0
-            }
         }
 
         #[doc = concat!("The handle of a [`", stringify!($name), "`].")]
-        #[derive(Clone)]
         pub struct $handle(crate::synth::Handle);
+
+        impl ::core::clone::Clone for $handle {
+            fn clone(&self) -> Self {
+                Self(self.0.clone())
+            }
+        }
 
         impl $handle {
             /// What `Ref` returns.
@@ -103,46 +116,34 @@ macro_rules! has_arn {
 macro_rules! property {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone)]
         #[must_use = "a property type does nothing until a setter takes it"]
         pub struct $name(crate::synth::Props);
 
-        impl $name {
-            /// Sets a member by name, replacing its value: for what has no setter.
-            pub fn raw(
-                self,
-                name: impl ::core::convert::Into<crate::synth::Text>,
-                value: impl crate::synth::IntoValue<crate::synth::Json>,
-            ) -> Self {
-                Self(self.0.with(name, value.into_json()))
-            }
-        }
-
-        impl crate::synth::Property for $name {
-            #[inline]
-            fn into_json(self) -> crate::synth::Json {
-                self.0.into_json()
-            }
-        }
+        crate::macros::builder!($name);
     };
 }
 
 /// A closed set of text.
 macro_rules! choice {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $value:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$said:meta])* $variant:ident = $value:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy)]
         #[allow(non_camel_case_types)]
         pub enum $name {
-            $(#[doc = concat!("`", $value, "`")] $variant,)*
+            $($(#[$said])* $variant,)*
         }
 
-        impl crate::synth::Property for $name {
+        impl ::core::marker::Copy for $name {}
+
+        impl ::core::clone::Clone for $name {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl crate::synth::IntoValue<$name> for $name {
             #[inline]
             fn into_json(self) -> crate::synth::Json {
-                crate::synth::Json::Text(crate::synth::Text::Borrowed(match self {
-                    $(Self::$variant => $value,)*
-                }))
+                crate::macros::chosen(&[$($value,)*], self as usize)
             }
         }
 
@@ -150,4 +151,4 @@ macro_rules! choice {
     };
 }
 
-pub(crate) use {choice, has_arn, property, resource};
+pub(crate) use {builder, choice, has_arn, property, resource};

@@ -1,5 +1,6 @@
 //! Alarms and whom they tell.
 
+use cloudwright_synth::Builder as _;
 use cloudwright_synth::sorted::Map;
 use std::rc::Rc;
 

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use cloudwright_synth::Builder as _;
 use cloudwright_synth::{
     Arn, Construct, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value,
 };

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use cloudwright_synth::Builder as _;
 use cloudwright_synth::{Construct, Id, IntoValue, Json, Scope, Text, Value};
 
 use super::{Port, VpcRef, range};

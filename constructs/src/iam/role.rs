@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use cloudwright_synth::Builder as _;
 use cloudwright_synth::{Arn, Construct, Id, IntoValue, Json, ResourceRef, Scope, Text, Value};
 
 use super::policy::attach;

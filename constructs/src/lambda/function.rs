@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cloudwright_synth::Builder as _;
 use cloudwright_synth::{Arn, Construct, Id, IntoValue, Json, ResourceRef, Scope, Text, Value};
 
 use super::asynchronous::{Destination, Settings};

@@ -12,6 +12,21 @@ use cloudwright_synth::{
 pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const REGION: &str = "eu-central-1";
 
+/// Makes a type around `Props` a builder.
+#[allow(unused_macros, reason = "each test program uses a part of it")]
+macro_rules! builder {
+    ($name:ident) => {
+        impl cloudwright_synth::Builder for $name {
+            fn props(&mut self) -> &mut Props {
+                &mut self.0
+            }
+        }
+    };
+}
+
+#[allow(unused_imports, reason = "each test program uses a part of it")]
+pub(crate) use builder;
+
 /// A known environment.
 pub(crate) fn home() -> Environment {
     Environment::new(ACCOUNT, REGION)

@@ -91,7 +91,7 @@ fn source(nested: &Nested<'_>) -> String {
         Shape::Choice(variants) => {
             let _ = writeln!(out, "    {name} {{");
             for (variant, value) in variants {
-                let _ = writeln!(out, "        {variant} = {value:?},");
+                let _ = writeln!(out, "        /// `{value}`\n        {variant} = {value:?},");
             }
             out.push_str("    }\n    }\n");
         }

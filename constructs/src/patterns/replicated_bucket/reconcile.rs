@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use cloudwright_contract::{Reconcile, Reconciled};
+use cloudwright_synth::Builder as _;
 use cloudwright_synth::{Arn, Json, ResourceRef, Scope, Text, Value};
 
 use crate::cfn::events::rule;
