@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use redis::{Cmd, FromRedisValue};
 
-use crate::cache_sync::index::Index;
+use crate::cache_sync::index::{Index, Mark, Page};
 use crate::cache_sync::package::{Package, Summary};
 use crate::failure::Failure;
 pub use connection::Address;
@@ -30,6 +30,21 @@ const PACKAGE: &str = "pypicloud:package:";
 const NAMES: &str = "pypicloud:set";
 const FILES: &str = "pypicloud:set:";
 const SUMMARY: &str = "pypicloud:summary:";
+
+/// Where a scan begins, and what it names when it is through.
+const FIRST: &str = "0";
+/// About how many keys a page has.
+const PAGE: usize = 1000;
+/// What stands before the place of a scan of the set of names.
+const LISTED: &str = "set-";
+
+/// When the files with these keys were written, and their paths. A key of another kind has neither.
+const MARKS: &str = "local marks = {}
+for at, key in ipairs(KEYS) do
+  local found = redis.pcall('HMGET', key, 'last_modified', 'path')
+  marks[at] = found.err and {false, false} or found
+end
+return marks";
 
 /// A hash, as it is stored.
 type Fields = BTreeMap<String, String>;
@@ -122,26 +137,34 @@ impl RedisIndex {
         self.ask(&command).await
     }
 
-    /// All keys that begin so, without that beginning.
-    async fn keys(&self, beginning: &str) -> Result<BTreeSet<String>, Failure> {
-        let mut found = BTreeSet::new();
-        let mut cursor = "0".to_owned();
-        loop {
-            let mut command = redis::cmd("SCAN");
-            command
-                .arg(&cursor)
-                .arg("MATCH")
-                .arg(format!("{beginning}*"))
-                .arg("COUNT")
-                .arg(1000);
-            let (next, keys): (String, Vec<String>) = self.ask(&command).await?;
-            let keys = keys.iter().filter_map(|key| key.strip_prefix(beginning));
-            found.extend(keys.map(str::to_owned));
-            if next == "0" {
-                return Ok(found);
-            }
-            cursor = next;
-        }
+    /// A page of the keys that begin so, without that beginning. The server may tell a key twice, and pages
+    /// may be empty.
+    async fn keys(&self, beginning: &str, from: Option<&str>) -> Result<Page, Failure> {
+        let mut command = redis::cmd("SCAN");
+        command
+            .arg(from.unwrap_or(FIRST))
+            .arg("MATCH")
+            .arg(format!("{beginning}*"))
+            .arg("COUNT")
+            .arg(PAGE);
+        let (next, keys): (String, Vec<String>) = self.ask(&command).await?;
+        Ok(page(next, keys, beginning))
+    }
+
+    /// A page of the set of names.
+    async fn members(&self, from: Option<&str>) -> Result<Page, Failure> {
+        let mut command = redis::cmd("SSCAN");
+        command.arg(NAMES).arg(from.unwrap_or(FIRST));
+        let (next, names): (String, Vec<String>) = self.ask(command.arg("COUNT").arg(PAGE)).await?;
+        Ok(page(next, names, ""))
+    }
+}
+
+fn page(next: String, keys: Vec<String>, beginning: &str) -> Page {
+    let keys = keys.iter().filter_map(|key| key.strip_prefix(beginning));
+    Page {
+        entries: keys.map(str::to_owned).collect(),
+        next: Some(next).filter(|next| next != FIRST),
     }
 }
 
@@ -211,15 +234,39 @@ impl Index for RedisIndex {
         Ok(newest)
     }
 
-    async fn files(&self) -> Result<Vec<String>, Failure> {
-        Ok(self.keys(PACKAGE).await?.into_iter().collect())
+    async fn marks(&self, files: &[String]) -> Result<BTreeMap<String, Mark>, Failure> {
+        let mut command = redis::cmd("EVAL");
+        command.arg(MARKS).arg(files.len());
+        for file in files {
+            command.arg(format!("{PACKAGE}{file}"));
+        }
+        // One answer for all: a pipeline would be another way to ask.
+        let marks: Vec<(Option<String>, Option<String>)> = self.ask(&command).await?;
+        let mark = |(file, (modified, path)): (&String, (Option<String>, Option<String>))| {
+            let mark = Mark {
+                modified: modified?.parse().ok()?,
+                path: serde_json::from_str(&path?).ok()?,
+            };
+            Some((file.clone(), mark))
+        };
+        Ok(files.iter().zip(marks).filter_map(mark).collect())
     }
 
-    async fn names(&self) -> Result<Vec<String>, Failure> {
-        let mut names = self.keys(SUMMARY).await?;
-        let mut members = redis::cmd("SMEMBERS");
-        names.extend(self.ask::<Vec<String>>(members.arg(NAMES)).await?);
-        Ok(names.into_iter().collect())
+    async fn files(&self, from: Option<&str>) -> Result<Page, Failure> {
+        self.keys(PACKAGE, from).await
+    }
+
+    async fn names(&self, from: Option<&str>) -> Result<Page, Failure> {
+        // First those that something is said about, then those that pypicloud lists.
+        let listed = from.and_then(|from| from.strip_prefix(LISTED));
+        if let Some(from) = listed {
+            let page = self.members(Some(from)).await?;
+            let next = page.next.map(|next| format!("{LISTED}{next}"));
+            return Ok(Page { next, ..page });
+        }
+        let page = self.keys(SUMMARY, from).await?;
+        let next = page.next.or_else(|| Some(format!("{LISTED}{FIRST}")));
+        Ok(Page { next, ..page })
     }
 }
 

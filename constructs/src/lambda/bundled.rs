@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "10d2c51c4fcb204026063e95bcd86974044fb5891a3147c1a7603382c7dfcec0";
+const SOURCE: &str = "67ee43825733632cb25a0dba48d691680557942df0cd8e5d319cfa35ebac2f27";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

@@ -32,18 +32,27 @@ fn a_rule_tells_the_queue_where_somebody_else_has_the_notifications() {
     assert_eq!(rule["EventPattern"], pattern);
     let queue = template.id("AWS::SQS::Queue", "IndexEvents7");
     let arn = expected!({ "Fn::GetAtt": [queue, "Arn"] });
-    assert_eq!(rule["Targets"], expected!([{ "Arn": arn, "Id": "Events" }]));
-    let policy = template.named("AWS::SQS::QueuePolicy", "IndexEventsPolicy");
-    let statements = policy["Properties"]["PolicyDocument"]["Statement"].as_array();
-    let sends = |one: &&serde_json::Value| one["Principal"]["Service"] == "events.amazonaws.com";
-    let sends: Vec<_> = statements.unwrap().iter().filter(sends).collect();
+    let lost = template.id("AWS::SQS::Queue", "IndexEventsDeadLetterQueue");
+    let lost = expected!({ "Fn::GetAtt": [lost, "Arn"] });
+    let target = expected!({ "Arn": arn, "Id": "Events", "DeadLetterConfig": { "Arn": lost } });
+    assert_eq!(rule["Targets"], expected!([target]));
     let id = template.id(RULE, "IndexChanges");
     let source = expected!({ "ArnEquals": { "aws:SourceArn": { "Fn::GetAtt": [id, "Arn"] } } });
-    assert_eq!(sends.len(), 1);
-    assert_eq!(
-        (&sends[0]["Condition"], &sends[0]["Resource"]),
-        (&source, &arn)
-    );
+    for (policy, queue) in [
+        ("IndexEventsPolicy", &arn),
+        ("IndexEventsDeadLetterQueuePolicy", &lost),
+    ] {
+        let policy = template.named("AWS::SQS::QueuePolicy", policy);
+        let statements = policy["Properties"]["PolicyDocument"]["Statement"].as_array();
+        let sends =
+            |one: &&serde_json::Value| one["Principal"]["Service"] == "events.amazonaws.com";
+        let sends: Vec<_> = statements.unwrap().iter().filter(sends).collect();
+        assert_eq!(sends.len(), 1);
+        assert_eq!(
+            (&sends[0]["Condition"], &sends[0]["Resource"]),
+            (&source, queue)
+        );
+    }
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn the_functions_may_do_what_they_do_and_no_more() {
         "dynamodb:GetItem",
         "dynamodb:PutItem",
     ];
-    let scans = [&writes[..], &["dynamodb:Scan"]].concat();
+    let scans = [&["dynamodb:BatchGetItem"], &writes[..], &["dynamodb:Scan"]].concat();
     for (start, actions) in [("IndexFunction", &writes[..]), ("IndexRebuild", &scans[..])] {
         let looks = [
             expected!({ "Action": "s3:GetObject", "Effect": "Allow", "Resource": arn(&format!("{BUCKET}/py/*")) }),
@@ -332,7 +332,7 @@ fn a_role_that_somebody_else_keeps_is_left_as_it_is_and_told_what_it_needs() {
     let index = CacheSync::dynamodb().role(&role.without_policy_updates());
     stack.add("Index", index);
     let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
-    let all = "dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:Scan, \
+    let all = "dynamodb:BatchGetItem, dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:Scan, \
         logs:CreateLogStream, logs:PutLogEvents, s3:GetObject, s3:ListBucket, \
         sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:GetQueueUrl, \
         sqs:ReceiveMessage, ";

@@ -1,6 +1,8 @@
 //! The environment and the command of the `cache-sync` handler.
 
-use crate::environment::{EnvironmentError, Process, Reader, Variable, Variables, missing};
+use crate::environment::{
+    EXPECTED_SECRET, EnvironmentError, Process, Reader, Variable, Variables, is_secret, missing,
+};
 
 const BUCKET: &str = "PACKAGE_BUCKET";
 const PREFIX: &str = "PACKAGE_PREFIX";
@@ -63,23 +65,36 @@ pub struct PackageTables<V = String> {
     pub region: Option<V>,
 }
 
-/// The event that brings the whole index up to date with the whole bucket: `{"rebuild": {}}`, or
-/// `{"rebuild": {"from": "six-1.0.tar.gz"}}` to go on where an earlier one ended. To be invoked
+/// The event that brings the whole index up to date with the whole bucket: `{"rebuild": {}}`. To be invoked
 /// synchronously, with the function's longest timeout; it may run beside everything else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Rebuild {
-    /// The name of the file to begin with, in the order of bytes; the first by default. A rebuild
-    /// that runs out of time names the file to go on with in its error.
+    /// The place to go on from, as an earlier rebuild that did not come to its end names it in its error,
+    /// such as `object:packages/six-1.0.tar.gz`; the beginning by default.
     #[cfg_attr(feature = "serde", serde(default))]
     pub from: Option<String>,
+    /// Whether every object is asked for its metadata, which takes a request for each. By default only
+    /// those are of which the bucket's list and the index say different times: that leaves alone a row that
+    /// somebody else changed, and an object that was written twice in one second.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub thorough: bool,
+}
+
+/// The one member of the event, as a literal.
+macro_rules! member {
+    () => {
+        "rebuild"
+    };
 }
 
 impl Rebuild {
     /// The one member of the event.
-    pub const MEMBER: &str = "rebuild";
+    pub const MEMBER: &str = member!();
+    /// The event that rebuilds everything from the beginning.
+    pub const EVENT: &str = concat!("{\"", member!(), "\":{}}");
 
     /// The JSON Schema of this, for those who offer it to people: a test keeps it true.
     pub const SCHEMA: &str = include_str!("rebuild.json");
@@ -90,7 +105,7 @@ impl Rebuild {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Rebuilt {
-    /// How many file names were looked at, in the bucket or in the index.
+    /// How many files were compared: those in the bucket, and those in the index only.
     pub files: usize,
     /// How many of them were not in the index as they are in the bucket.
     pub changed: usize,
@@ -200,14 +215,6 @@ fn index<E: Variables>(reader: &Reader<'_, E>) -> Result<PackageIndex, Environme
             expected: format!("nothing, since {first} is set: there is one index"),
         }),
     }
-}
-
-pub(crate) const EXPECTED_SECRET: &str = "the ARN of a secret, such as arn:aws:secretsmanager:eu-central-1:123456789012:secret:name-AbCdEf";
-
-/// Whether the text has the form of a secret's ARN.
-pub(crate) fn is_secret(text: &str) -> bool {
-    let parts: Vec<_> = text.splitn(7, ':').collect();
-    matches!(*parts, ["arn", _, "secretsmanager", _, _, "secret", name] if !name.is_empty())
 }
 
 /// A password in the environment is read by everybody who may look at the function, and the error

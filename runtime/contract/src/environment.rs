@@ -40,6 +40,14 @@ pub(crate) const fn variable(name: &'static str, holds: &'static str) -> Variabl
     Variable { name, holds }
 }
 
+pub(crate) const EXPECTED_SECRET: &str = "the ARN of a secret, such as arn:aws:secretsmanager:eu-central-1:123456789012:secret:name-AbCdEf";
+
+/// Whether the text has the form of a secret's ARN.
+pub(crate) fn is_secret(text: &str) -> bool {
+    let parts: Vec<_> = text.splitn(7, ':').collect();
+    matches!(*parts, ["arn", _, "secretsmanager", _, _, "secret", name] if !name.is_empty())
+}
+
 /// A variable that is missing or holds something wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvironmentError {

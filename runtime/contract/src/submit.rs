@@ -2,8 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use crate::cache_sync::{EXPECTED_SECRET, is_secret};
-use crate::environment::{EnvironmentError, Process, Reader, Variable, Variables, missing};
+use crate::environment::{
+    EXPECTED_SECRET, EnvironmentError, Process, Reader, Variable, Variables, is_secret, missing,
+};
 
 const URL: &str = "SUBMIT_URL";
 const PROVIDER: &str = "PROVIDER_ID";

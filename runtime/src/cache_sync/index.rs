@@ -1,9 +1,10 @@
 //! What the handler needs of the bucket and of the index, as small traits: the clients have them, and
 //! so have the models of the tests.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::package::{Package, Summary};
+use super::package::{Moment, Package, Summary};
 use crate::failure::Failure;
 use crate::replicate::store::Object;
 
@@ -19,11 +20,48 @@ pub trait Shelf {
     /// If S3 does not tell.
     async fn look(&self, key: &str) -> Result<Option<Object>, Failure>;
 
-    /// The keys of all objects that begin with the prefix.
+    /// A page of the objects whose keys begin with the prefix, in the order of their keys: those after a
+    /// key, or the first if it is empty.
     ///
     /// # Errors
-    /// If S3 does not tell all of them.
-    async fn keys(&self, prefix: &str) -> Result<Vec<String>, Failure>;
+    /// If S3 does not tell.
+    async fn list(&self, prefix: &str, after: &str) -> Result<List, Failure>;
+}
+
+/// A page of a bucket's list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct List {
+    /// The objects.
+    pub objects: Vec<Listed>,
+    /// Whether there are no others after them.
+    pub is_last: bool,
+}
+
+/// An object as a list tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its key.
+    pub key: String,
+    /// When it was written, in seconds since 1970.
+    pub modified: i64,
+}
+
+/// A page of what an index holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Names of files, or of packages.
+    pub entries: Vec<String>,
+    /// What the next page is asked for by; nothing if this is the last.
+    pub next: Option<String>,
+}
+
+/// What an index says of a file that tells whether it is still that of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The key of the object; empty if the index does not say.
+    pub path: String,
+    /// When the object was written.
+    pub modified: Moment,
 }
 
 /// A package index. Every write names what it replaces, and does nothing if that is no longer there:
@@ -78,15 +116,23 @@ pub trait Index {
     /// If the index does not tell of all its files.
     async fn newest(&self, name: &str, except: &str) -> Result<Option<Summary>, Failure>;
 
-    /// The names of all files, each once.
+    /// The marks of those of the files that are there, as they were last written; without those that
+    /// cannot be read.
     ///
     /// # Errors
-    /// If the index does not tell all of them.
-    async fn files(&self) -> Result<Vec<String>, Failure>;
+    /// If the index does not tell.
+    async fn marks(&self, files: &[String]) -> Result<BTreeMap<String, Mark>, Failure>;
 
-    /// All names that something is said about, each once.
+    /// A page of the names of all files: the first, or the one that the page before named. A name may come
+    /// twice.
     ///
     /// # Errors
-    /// If the index does not tell all of them.
-    async fn names(&self) -> Result<Vec<String>, Failure>;
+    /// If the index does not tell.
+    async fn files(&self, from: Option<&str>) -> Result<Page, Failure>;
+
+    /// A page of all names that something is said about, in the same way.
+    ///
+    /// # Errors
+    /// If the index does not tell.
+    async fn names(&self, from: Option<&str>) -> Result<Page, Failure>;
 }

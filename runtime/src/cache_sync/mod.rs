@@ -68,13 +68,8 @@ pub struct CacheSync<S, I> {
     journal: Journal,
 }
 
-/// Where a file may be in the bucket.
-#[derive(Clone, Debug)]
-struct Places {
-    keys: BTreeSet<String>,
-    /// Whether there are no others.
-    are_all: bool,
-}
+/// Keys under which a file may be in the bucket, besides those that pypicloud uses.
+type Keys = BTreeSet<String>;
 
 impl<S: Shelf, I: Index> CacheSync<S, I> {
     /// Keeps `index` equal to the `bucket`, of which only keys that begin with `prefix` count.
@@ -102,12 +97,7 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
     }
 
     /// Makes the index say of a file what the bucket says. True if it did not.
-    async fn sync(
-        &self,
-        file: &str,
-        places: &Places,
-        deadline: &Deadline,
-    ) -> Result<bool, Failure> {
+    async fn sync(&self, file: &str, places: &Keys, deadline: &Deadline) -> Result<bool, Failure> {
         let mut has_changed = false;
         for _ in 0..ROUNDS {
             let is_now = deadline.limit(self.index.package(file)).await?;
@@ -145,18 +135,16 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
     async fn wanted(
         &self,
         file: &str,
-        places: &Places,
+        places: &Keys,
         is_now: Option<&Package>,
         deadline: &Deadline,
     ) -> Result<Option<Package>, Failure> {
-        let mut keys = places.keys.clone();
+        let mut keys = places.clone();
         let named = is_now
             .map(Package::path)
             .filter(|path| file_of(path) == file);
         keys.extend(named.map(str::to_owned));
-        if !places.are_all {
-            keys.extend(usual_keys(&self.prefix, file));
-        }
+        keys.extend(usual_keys(&self.prefix, file));
         let looks = keys.iter().map(|key| async move {
             let object = deadline.limit(self.shelf.look(key)).await;
             let object = object.map_err(|failure| failure.about(&self.bucket, key))?;
@@ -188,16 +176,16 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
         &self,
         events: &[ObjectEvent],
         outcomes: &mut [Outcome],
-    ) -> BTreeMap<String, (Places, Vec<usize>)> {
+    ) -> BTreeMap<String, (Keys, Vec<usize>)> {
         let mut files = BTreeMap::new();
         for (index, event) in events.iter().enumerate() {
             match self.file(event) {
                 Err(failure) => outcomes[index] = Err(vec![failure]),
                 Ok(None) => {}
                 Ok(Some(file)) => {
-                    let empty = || (Places::some(), Vec::new());
+                    let empty = || (Keys::new(), Vec::new());
                     let (places, indices) = files.entry(file.to_owned()).or_insert_with(empty);
-                    places.keys.insert(event.key.clone());
+                    places.insert(event.key.clone());
                     indices.push(index);
                 }
             }
@@ -206,21 +194,12 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
     }
 
     /// Tells of a file that is no package, which is no failure: buckets hold other things too.
-    fn tell(&self, file: &str, places: &Places) {
+    fn tell(&self, file: &str, places: &Keys) {
         if name_of(file).is_none() {
-            let keys: Vec<_> = places.keys.iter().collect();
+            let keys: Vec<_> = places.iter().collect();
             let message = "the name of the file does not tell of a package";
             self.journal
                 .info("", message, json!({"bucket": self.bucket, "keys": keys}));
-        }
-    }
-}
-
-impl Places {
-    const fn some() -> Self {
-        Self {
-            keys: BTreeSet::new(),
-            are_all: false,
         }
     }
 }

@@ -1,104 +1,287 @@
-//! The whole index made equal to the whole bucket.
+//! The whole index made equal to the whole bucket, in pieces that do not grow with either.
+//!
+//! | part | goes through | and looks at |
+//! |---|---|---|
+//! | `object` | the list of the bucket, page by page | files of which the index does not say what the list says |
+//! | `file` | the rows of the index | those that are of no object of the list: most are of none |
+//! | `name` | what is said about names | names whose files have gone |
+//!
+//! The list tells when an object was written, so most objects are compared without a request of their own, a
+//! page of them at a time. Of a page before only the hashes of its files are kept, 8 bytes of each, with a key
+//! that differs from run to run: a row that is taken for another's is found by the next.
+//!
+//! Whatever a rebuild does to a file is what an event would do, so it may run beside events, and from any place
+//! again. A place is a part and what that part's pages are asked for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::BuildHasher as _;
 
 use cloudwright_contract::{Rebuild, Rebuilt};
 use futures_util::{StreamExt as _, stream};
+use serde_json::json;
 
-use super::index::{Index, Shelf};
-use super::package::file_of;
-use super::{AT_ONCE, CacheSync, Places};
+use super::index::{Index, Listed, Mark, Shelf};
+use super::package::{Moment, file_of};
+use super::{AT_ONCE, CacheSync, Keys};
 use crate::deadline::Deadline;
 use crate::failure::{Class, Failure, Report};
 
+/// After how many pages a rebuild tells how far it is.
+const TOLD_EVERY: usize = 50;
+
+/// How many failures a rebuild goes on after: whatever is wrong then is wrong with more than single files.
+const FAILURES: usize = 100;
+
+/// Where a rebuild is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    /// After this key of the bucket; before the first if it is empty.
+    Objects(String),
+    /// At this page of the index's files.
+    Files(Option<String>),
+    /// At this page of the index's names.
+    Names(Option<String>),
+}
+
+/// One run.
+struct Run<'a> {
+    deadline: &'a Deadline,
+    thorough: bool,
+    rebuilt: Rebuilt,
+    failures: Vec<Failure>,
+    /// The hashes of the files that the bucket has.
+    seen: HashSet<u64>,
+    hasher: RandomState,
+    pages: usize,
+}
+
 impl<S: Shelf, I: Index> CacheSync<S, I> {
-    /// Looks at every file that is in the bucket or in the index, in order, and then at every name
-    /// that something is said about.
+    /// Compares the bucket with the index, and makes the one say what the other does.
     ///
     /// # Errors
-    /// Everything that failed; and when the time is over, the file to go on with.
+    /// Everything that failed; and when the time is over or too much failed, the place to go on from.
     pub async fn rebuild(&self, command: &Rebuild, deadline: &Deadline) -> Result<Rebuilt, Report> {
-        let from = command.from.as_deref().unwrap_or_default();
-        let files = self.all_files(from, deadline).await?;
-        let mut rebuilt = Rebuilt {
-            files: files.len(),
-            changed: 0,
+        let mut place = Place::read(command.from.as_deref().unwrap_or_default())?;
+        let mut run = Run::new(command, deadline);
+        let end = loop {
+            match Box::pin(self.page(&place, &mut run)).await {
+                Ok(Some(next)) => {
+                    let ends_part = place.part() != next.part();
+                    place = next;
+                    run.pages += 1;
+                    if ends_part || run.pages.is_multiple_of(TOLD_EVERY) {
+                        self.tell_progress(&run, &place);
+                    }
+                }
+                Ok(None) => break None,
+                Err(failure) => break Some(unfinished(&failure, &place, run.thorough)),
+            }
         };
-        let mut failures = Vec::new();
-        let mut late = None;
-        let work = files.iter().map(|(file, places)| async move {
+        run.failures.extend(end);
+        if run.failures.is_empty() {
+            return Ok(run.rebuilt);
+        }
+        Err(Report {
+            done: run.rebuilt.files.saturating_sub(run.failures.len()),
+            failures: run.failures,
+        })
+    }
+
+    fn tell_progress(&self, run: &Run<'_>, place: &Place) {
+        let Rebuilt { files, changed } = run.rebuilt;
+        let place = place.to_string();
+        let fields = json!({"files": files, "changed": changed, "from": place});
+        self.journal.info("", "rebuilding", fields);
+    }
+
+    /// Compares one page, and gives the place of the next. What fails once for a page, such as the list of the
+    /// bucket, ends the run.
+    async fn page(&self, place: &Place, run: &mut Run<'_>) -> Result<Option<Place>, Failure> {
+        match place {
+            Place::Objects(after) => self.objects(after, run).await.map(Some),
+            Place::Files(from) => self.rows(from.as_deref(), run).await.map(Some),
+            Place::Names(from) => {
+                let next = self.said(from.as_deref(), run).await?;
+                Ok(next.map(|next| Place::Names(Some(next))))
+            }
+        }
+    }
+
+    async fn objects(&self, after: &str, run: &mut Run<'_>) -> Result<Place, Failure> {
+        let deadline = run.deadline;
+        let page = deadline.limit(self.shelf.list(&self.prefix, after)).await?;
+        let next = match page.objects.last().filter(|_| !page.is_last) {
+            Some(last) => Place::Objects(last.key.clone()),
+            None => Place::Files(None),
+        };
+        let mut files: BTreeMap<&str, Vec<&Listed>> = BTreeMap::new();
+        for object in &page.objects {
+            let file = file_of(&object.key);
+            if !file.is_empty() {
+                files.entry(file).or_default().push(object);
+            }
+        }
+        let known = match run.thorough {
+            true => BTreeMap::new(),
+            false => {
+                let names: Vec<_> = files.keys().map(|file| (*file).to_owned()).collect();
+                deadline.limit(self.index.marks(&names)).await?
+            }
+        };
+        run.rebuilt.files += files.len();
+        let hasher = &run.hasher;
+        run.seen
+            .extend(files.keys().map(|file| hasher.hash_one(*file)));
+        let differs = |(file, objects): &(&str, Vec<&Listed>)| !matches!(**objects, [object] if known.get(*file).is_some_and(|mark| is_of(mark, object)));
+        let places = |(file, objects): (&str, Vec<&Listed>)| {
+            let keys = objects.into_iter().map(|object| object.key.clone());
+            (file.to_owned(), keys.collect())
+        };
+        let work: Vec<_> = files.into_iter().filter(differs).map(places).collect();
+        self.repair(work, run).await?;
+        Ok(next)
+    }
+
+    async fn rows(&self, from: Option<&str>, run: &mut Run<'_>) -> Result<Place, Failure> {
+        let page = run.deadline.limit(self.index.files(from)).await?;
+        let is_new = |file: &String| !run.seen.contains(&run.hasher.hash_one(&**file));
+        let left: Vec<_> = page.entries.into_iter().filter(is_new).collect();
+        run.rebuilt.files += left.len();
+        let places = |file| (file, Keys::new());
+        self.repair(left.into_iter().map(places).collect(), run)
+            .await?;
+        Ok(match page.next {
+            Some(next) => Place::Files(Some(next)),
+            None => Place::Names(None),
+        })
+    }
+
+    /// Brings files up to date; ends the run when the time is over or too much failed.
+    async fn repair(&self, work: Vec<(String, Keys)>, run: &mut Run<'_>) -> Result<(), Failure> {
+        let deadline = run.deadline;
+        let work = work.iter().map(|(file, places)| async move {
             (file, Box::pin(self.sync(file, places, deadline)).await)
         });
         let mut done = stream::iter(work).buffered(AT_ONCE);
         while let Some((file, result)) = done.next().await {
             match result {
-                Ok(has_changed) => rebuilt.changed += usize::from(has_changed),
-                Err(failure) if failure.class == Class::DeadlineReached => {
-                    late = Some(file);
-                    break;
-                }
-                Err(failure) => failures.push(self.about(failure, file)),
+                Ok(has_changed) => run.rebuilt.changed += usize::from(has_changed),
+                Err(failure) => run.take(failure, |failure| {
+                    failure.about(&self.bucket, &format!("{}../{file}", self.prefix))
+                })?,
             }
         }
-        match late {
-            Some(file) => failures.push(unfinished(file)),
-            None => self.settle_names(&mut failures, deadline).await,
-        }
-        if failures.is_empty() {
-            return Ok(rebuilt);
-        }
-        Err(Report {
-            done: rebuilt.files.saturating_sub(failures.len()),
-            failures,
-        })
-    }
-
-    fn about(&self, failure: Failure, file: &str) -> Failure {
-        failure.about(&self.bucket, &format!("{}../{file}", self.prefix))
-    }
-
-    async fn all_files(
-        &self,
-        from: &str,
-        deadline: &Deadline,
-    ) -> Result<BTreeMap<String, Places>, Failure> {
-        let known = deadline.limit(self.index.files()).await?;
-        // After the index: what comes into both later has an event of its own.
-        let keys = deadline.limit(self.shelf.keys(&self.prefix)).await?;
-        let none = || Places {
-            keys: BTreeSet::new(),
-            are_all: true,
-        };
-        let mut files: BTreeMap<_, _> = known.into_iter().map(|file| (file, none())).collect();
-        for key in keys {
-            let file = file_of(&key);
-            if !file.is_empty() {
-                let places = files.entry(file.to_owned()).or_insert_with(none);
-                places.keys.insert(key);
-            }
-        }
-        files.retain(|file, _| file.as_str() >= from);
-        Ok(files)
+        Ok(())
     }
 
     /// Names of which no file is left are in the index only.
-    async fn settle_names(&self, failures: &mut Vec<Failure>, deadline: &Deadline) {
-        let names = match deadline.limit(self.index.names()).await {
-            Ok(names) => names,
-            Err(failure) => return failures.push(failure),
-        };
+    async fn said(&self, from: Option<&str>, run: &mut Run<'_>) -> Result<Option<String>, Failure> {
+        let deadline = run.deadline;
+        let page = deadline.limit(self.index.names(from)).await?;
+        let names: BTreeSet<_> = page.entries.into_iter().collect();
         let work = names
             .iter()
             .map(|name| self.settle(name, "", None, deadline));
-        let results: Vec<_> = stream::iter(work).buffered(AT_ONCE).collect().await;
-        failures.extend(results.into_iter().filter_map(Result::err));
+        let mut done = stream::iter(work).buffered(AT_ONCE);
+        while let Some(result) = done.next().await {
+            if let Err(failure) = result {
+                run.take(failure, |failure| failure)?;
+            }
+        }
+        Ok(page.next)
     }
 }
 
-fn unfinished(file: &str) -> Failure {
-    let quoted = serde_json::Value::from(file);
-    let message = format!(
-        "the time was over before the end; go on with {{\"rebuild\": {{\"from\": {quoted}}}}}"
-    );
-    Failure::new(Class::DeadlineReached, message)
+/// Whether the index says of a file what the list of the bucket says of its only object.
+fn is_of(mark: &Mark, object: &Listed) -> bool {
+    mark.path == object.key && mark.modified == Moment::from_seconds(object.modified)
+}
+
+impl<'a> Run<'a> {
+    fn new(command: &Rebuild, deadline: &'a Deadline) -> Self {
+        Self {
+            deadline,
+            thorough: command.thorough,
+            rebuilt: Rebuilt::default(),
+            failures: Vec::new(),
+            seen: HashSet::new(),
+            hasher: RandomState::new(),
+            pages: 0,
+        }
+    }
+
+    /// Keeps a failure, unless the run cannot go on after it.
+    fn take(
+        &mut self,
+        failure: Failure,
+        about: impl FnOnce(Failure) -> Failure,
+    ) -> Result<(), Failure> {
+        if failure.class == Class::DeadlineReached {
+            return Err(failure);
+        }
+        self.failures.push(about(failure));
+        if self.failures.len() < FAILURES {
+            return Ok(());
+        }
+        let message = format!("{FAILURES} files failed");
+        Err(Failure::new(Class::ServiceFailed, message))
+    }
+}
+
+impl Place {
+    const OBJECT: &str = "object";
+    const FILE: &str = "file";
+    const NAME: &str = "name";
+
+    const fn part(&self) -> &'static str {
+        match self {
+            Self::Objects(_) => Self::OBJECT,
+            Self::Files(_) => Self::FILE,
+            Self::Names(_) => Self::NAME,
+        }
+    }
+
+    fn read(text: &str) -> Result<Self, Failure> {
+        if text.is_empty() {
+            return Ok(Self::Objects(String::new()));
+        }
+        let page = |rest: &str| Some(rest.to_owned()).filter(|rest| !rest.is_empty());
+        match text.split_once(':') {
+            Some((Self::OBJECT, key)) => Ok(Self::Objects(key.to_owned())),
+            Some((Self::FILE, rest)) => Ok(Self::Files(page(rest))),
+            Some((Self::NAME, rest)) => Ok(Self::Names(page(rest))),
+            _ => {
+                let message = format!(
+                    "rebuild: from: got {text:?}, expected what an earlier rebuild named, such as \
+                     \"object:packages/six-1.0.zip\""
+                );
+                Err(Failure::new(Class::UnreadableEvent, message))
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let rest = match self {
+            Self::Objects(key) => key,
+            Self::Files(from) | Self::Names(from) => from.as_deref().unwrap_or_default(),
+        };
+        write!(f, "{}:{rest}", self.part())
+    }
+}
+
+/// What ended a run, with the event that goes on from there.
+fn unfinished(failure: &Failure, place: &Place, thorough: bool) -> Failure {
+    let mut event = json!({"from": place.to_string()});
+    if thorough {
+        event["thorough"] = true.into();
+    }
+    let event = json!({Rebuild::MEMBER: event});
+    let why = match failure.class {
+        Class::DeadlineReached => "the time was over before the end".to_owned(),
+        _ => failure.to_string(),
+    };
+    Failure::new(failure.class, format!("{why}; go on with {event}"))
 }

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use aws_types::SdkConfig;
 use cloudwright_contract::PackageTables;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{Condition, Item, Tables, number, number_of, text, text_of};
-use crate::cache_sync::index::Index;
-use crate::cache_sync::package::{Package, Summary};
-use crate::failure::Failure;
+use crate::cache_sync::index::{Index, Mark, Page};
+use crate::cache_sync::package::{PATH, Package, Summary};
+use crate::failure::{Class, Failure};
 
 const FILE: &str = "filename";
 const NAME: &str = "name";
@@ -26,6 +27,14 @@ const BY_NAME: &str = "name-index";
 /// [within a second](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.Writes)
 /// unless something is wrong with the table.
 const LAG: Duration = Duration::from_secs(1);
+
+/// How many items [one request](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html)
+/// may ask for, and how many requests are under way at once.
+const BATCH: usize = 100;
+const AT_ONCE: usize = 10;
+
+/// How many milliseconds to wait before each attempt to get what the attempt before left out.
+const PAUSES: [u64; 6] = [0, 50, 200, 800, 3_200, 6_400];
 
 /// A package index in two tables.
 #[derive(Clone, Debug)]
@@ -46,27 +55,70 @@ impl PackageIndexTables {
         }
     }
 
-    /// The keys of all items of a table.
-    async fn keys(&self, table: &str, key: &str) -> Result<Vec<String>, Failure> {
-        let request = self
-            .tables
-            .client
-            .scan()
+    /// A page of the keys of all items of a table.
+    async fn keys(&self, table: &str, key: &str, from: Option<&str>) -> Result<Page, Failure> {
+        let request = (self.tables.client.scan())
             .table_name(table)
             .consistent_read(true);
         let request = request
             .projection_expression("#key")
-            .expression_attribute_names("#key", key);
-        let mut pages = request.into_paginator().send();
-        let mut keys = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| self.tables.failed("Scan", table, &error))?;
-            for item in page.items.unwrap_or_default() {
-                let key = text_of(&item, key);
-                keys.extend(key.map_err(|problem| self.tables.strange(table, "", &problem))?);
+            .expression_attribute_names("#key", key)
+            .set_exclusive_start_key(from.map(|from| self::key(key, from)));
+        let page = request.send().await;
+        let page = page.map_err(|error| self.tables.failed("Scan", table, &error))?;
+        let strange = |problem: String| self.tables.strange(table, "", &problem);
+        let mut entries = Vec::new();
+        for item in page.items.unwrap_or_default() {
+            entries.extend(text_of(&item, key).map_err(strange)?);
+        }
+        let last = page.last_evaluated_key.unwrap_or_default();
+        let next = text_of(&last, key).map_err(strange)?;
+        Ok(Page { entries, next })
+    }
+
+    /// The marks of up to 100 files. What DynamoDB leaves out for now is asked for again.
+    async fn some_marks(&self, files: &[String]) -> Result<Vec<(String, Mark)>, Failure> {
+        let mut keys: Vec<_> = files.iter().map(|file| key(FILE, file)).collect();
+        let mut marks = Vec::new();
+        for pause in PAUSES {
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            let wanted = KeysAndAttributes::builder()
+                .set_keys(Some(std::mem::take(&mut keys)))
+                .consistent_read(true)
+                .projection_expression("#file, #modified, #data.#path")
+                .set_expression_attribute_names(Some(names([
+                    ("#file", FILE),
+                    ("#modified", MODIFIED),
+                    ("#data", DATA),
+                    ("#path", PATH),
+                ])))
+                .build();
+            let wanted = wanted.map_err(|problem| {
+                let failure = Failure::new(Class::Refused, problem.to_string());
+                failure.during("DynamoDB BatchGetItem")
+            })?;
+            let request = self.tables.client.batch_get_item();
+            let output = request.request_items(&self.packages, wanted).send().await;
+            let mut output = output
+                .map_err(|error| self.tables.failed("BatchGetItem", &self.packages, &error))?;
+            let found = output.responses.as_mut();
+            let found = found.and_then(|found| found.remove(&self.packages));
+            marks.extend(found.unwrap_or_default().iter().filter_map(mark));
+            let left = output.unprocessed_keys.as_mut();
+            let left = left.and_then(|left| left.remove(&self.packages));
+            keys = left.map(|left| left.keys).unwrap_or_default();
+            if keys.is_empty() {
+                return Ok(marks);
             }
         }
-        Ok(keys)
+        let message = format!(
+            "{} of {} items were left out each time",
+            keys.len(),
+            files.len()
+        );
+        let failure = Failure::new(Class::Throttled, message);
+        let operation = format!("DynamoDB BatchGetItem on table {}", self.packages);
+        Err(failure.during(operation).within(&self.tables.region))
     }
 }
 
@@ -171,13 +223,37 @@ impl Index for PackageIndexTables {
         Ok(newest)
     }
 
-    async fn files(&self) -> Result<Vec<String>, Failure> {
-        self.keys(&self.packages, FILE).await
+    async fn marks(&self, files: &[String]) -> Result<BTreeMap<String, Mark>, Failure> {
+        let batches = files.chunks(BATCH).map(|batch| self.some_marks(batch));
+        let marks: Vec<_> = stream::iter(batches)
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        Ok(marks.into_iter().flatten().collect())
     }
 
-    async fn names(&self) -> Result<Vec<String>, Failure> {
-        self.keys(&self.summaries, NAME).await
+    async fn files(&self, from: Option<&str>) -> Result<Page, Failure> {
+        self.keys(&self.packages, FILE, from).await
     }
+
+    async fn names(&self, from: Option<&str>) -> Result<Page, Failure> {
+        self.keys(&self.summaries, NAME, from).await
+    }
+}
+
+/// What a row tells of its object; nothing if it is not as anybody writes it, which whoever looks at the
+/// row says.
+fn mark(item: &Item) -> Option<(String, Mark)> {
+    let file = text_of(item, FILE).ok()??;
+    let path = match item.get(DATA) {
+        Some(AttributeValue::M(data)) => text_of(data, PATH).ok()?,
+        _ => None,
+    };
+    let mark = Mark {
+        path: path.unwrap_or_default(),
+        modified: number_of(item, MODIFIED).ok()?,
+    };
+    Some((file, mark))
 }
 
 fn key(name: &str, value: &str) -> Item {

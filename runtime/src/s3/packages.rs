@@ -3,7 +3,7 @@
 use aws_types::SdkConfig;
 
 use super::S3;
-use crate::cache_sync::index::Shelf;
+use crate::cache_sync::index::{List, Listed, Shelf};
 use crate::failure::Failure;
 use crate::replicate::store::{Object, Store as _};
 use crate::sdk;
@@ -30,19 +30,25 @@ impl Shelf for PackageBucket {
         self.s3.look(&self.bucket, key, None).await
     }
 
-    async fn keys(&self, prefix: &str) -> Result<Vec<String>, Failure> {
+    async fn list(&self, prefix: &str, after: &str) -> Result<List, Failure> {
         const OPERATION: &str = "S3 ListObjectsV2";
         let request = self.s3.client.list_objects_v2().bucket(&self.bucket);
-        let mut pages = request.prefix(prefix).into_paginator().send();
-        let mut keys = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| {
-                let failure = sdk::failure(OPERATION, &error);
-                failure.about(&self.bucket, prefix).within(&self.s3.region)
-            })?;
-            let objects = page.contents.unwrap_or_default().into_iter();
-            keys.extend(objects.filter_map(|object| object.key));
-        }
-        Ok(keys)
+        let after = Some(after.to_owned()).filter(|after| !after.is_empty());
+        let output = request.prefix(prefix).set_start_after(after).send().await;
+        let output = output.map_err(|error| {
+            let failure = sdk::failure(OPERATION, &error);
+            failure.about(&self.bucket, prefix).within(&self.s3.region)
+        })?;
+        let is_last = output.is_truncated != Some(true);
+        let listed = |object: aws_sdk_s3::types::Object| {
+            let modified = object.last_modified.map_or(0, |moment| moment.secs());
+            let key = object.key?;
+            Some(Listed { key, modified })
+        };
+        let objects = output.contents.unwrap_or_default().into_iter();
+        Ok(List {
+            objects: objects.filter_map(listed).collect(),
+            is_last,
+        })
     }
 }

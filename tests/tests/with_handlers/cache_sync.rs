@@ -254,6 +254,7 @@ const NEEDED: &[Needs] = &[
         "DynamoDB Query",
     ),
     ("dynamodb:Scan", rebuild, "DynamoDB Scan"),
+    ("dynamodb:BatchGetItem", rebuild, "DynamoDB BatchGetItem"),
     ("s3:ListBucket", rebuild, "S3 ListObjectsV2"),
 ];
 

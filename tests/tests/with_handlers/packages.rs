@@ -9,12 +9,13 @@ use tests::aws::wait_for;
 use crate::{ACCOUNT, HERE, aws, deploy, handler, watch};
 
 /// Everything that the handler needs of the tables, and for a rebuild.
-const RIGHTS: [&str; 5] = [
+const RIGHTS: [&str; 6] = [
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:DeleteItem",
     "dynamodb:Query",
     "dynamodb:Scan",
+    "dynamodb:BatchGetItem",
 ];
 
 fn table(stack: &Stack, name: &str, key: &str, index: Option<&str>) {
@@ -175,7 +176,7 @@ fn a_rebuild_makes_the_tables_equal_to_the_bucket() {
 
 #[test]
 fn every_right_to_the_tables_is_needed_and_a_missing_one_is_named() {
-    let names = ["NoGet", "NoPut", "NoDelete", "NoQuery", "NoScan"];
+    let names = ["NoGet", "NoPut", "NoDelete", "NoQuery", "NoScan", "NoBatch"];
     let lacking = |lacking: &str| {
         RIGHTS
             .into_iter()
@@ -201,6 +202,7 @@ fn every_right_to_the_tables_is_needed_and_a_missing_one_is_named() {
         assert!(text.to_lowercase().contains(&action), "{text}");
     };
     put(&bucket, "py/a-1.zip", "one");
+    failed("NoBatch", &expected!({ "rebuild": {} }), "BatchGetItem");
     failed("NoGet", &event("py/a-1.zip"), "GetItem");
     failed("NoPut", &event("py/a-1.zip"), "PutItem");
     assert_eq!(call("NoDelete", &event("py/a-1.zip")), Document::Null);

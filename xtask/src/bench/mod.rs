@@ -31,12 +31,14 @@ const BENCHES: &[Bench] = &[
     ("compile", compile::run),
     ("all", compile::all),
     (HANDLERS, handlers::run),
+    (INDEX, handlers::index),
     (SIZES, handlers::sizes),
     (DEPLOY, deploy::run),
 ];
 
 /// What is not run unless asked for: it builds the SDK, the sizes several times.
 const HANDLERS: &str = "handlers";
+const INDEX: &str = "cache-sync";
 const SIZES: &str = "handler-sizes";
 const DEPLOY: &str = "deploy";
 
@@ -80,14 +82,14 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
     let named = arguments.get_many::<String>("benches").unwrap_or_default();
     let mut chosen: Vec<_> = named.map(String::as_str).collect();
     if arguments.get_flag(HANDLERS) {
-        chosen.extend([HANDLERS, SIZES]);
+        chosen.extend([HANDLERS, INDEX, SIZES]);
     }
     if arguments.get_flag(DEPLOY) {
         chosen.push(DEPLOY);
     }
     let mut report = Report::default();
     for (name, bench) in BENCHES {
-        let usual = chosen.is_empty() && ![HANDLERS, SIZES, DEPLOY].contains(name);
+        let usual = chosen.is_empty() && ![HANDLERS, INDEX, SIZES, DEPLOY].contains(name);
         if usual || chosen.contains(name) {
             eprintln!("==> {name}");
             report.add(name, bench(&settings));

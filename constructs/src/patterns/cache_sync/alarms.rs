@@ -9,7 +9,8 @@ const ATTEMPTS: u32 = 2;
 impl CacheSyncRef {
     /// Raises alarms when a call of one of the functions fails, is turned away or takes 80 % of its
     /// timeout, when events wait for longer than two further attempts, and when one is given up. A
-    /// rebuild that does not come to its end is a call that fails.
+    /// rebuild that does not come to its end is a call that fails; a scheduled one that could not even be
+    /// started lies in the function's failure queue.
     ///
     /// ```
     /// use cloudwright::prelude::*;
@@ -33,6 +34,9 @@ impl CacheSyncRef {
                 function.alarm_near_timeout(target),
                 function.alarm_on_throttles(target),
             ]);
+        }
+        if self.is_scheduled {
+            alarms.extend(self.rebuild.alarm_on_failures(target));
         }
         alarms
     }

@@ -2,33 +2,23 @@
 
 use cloudwright_synth::{Json, Scope, Text, Verb};
 
+use super::rules;
 use crate::cfn;
 use crate::cfn::events::rule;
-use crate::iam::{Principal, Statement};
 use crate::patterns::shared;
 use crate::s3::BucketRef;
 use crate::sqs::QueueRef;
-
-/// The service that tells queues.
-const EVENTS: &str = "events.amazonaws.com";
 
 /// Tells the queue of everything that happens to packages of a bucket that sends its events to
 /// [EventBridge](https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html).
 pub(super) fn listen(scope: &Scope, bucket: &BucketRef, prefix: &Text, queue: &QueueRef) {
     shared::on_bridge(scope, bucket);
     let target = rule::Target::new(queue.arn(), "Events");
-    let rule = cfn::events::Rule::new()
-        .event_pattern(pattern(bucket, prefix))
-        .targets([target]);
-    let rule = scope.add("Changes", rule);
-    let send = Statement::allow(["sqs:SendMessage"])
-        .by(Principal::service(EVENTS))
-        .on(queue.arn())
-        .when("ArnEquals", "aws:SourceArn", rule.arn());
-    queue.add_statement(send);
-    if let Some(key) = queue.key() {
-        key.allow_service(EVENTS);
-    }
+    let rule = cfn::events::Rule::new().event_pattern(pattern(bucket, prefix));
+    // Beside what the function gave up: both are events of the bucket, and one alarm watches them.
+    let lost = queue.dead_letter_queue();
+    let rule = rules::add(scope, "Changes", rule, target, lost);
+    rules::let_send(&rule, queue);
     bucket
         .scope()
         .edge(Verb::Notifies, queue.scope(), format!("{prefix}*"));

@@ -16,6 +16,8 @@ pub struct CacheSyncRef {
     pub(super) events: QueueRef,
     pub(super) function: FunctionRef,
     pub(super) rebuild: FunctionRef,
+    /// Whether the rebuild function is called by a schedule.
+    pub(super) is_scheduled: bool,
 }
 
 impl CacheSyncRef {

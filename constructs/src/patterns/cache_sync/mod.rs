@@ -33,8 +33,10 @@
 //! cargo run -- run Packages/Index reload
 //! ```
 //!
-//! It answers how many files it looked at and how many it had to change. When its time is over before
-//! the end, the error names the file to go on with: `reload --payload '{"from": "six-1.0.tar.gz"}'`.
+//! It answers how many files it compared and how many it had to change, and tells in its log how far it is.
+//! It compares the list of the bucket with the index, and asks only those objects for their metadata of
+//! which the two say different times; `reload --payload '{"thorough": true}'` asks all. When its time is over before
+//! the end, the error names the place to go on from: `reload --payload '{"from": "object:packages/six-1.0.zip"}'`.
 
 mod alarms;
 mod bridge;
@@ -45,6 +47,7 @@ mod ini;
 mod names;
 mod redis;
 mod rights;
+mod rules;
 mod sync;
 mod tables;
 mod worker;
@@ -55,4 +58,4 @@ pub use sync::CacheSync;
 pub use tables::PackageTables;
 
 /// The event that makes the rebuild function compare the whole bucket with the whole index.
-pub const REBUILD: &str = "{\"rebuild\":{}}";
+pub const REBUILD: &str = cloudwright_contract::Rebuild::EVENT;

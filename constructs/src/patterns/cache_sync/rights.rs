@@ -37,7 +37,7 @@ pub(super) fn let_keep(index: &Settled, function: &FunctionRef, work: Work) {
         "dynamodb:PutItem",
     ];
     if work == Work::Rebuild {
-        actions.push("dynamodb:Scan");
+        actions.extend(["dynamodb:BatchGetItem", "dynamodb:Scan"]);
     }
     let arns = [&index.tables[0], &index.tables[1]].map(|table| table.arn().as_json().clone());
     let by_name = vec![

@@ -262,6 +262,7 @@ impl Construct for CacheSync {
             events,
             function,
             rebuild,
+            is_scheduled: settings.schedule.is_some(),
         }
     }
 }

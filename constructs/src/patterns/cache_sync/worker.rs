@@ -7,7 +7,7 @@ use cloudwright_contract as contract;
 use cloudwright_contract::Handler;
 use cloudwright_synth::{Json, Scope, Text, Value};
 
-use super::{REBUILD, check};
+use super::{REBUILD, check, rules};
 use crate::cfn::events::rule;
 use crate::iam::RoleRef;
 use crate::lambda::{Code, EventSource, Function, FunctionRef, Permission};
@@ -20,8 +20,6 @@ use crate::{MiB, Operation, cfn, minutes};
 const REBUILD_TIME: Duration = minutes(15);
 /// What the operation `reload` does.
 const SUMMARY: &str = "makes the whole index equal to the whole bucket";
-/// The service that schedules.
-const SCHEDULER: &str = "events.amazonaws.com";
 
 /// When the index is rebuilt by itself.
 #[derive(Clone)]
@@ -79,11 +77,11 @@ impl Settings {
         let function = scope.add("Rebuild", function);
         if let Some(schedule) = &self.schedule {
             let target = rule::Target::new(function.arn(), "Rebuild").input(REBUILD);
-            let rule = cfn::events::Rule::new()
-                .schedule_expression(schedule.expression(scope))
-                .targets([target]);
-            let rule = scope.add("Schedule", rule);
-            function.permit("Schedule", Permission::service(SCHEDULER, &rule));
+            let rule = cfn::events::Rule::new().schedule_expression(schedule.expression(scope));
+            // What the function gives up comes there too.
+            let lost = function.failure_queue();
+            let rule = rules::add(scope, "Schedule", rule, target, lost.as_ref());
+            function.permit("Schedule", Permission::service(rules::EVENTS, &rule));
         }
         function
     }

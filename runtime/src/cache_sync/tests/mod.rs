@@ -2,6 +2,7 @@
 
 mod convergence;
 mod model;
+mod regions;
 
 use std::io::sink;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::deadline::Deadline;
 use crate::failure::{Class, Failure};
 use crate::intake::ObjectEvent;
 use crate::journal::Journal;
+use crate::replicate::store::Object;
 use crate::work::Work as _;
 use model::{BUCKET, Fate, LAG, World};
 
@@ -34,8 +36,11 @@ async fn handle(world: &World, events: &[ObjectEvent]) -> Vec<Result<(), Vec<Fai
 }
 
 async fn rebuild(world: &World, from: Option<&str>) -> Rebuilt {
-    let from = from.map(str::to_owned);
-    let rebuilt = handler(world).rebuild(&Rebuild { from }, &deadline()).await;
+    let command = Rebuild {
+        from: from.map(str::to_owned),
+        thorough: false,
+    };
+    let rebuilt = handler(world).rebuild(&command, &deadline()).await;
     rebuilt.unwrap_or_else(|report| panic!("{report}"))
 }
 
@@ -190,25 +195,127 @@ async fn a_rebuild_finds_what_no_event_told() {
     );
     assert_eq!(
         rebuild(&world, None).await,
+        // `a-1.zip` counts twice: it is on two pages of the list.
         Rebuilt {
-            files: 4,
-            changed: 3
+            files: 5,
+            changed: 4
         }
     );
     assert_eq!(world.index(), world.expected(PREFIX));
     assert_eq!(
         rebuild(&world, None).await,
         Rebuilt {
-            files: 3,
+            files: 4,
+            changed: 0
+        }
+    );
+    // Nothing of `a-1.zip` is in the list any more, so that its row is looked at.
+    assert_eq!(
+        rebuild(&world, Some("object:py/b-1.zip")).await,
+        Rebuilt {
+            files: 4,
             changed: 0
         }
     );
     assert_eq!(
-        rebuild(&world, Some("b-1.zip")).await,
+        rebuild(&world, Some("name:")).await,
         Rebuilt {
-            files: 2,
+            files: 0,
             changed: 0
         }
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_a_thorough_rebuild_asks_what_the_list_says_is_as_it_was() {
+    let world = calm();
+    for number in 0..20 {
+        let key = format!("py/p{number}-1.zip");
+        let event = world.put(&key, &[("summary", "said")]);
+        handle(&world, &[event]).await;
+    }
+    let looks = world.looks();
+    let nothing = Rebuilt {
+        files: 20,
+        changed: 0,
+    };
+    assert_eq!(rebuild(&world, None).await, nothing);
+    assert_eq!(world.looks(), looks);
+    // Somebody writes into a row, but not when its object was written.
+    let mut row = world.item("p7-1.zip").unwrap();
+    row.summary = Some("changed".to_owned());
+    world.plant(&row);
+    assert_eq!(rebuild(&world, None).await, nothing);
+    let thorough = Rebuild {
+        from: None,
+        thorough: true,
+    };
+    let mended = handler(&world).rebuild(&thorough, &deadline()).await;
+    assert_eq!(mended.map(|rebuilt| rebuilt.changed), Ok(1));
+    assert_eq!(world.index(), world.expected(PREFIX));
+}
+
+/// Rebuilds from where each says that the next goes on, and gives how many it took.
+async fn rebuild_in_pieces(world: &World, mut command: Rebuild) -> usize {
+    for pieces in 1.. {
+        // Time for a few requests of this world only.
+        let deadline = Deadline::within(Duration::from_secs(5));
+        let Err(report) = handler(world).rebuild(&command, &deadline).await else {
+            return pieces;
+        };
+        assert_eq!(report.error_type(), "DeadlineReached", "{report}");
+        let text = report.to_string();
+        let (_, event) = text.split_once("go on with ").expect("a place to go on");
+        let event: serde_json::Value = serde_json::from_str(event).expect("an event");
+        command = serde_json::from_value(event["rebuild"].clone()).expect("a command");
+    }
+    unreachable!()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rebuild_in_pieces_goes_on_where_it_was() {
+    for thorough in [false, true] {
+        // Each request takes 280 ms.
+        let world = World::new(LAG, vec![Fate::Work { pauses: 7 }; 100_000]);
+        for number in 0..30 {
+            let _ = world.put(&format!("py/p{number:02}-1.zip"), &[("summary", "said")]);
+        }
+        for number in 0..10 {
+            let mut ghost = Package::of("py/ghost-1.zip", &Object::default()).unwrap();
+            ghost.file = format!("ghost{number}-1.zip");
+            world.plant(&ghost);
+        }
+        let from = None;
+        let pieces = rebuild_in_pieces(&world, Rebuild { from, thorough }).await;
+        assert!(pieces > 3, "{pieces}");
+        assert_eq!(world.index(), world.expected(PREFIX));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rebuild_gives_up_when_everything_fails_and_a_wrong_place_is_told() {
+    let world = World::new(LAG, Vec::new());
+    for number in 0..300 {
+        let _ = world.put(&format!("py/p{number:03}-1.zip"), &[]);
+    }
+    world.fail_writes();
+    let command = Rebuild::default();
+    let report = handler(&world).rebuild(&command, &deadline()).await;
+    let report = report.unwrap_err();
+    assert_eq!(report.failures.len(), 101);
+    assert!(
+        report.failures[100]
+            .message
+            .contains("100 files failed; go on with"),
+        "{report}"
+    );
+    let wrong = json!({"rebuild": {"from": "six-1.0.zip"}});
+    let refused = handler(&world).command(&wrong, &deadline()).await;
+    let refused = refused.unwrap().unwrap_err();
+    assert_eq!(refused.error_type(), "UnreadableEvent");
+    assert!(
+        refused.to_string().contains("got \"six-1.0.zip\""),
+        "{refused}"
     );
 }
 
@@ -228,7 +335,8 @@ async fn a_rebuild_that_runs_out_of_time_says_where_to_go_on() {
         .await
         .unwrap_err();
     assert_eq!(report.error_type(), "DeadlineReached");
-    let expected = "go on with {\"rebuild\": {\"from\": \"a-1.zip\"}}";
+    let expected =
+        "the time was over before the end; go on with {\"rebuild\":{\"from\":\"object:\"}}";
     assert!(report.to_string().ends_with(expected), "{report}");
 }
 

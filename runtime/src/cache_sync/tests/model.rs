@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::index::{Index, Shelf};
+use super::super::index::{Index, List, Listed, Mark, Page, Shelf};
 use super::super::package::{Package, Summary, file_of};
 use crate::failure::{Class, Failure};
 use crate::intake::{Change, ObjectEvent};
@@ -15,6 +15,9 @@ use crate::replicate::store::Object;
 
 pub(super) const BUCKET: &str = "packages";
 pub(super) const LAG: Duration = Duration::from_secs(1);
+
+/// How long the pages of lists are: short, so that there are several.
+const PAGE: usize = 3;
 
 /// What a request does besides its work.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +43,8 @@ struct State {
     script: Vec<Fate>,
     puts: i64,
     writes: usize,
+    looks: usize,
+    writes_fail: bool,
 }
 
 #[derive(Debug)]
@@ -79,6 +84,16 @@ impl World {
         event("ObjectCreated:Put", key)
     }
 
+    /// Writes what an object of another bucket is; nothing if that is gone.
+    pub(super) fn copy(&self, key: &str, object: Option<&Object>) -> ObjectEvent {
+        let Some(object) = object else {
+            return self.delete(key);
+        };
+        let metadata = object.metadata.iter();
+        let metadata: Vec<_> = metadata.map(|(name, text)| (&**name, &**text)).collect();
+        self.put(key, &metadata)
+    }
+
     pub(super) fn delete(&self, key: &str) -> ObjectEvent {
         self.state().objects.remove(key);
         event("ObjectRemoved:Delete", key)
@@ -98,6 +113,26 @@ impl World {
 
     pub(super) fn writes(&self) -> usize {
         self.state().writes
+    }
+
+    /// How often an object was asked for its metadata.
+    pub(super) fn looks(&self) -> usize {
+        self.state().looks
+    }
+
+    /// Lets every later request succeed at once.
+    pub(super) fn calm(&self) {
+        self.state().script.clear();
+    }
+
+    /// The keys of the bucket.
+    pub(super) fn keys(&self) -> Vec<String> {
+        self.state().objects.keys().cloned().collect()
+    }
+
+    /// Lets every later write of a file fail.
+    pub(super) fn fail_writes(&self) {
+        self.state().writes_fail = true;
     }
 
     pub(super) fn plant(&self, package: &Package) {
@@ -200,13 +235,40 @@ impl State {
 
 impl Shelf for &World {
     async fn look(&self, key: &str) -> Result<Option<Object>, Failure> {
-        self.request(|state| state.objects.get(key).cloned()).await
+        let look = |state: &mut State| {
+            state.looks += 1;
+            state.objects.get(key).cloned()
+        };
+        self.request(look).await
     }
 
-    async fn keys(&self, prefix: &str) -> Result<Vec<String>, Failure> {
-        let begins = |key: &&String| key.starts_with(prefix);
-        self.request(|state| state.objects.keys().filter(begins).cloned().collect())
-            .await
+    async fn list(&self, prefix: &str, after: &str) -> Result<List, Failure> {
+        let list = |state: &mut State| {
+            let begins =
+                |(key, _): &(&String, &Object)| key.starts_with(prefix) && key.as_str() > after;
+            let mut objects = state.objects.iter().filter(begins);
+            let page = objects.by_ref().take(PAGE).map(|(key, object)| Listed {
+                key: key.clone(),
+                modified: object.modified,
+            });
+            let page = page.collect();
+            List {
+                objects: page,
+                is_last: objects.next().is_none(),
+            }
+        };
+        self.request(list).await
+    }
+}
+
+/// A page of sorted names, asked for by the one before it.
+fn page<'a>(names: impl Iterator<Item = &'a String>, from: Option<&str>) -> Page {
+    let mut rest = names.filter(|name| from.is_none_or(|from| name.as_str() > from));
+    let entries: Vec<_> = rest.by_ref().take(PAGE).cloned().collect();
+    let has_more = rest.next().is_some();
+    Page {
+        next: entries.last().filter(|_| has_more).cloned(),
+        entries,
     }
 }
 
@@ -220,6 +282,9 @@ impl Index for &World {
     }
 
     async fn put(&self, package: &Package, was: Option<&Package>) -> Result<bool, Failure> {
+        if self.state().writes_fail {
+            return Err(Failure::new(Class::ServiceFailed, "the model failed"));
+        }
         let put = |state: &mut State| {
             let fits = state.items.get(&package.file) == was;
             if fits {
@@ -280,13 +345,26 @@ impl Index for &World {
         self.request(newest).await
     }
 
-    async fn files(&self) -> Result<Vec<String>, Failure> {
-        self.request(|state| state.items.keys().cloned().collect())
-            .await
+    async fn marks(&self, files: &[String]) -> Result<BTreeMap<String, Mark>, Failure> {
+        let marks = |state: &mut State| {
+            let mark = |file: &String| {
+                let item = state.items.get(file)?;
+                let mark = Mark {
+                    path: item.path().to_owned(),
+                    modified: item.modified,
+                };
+                Some((file.clone(), mark))
+            };
+            files.iter().filter_map(mark).collect()
+        };
+        self.request(marks).await
     }
 
-    async fn names(&self) -> Result<Vec<String>, Failure> {
-        self.request(|state| state.said.keys().cloned().collect())
-            .await
+    async fn files(&self, from: Option<&str>) -> Result<Page, Failure> {
+        self.request(|state| page(state.items.keys(), from)).await
+    }
+
+    async fn names(&self, from: Option<&str>) -> Result<Page, Failure> {
+        self.request(|state| page(state.said.keys(), from)).await
     }
 }

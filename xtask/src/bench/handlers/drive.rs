@@ -123,7 +123,7 @@ pub(super) fn measure(subject: &Subject, s3: &S3, latency: Duration) -> Outcome<
 }
 
 /// As S3 writes it, with all that real ones have.
-fn event(key: &str) -> Value {
+pub(super) fn event(key: &str) -> Value {
     json!({"Records": [{
         "eventVersion": "2.6", "eventSource": "aws:s3", "awsRegion": "eu-central-1",
         "eventTime": "2026-01-31T12:00:00.000Z", "eventName": "ObjectCreated:Put",
@@ -139,7 +139,7 @@ fn event(key: &str) -> Value {
 }
 
 /// Clock seconds of one event.
-fn timed(instance: &mut Instance, event: &Value) -> Outcome<f64> {
+pub(super) fn timed(instance: &mut Instance, event: &Value) -> Outcome<f64> {
     let started = Instant::now();
     instance.invoke(event).map_err(|e| e.to_string())?;
     Ok(started.elapsed().as_secs_f64())
@@ -151,7 +151,7 @@ fn median(mut times: Vec<f64>) -> f64 {
 }
 
 /// CPU seconds of all threads so far, to the nanosecond.
-fn cpu(instance: &Instance) -> Outcome<f64> {
+pub(super) fn cpu(instance: &Instance) -> Outcome<f64> {
     let folder = format!("/proc/{}/task", instance.process_id());
     let threads = fs::read_dir(&folder).map_err(|e| format!("{folder}: {e}"))?;
     let mut nanoseconds = 0.0;

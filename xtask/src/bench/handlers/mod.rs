@@ -21,6 +21,8 @@
 
 mod build;
 mod drive;
+mod index;
+mod packages;
 mod stub;
 
 use std::path::Path;
@@ -65,6 +67,8 @@ pub(super) fn run(settings: &Settings) -> Outcome<Vec<Row>> {
     }
     Ok(compared(&subjects, &measured))
 }
+
+pub(super) use index::run as index;
 
 /// How large the program is, and how long it takes to build.
 pub(super) fn sizes(settings: &Settings) -> Outcome<Vec<Row>> {
