@@ -18,7 +18,7 @@ const SCHEMA: &str = "36";
 const QUALIFIER: &str = "hnb659fds";
 
 /// The stacks of an assembly.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Assembly {
     /// In the order of their ids.
     pub stacks: Vec<Stack>,

@@ -219,7 +219,7 @@ fn env_lines(
     terminal: &Terminal<'_>,
 ) -> Result<u8, Problem> {
     // What is deployed says whose it is; without it there is the engine's own account.
-    let assembly = Assembly::read(app).unwrap_or(Assembly { stacks: Vec::new() });
+    let assembly = Assembly::read(app).unwrap_or_default();
     let patterns = texts(arguments, "stacks");
     let stacks = choose(&assembly, &patterns, Along::Nobody)?;
     let account =
