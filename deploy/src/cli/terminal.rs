@@ -7,6 +7,9 @@ use std::io;
 use std::time::Duration;
 
 use clap::ArgMatches;
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
+use futures_util::lock::Mutex;
 
 use super::Shell;
 use super::arguments::settings;
@@ -25,6 +28,10 @@ pub(super) struct Terminal<'a> {
     moving: RefCell<BTreeMap<String, String>>,
     /// What is drawn below everything else, on a terminal.
     live: Option<RefCell<Live>>,
+    /// What is told while a question is open; none is open without it.
+    held: RefCell<Option<String>>,
+    /// Held while a question is open.
+    asking: Mutex<()>,
     /// The address of the local AWS, when that is where everything goes.
     local: OnceCell<String>,
 }
@@ -39,6 +46,8 @@ impl<'a> Terminal<'a> {
             shell,
             moving: RefCell::default(),
             live: is_live.then(RefCell::default),
+            held: RefCell::default(),
+            asking: Mutex::default(),
             local: OnceCell::new(),
         }
     }
@@ -71,14 +80,30 @@ impl<'a> Terminal<'a> {
 
     /// Writes a line to standard error.
     pub(super) fn note(&self, text: &str) {
+        if let Some(held) = &mut *self.held.borrow_mut() {
+            *held += text;
+            held.push('\n');
+            return;
+        }
         self.above(|| self.shell.streams.err(&format!("{text}\n")));
     }
 
     /// Prints something above the live view.
     fn above(&self, print: impl FnOnce()) {
+        if self.held.borrow().is_some() {
+            return print();
+        }
         self.erase();
         print();
         self.draw();
+    }
+
+    /// A question is answered, or will never be.
+    fn show_held(&self) {
+        let held = self.held.borrow_mut().take();
+        if let Some(held) = held.filter(|held| !held.is_empty()) {
+            self.above(|| self.shell.streams.err(&held));
+        }
     }
 
     fn erase(&self) {
@@ -117,6 +142,10 @@ impl<'a> Terminal<'a> {
 
     /// Ctrl-C: what goes on without this program, and how to get back to it.
     pub(super) fn interrupted(&self, verb: &str) {
+        if self.held.borrow().is_some() {
+            self.shell.streams.err("\n");
+        }
+        self.show_held();
         let moving = self.moving.borrow();
         for path in moving.values() {
             let text = format!(
@@ -180,17 +209,38 @@ impl Host for Terminal<'_> {
         }
     }
 
-    fn consent(&self, stack: &Stack, question: &Question<'_>) -> Consent {
-        if !self.shell.interactive || self.shell.json {
-            return Consent::Nobody;
+    fn consent<'a>(
+        &'a self,
+        stack: &'a Stack,
+        question: &'a Question<'a>,
+    ) -> LocalBoxFuture<'a, Consent> {
+        async move {
+            if !self.shell.interactive || self.shell.json {
+                return Consent::Nobody;
+            }
+            // One question at a time; what is told meanwhile comes after the answer.
+            let _alone = self.asking.lock().await;
+            self.erase();
+            *self.held.borrow_mut() = Some(String::new());
+            let question = text::question(stack, question);
+            self.shell.streams.err(&format!("{question} [y/N] "));
+            // On a thread of its own: operations of other stacks go on, and Ctrl-C is heard.
+            let answer = tokio::task::spawn_blocking(read_answer).await;
+            self.show_held();
+            match answer.unwrap_or_default().trim() {
+                "y" | "Y" | "yes" => Consent::Yes,
+                _ => Consent::No,
+            }
         }
-        self.shell
-            .streams
-            .err(&format!("{} [y/N] ", text::question(stack, question)));
-        let mut answer = String::new();
-        match io::stdin().read_line(&mut answer) {
-            Ok(read) if read > 0 && matches!(answer.trim(), "y" | "Y" | "yes") => Consent::Yes,
-            _ => Consent::No,
-        }
+        .boxed_local()
+    }
+}
+
+/// A line of standard input; an empty one where that has ended.
+fn read_answer() -> String {
+    let mut answer = String::new();
+    match io::stdin().read_line(&mut answer) {
+        Ok(_) => answer,
+        Err(_) => String::new(),
     }
 }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, Command};
 use cloudwright_bundle::checkout;
 use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 
 use super::arguments::{option, stacks as stacks_argument, text, texts};
@@ -309,7 +310,7 @@ impl Host for Silent<'_> {
         }
     }
 
-    fn consent(&self, _: &Stack, _: &Question<'_>) -> Consent {
-        Consent::Nobody
+    fn consent<'a>(&'a self, _: &'a Stack, _: &'a Question<'a>) -> LocalBoxFuture<'a, Consent> {
+        async { Consent::Nobody }.boxed_local()
     }
 }
