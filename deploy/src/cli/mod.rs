@@ -6,6 +6,7 @@
 mod arguments;
 mod bootstrap;
 mod chosen;
+mod doctor;
 mod drift;
 mod live;
 mod local;
@@ -171,6 +172,10 @@ pub const VERBS: &[Verb] = &[
         command: drift::command,
     },
     Verb {
+        name: doctor::VERB,
+        command: doctor::command,
+    },
+    Verb {
         name: local::VERB,
         command: local::command,
     },
@@ -192,6 +197,8 @@ pub struct Wanted {
 pub fn wanted(verb: &str, arguments: &ArgMatches) -> Wanted {
     match verb {
         local::VERB => local::wanted(arguments),
+        // It tells what is wrong also where the program does not compile a template.
+        doctor::VERB => Wanted::default(),
         _ => Wanted {
             anew: true,
             ..Wanted::default()
@@ -286,6 +293,7 @@ async fn dispatch(
         "events" => show::events(arguments, app, terminal).await,
         "drift" => drift::run(arguments, app, terminal).await,
         local::VERB => local::run(arguments, app, terminal).await,
+        doctor::VERB => doctor::run(arguments, app, terminal).await,
         _ => operate::run(verb, arguments, app, terminal).await,
     }
 }

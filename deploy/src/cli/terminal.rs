@@ -3,6 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::env;
 use std::io;
 use std::time::Duration;
 
@@ -61,6 +62,14 @@ impl<'a> Terminal<'a> {
     /// Whether everything goes to a local AWS.
     pub(super) fn is_local(&self) -> bool {
         self.local.get().is_some()
+    }
+
+    /// Where requests go instead of AWS, if anywhere else.
+    pub(super) fn endpoint(&self, arguments: &ArgMatches) -> Result<Option<String>, Problem> {
+        let given = settings(arguments)?.endpoint;
+        let variable = || env::var("AWS_ENDPOINT_URL").ok();
+        let found = given.or_else(variable);
+        Ok(found.filter(|endpoint| !endpoint.is_empty()))
     }
 
     /// Where a verb's requests go: AWS as its arguments say, or the local AWS.

@@ -49,6 +49,7 @@ verbs! {
     resources = "resources";
     events = "events";
     drift = "drift";
+    doctor = "doctor";
     local = "local";
 }
 
