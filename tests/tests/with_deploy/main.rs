@@ -2,6 +2,7 @@
 //! afterwards.
 
 mod data;
+mod doctor;
 mod several;
 mod wire;
 
