@@ -46,6 +46,7 @@ impl Class {
             | "ThrottlingException"
             | "TooManyRequestsException"
             | "RequestLimitExceeded"
+            | "RequestThrottled"
             | "SlowDown" => Self::Throttled,
             "ExpiredToken"
             | "ExpiredTokenException"
@@ -60,6 +61,11 @@ impl Class {
             | "NoSuchBucket"
             | "NoSuchKey"
             | "NotFound"
+            | "ResourceNotFoundException"
+            | "AWS.SimpleQueueService.NonExistentQueue"
+            | "QueueDoesNotExist"
+            | "StateMachineDoesNotExist"
+            | "ExecutionDoesNotExist"
             | "StackNotFoundException" => Self::Missing,
             "AlreadyExistsException" => Self::Exists,
             "OperationInProgressException"

@@ -45,6 +45,8 @@ pub mod review;
 #[cfg(feature = "deploy")]
 pub mod run;
 #[cfg(feature = "deploy")]
+pub mod running;
+#[cfg(feature = "deploy")]
 pub mod stack;
 #[cfg(feature = "deploy")]
 pub mod status;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::cloud::{Call, Clock};
-use crate::fault::Fault;
+use crate::fault::{Class, Fault};
 
 /// The time between two looks at an operation. A local engine is done at once, a real stack takes minutes.
 #[derive(Clone, Debug)]
@@ -34,12 +34,28 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// reads, or it carries a token or a name that CloudFormation knows it by.
 pub(crate) async fn patiently<'a, T>(
     clock: &dyn Clock,
+    call: impl FnMut() -> Call<'a, T>,
+) -> Result<T, Fault> {
+    again(clock, call, Fault::is_passing).await
+}
+
+/// Makes a request that must not be made twice: again only while it is turned away, and so did nothing.
+pub(crate) async fn when_let_in<'a, T>(
+    clock: &dyn Clock,
+    call: impl FnMut() -> Call<'a, T>,
+) -> Result<T, Fault> {
+    again(clock, call, |fault| fault.class == Class::Throttled).await
+}
+
+async fn again<'a, T>(
+    clock: &dyn Clock,
     mut call: impl FnMut() -> Call<'a, T>,
+    passes: impl Fn(&Fault) -> bool,
 ) -> Result<T, Fault> {
     let mut wait = FIRST_WAIT;
     for attempt in 1.. {
         match call().await {
-            Err(fault) if fault.is_passing() && attempt < ATTEMPTS => {
+            Err(fault) if passes(&fault) && attempt < ATTEMPTS => {
                 clock.sleep(spread(wait, attempt, fault.operation)).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
             }
@@ -64,7 +80,6 @@ mod tests {
     use futures_util::future::LocalBoxFuture;
 
     use super::*;
-    use crate::fault::Class;
 
     /// Time that passes at once and remembers how.
     #[derive(Default)]

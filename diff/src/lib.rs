@@ -35,6 +35,8 @@ mod replacement;
 mod text;
 mod values;
 
+#[doc(hidden)]
+pub use cloudwright_spec::nearest;
 pub use compare::compare;
 pub use data::{holds_data, keeps_data};
 pub use facts::SpecLookup;

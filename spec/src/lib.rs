@@ -28,6 +28,9 @@ mod write;
 pub use chars::Chars;
 #[cfg(feature = "full")]
 pub use check::Engine;
+/// For the command lines that say "did you mean".
+#[doc(hidden)]
+pub use check::nearest::nearest;
 pub use check::{Finding, Kind, Literal, Shape, check};
 pub use model::{
     Attribute, Enum, Facets, Fields, Number, Pattern, Property, Range, Regions, Replace, Resource,

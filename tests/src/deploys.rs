@@ -25,6 +25,8 @@ pub struct TestStack {
     pub protected: bool,
     /// Files of its assets: key and content.
     pub files: Vec<(String, Vec<u8>)>,
+    /// Operations, as `facts.json` has them.
+    pub operations: Vec<Value>,
 }
 
 impl TestStack {
@@ -38,6 +40,7 @@ impl TestStack {
             needs: Vec::new(),
             protected: false,
             files: Vec::new(),
+            operations: Vec::new(),
         }
     }
 }
@@ -121,6 +124,7 @@ impl Deployer {
         };
         let mut artifacts = Map::new();
         let mut lines = Map::new();
+        let operations: Vec<_> = stacks.iter().flat_map(|stack| &stack.operations).collect();
         for stack in stacks {
             let name = &stack.name;
             write(&format!("{name}.template.json"), &stack.template);
@@ -140,7 +144,7 @@ impl Deployer {
         }
         write(
             "facts.json",
-            &json!({ "version": 1, "edges": [], "lines": lines }),
+            &json!({ "version": 1, "edges": [], "operations": operations, "lines": lines }),
         );
         write(
             "manifest.json",

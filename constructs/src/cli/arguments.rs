@@ -65,8 +65,12 @@ fn refused(error: &clap::Error) -> Stop {
 const TURN_ON_DEPLOY: &str = "turn on its feature: `cargo add cloudwright --features deploy`; or run `synth`, then use \
                               `cargo cloudwright` or `npx aws-cdk@2 --app cloudwright.out`";
 
+/// What makes a program work with what runs.
+const TURN_ON_OPERATE: &str = "turn on its feature: `cargo add cloudwright --features operate`; or run `synth`, then use \
+                               `cargo cloudwright`";
+
 /// Verbs of other tools that newcomers try here, and what does their work.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 9] = [
     ("bootstrap", TURN_ON_DEPLOY),
     (
         "bundle",
@@ -79,6 +83,9 @@ const ELSEWHERE: [(&str, &str); 6] = [
         "make a program by `cargo new`, and add cloudwright by `cargo add cloudwright`",
     ),
     ("local", TURN_ON_DEPLOY),
+    ("invoke", TURN_ON_OPERATE),
+    ("logs", TURN_ON_OPERATE),
+    ("run", TURN_ON_OPERATE),
 ];
 
 fn elsewhere(error: &clap::Error) -> Option<Stop> {

@@ -8,6 +8,8 @@
 mod faults;
 mod formation;
 mod formation_read;
+#[cfg(feature = "operate")]
+mod running;
 mod storage;
 
 use std::collections::BTreeMap;
@@ -24,6 +26,8 @@ use futures_util::lock::Mutex;
 use crate::assembly::partition;
 use crate::cloud::{Clock, Cloud};
 use crate::problem::Problem;
+#[cfg(feature = "operate")]
+use crate::running::services::Services;
 
 /// What the command line says about AWS.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +57,8 @@ pub struct Clouds {
     settings: Settings,
     accounts: Mutex<BTreeMap<Option<String>, Account>>,
     clouds: Mutex<BTreeMap<(String, String), Rc<Cloud>>>,
+    #[cfg(feature = "operate")]
+    services: Mutex<BTreeMap<(String, String), Rc<Services>>>,
 }
 
 /// Credentials, and whose they are.
@@ -70,6 +76,8 @@ impl Clouds {
             settings,
             accounts: Mutex::default(),
             clouds: Mutex::default(),
+            #[cfg(feature = "operate")]
+            services: Mutex::default(),
         }
     }
 
@@ -82,6 +90,37 @@ impl Clouds {
         account: Option<&str>,
         region: Option<&str>,
     ) -> Result<Rc<Cloud>, Problem> {
+        let (account, region) = self.place(account, region).await?;
+        let mut clouds = self.clouds.lock().await;
+        let cloud = clouds.entry((account.id.clone(), region.clone()));
+        Ok(cloud
+            .or_insert_with(|| Rc::new(self.connect(&account, region)))
+            .clone())
+    }
+
+    /// The clients for what runs in an account and a region, as [`cloud`](Self::cloud) finds them.
+    ///
+    /// # Errors
+    /// As those of [`cloud`](Self::cloud).
+    #[cfg(feature = "operate")]
+    pub async fn services(
+        &self,
+        account: Option<&str>,
+        region: Option<&str>,
+    ) -> Result<Rc<Services>, Problem> {
+        let (account, region) = self.place(account, region).await?;
+        let mut services = self.services.lock().await;
+        let found = services.entry((account.id.clone(), region.clone()));
+        let connect = || Rc::new(running::connect(&in_region(&account, region)));
+        Ok(found.or_insert_with(connect).clone())
+    }
+
+    /// The credentials and the region for a stack.
+    async fn place(
+        &self,
+        account: Option<&str>,
+        region: Option<&str>,
+    ) -> Result<(Account, String), Problem> {
         let account = self.account(account, region).await?;
         let own = || account.sdk.region().map(ToString::to_string);
         let region = region
@@ -94,20 +133,11 @@ impl Clouds {
                 "name one: `--region eu-central-1`, or AWS_REGION",
             )
         })?;
-        let mut clouds = self.clouds.lock().await;
-        let cloud = clouds.entry((account.id.clone(), region.clone()));
-        Ok(cloud
-            .or_insert_with(|| Rc::new(self.connect(&account, region)))
-            .clone())
+        Ok((account, region))
     }
 
     fn connect(&self, account: &Account, region: String) -> Cloud {
-        let sdk = account
-            .sdk
-            .clone()
-            .into_builder()
-            .region(Region::new(region.clone()))
-            .build();
+        let sdk = in_region(account, region.clone());
         Cloud {
             account: account.id.clone(),
             formation: Box::new(formation::Client::new(&sdk)),
@@ -236,6 +266,12 @@ impl Clouds {
             _ => Ok(Account { sdk, id }),
         }
     }
+}
+
+/// The configuration of an account's clients in a region.
+fn in_region(account: &Account, region: String) -> SdkConfig {
+    let sdk = account.sdk.clone().into_builder();
+    sdk.region(Region::new(region)).build()
 }
 
 /// Real time.

@@ -6,7 +6,6 @@
 mod arguments;
 mod bootstrap;
 mod chosen;
-mod doctor;
 mod drift;
 mod live;
 mod local;
@@ -14,6 +13,8 @@ mod made;
 mod operate;
 mod publish;
 mod report;
+#[cfg(feature = "operate")]
+mod running;
 mod show;
 mod terminal;
 mod text;
@@ -118,6 +119,7 @@ pub struct Shell<'a> {
 }
 
 /// A verb.
+#[derive(Clone, Copy)]
 pub struct Verb {
     /// Its name.
     pub name: &'static str,
@@ -172,13 +174,21 @@ pub const VERBS: &[Verb] = &[
         command: drift::command,
     },
     Verb {
-        name: doctor::VERB,
-        command: doctor::command,
-    },
-    Verb {
         name: local::VERB,
         command: local::command,
     },
+    #[cfg(feature = "operate")]
+    running::VERBS[0],
+    #[cfg(feature = "operate")]
+    running::VERBS[1],
+    #[cfg(feature = "operate")]
+    running::VERBS[2],
+    #[cfg(feature = "operate")]
+    running::VERBS[3],
+    #[cfg(feature = "operate")]
+    running::VERBS[4],
+    #[cfg(feature = "operate")]
+    running::VERBS[5],
 ];
 
 /// The assembly that a verb works on.
@@ -197,8 +207,6 @@ pub struct Wanted {
 pub fn wanted(verb: &str, arguments: &ArgMatches) -> Wanted {
     match verb {
         local::VERB => local::wanted(arguments),
-        // It tells what is wrong also where the program does not compile a template.
-        doctor::VERB => Wanted::default(),
         _ => Wanted {
             anew: true,
             ..Wanted::default()
@@ -293,7 +301,8 @@ async fn dispatch(
         "events" => show::events(arguments, app, terminal).await,
         "drift" => drift::run(arguments, app, terminal).await,
         local::VERB => local::run(arguments, app, terminal).await,
-        doctor::VERB => doctor::run(arguments, app, terminal).await,
+        #[cfg(feature = "operate")]
+        verb if running::has(verb) => running::dispatch(verb, arguments, app, terminal).await,
         _ => operate::run(verb, arguments, app, terminal).await,
     }
 }

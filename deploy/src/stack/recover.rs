@@ -59,8 +59,7 @@ pub(super) async fn clean(work: &Work<'_>, state: &StackState) -> Result<Option<
             kept: &kept,
         };
         let help = "say `--yes`: the stack is deleted, these resources stay, and the new stack takes them over";
-        work.ask(&question, "the deletion of the failed stack", help)
-            .await?;
+        work.ask(&question, "the deletion of the failed stack", help)?;
     }
     let mut retain: Vec<String> = kept.into_iter().map(|resource| resource.id).collect();
     retain.extend(work.options.skip.iter().cloned());
@@ -113,8 +112,7 @@ pub(super) async fn roll_back_first(
         &Question::RollBack,
         "the rollback of the failed update",
         help,
-    )
-    .await?;
+    )?;
     work.event(Event::RollingBack);
     roll_back(work, state).await?;
     Ok(None)

@@ -15,7 +15,7 @@ mod form;
 #[cfg(feature = "full")]
 mod full;
 mod literal;
-mod nearest;
+pub(crate) mod nearest;
 mod object;
 mod path;
 mod scalar;

@@ -1,7 +1,7 @@
 //! The known name that a misspelt one probably means.
 
 /// Returns the nearest of `names`, if one is near enough to be meant.
-pub(crate) fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let wrong = wrong.to_lowercase();
     let allowed = 1 + wrong.chars().count() / 4;
     let near = names.filter_map(|name| {

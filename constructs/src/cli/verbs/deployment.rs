@@ -15,11 +15,12 @@ use crate::cli::verbs::{DEFAULT_OUT, Verb};
 
 /// A verb of this module by the name that `cloudwright-deploy` has for it.
 macro_rules! verbs {
-    ($($function:ident = $name:literal;)*) => {
+    ($($(#[$attribute:meta])? $function:ident = $name:literal;)*) => {
         /// The verbs, in the order of the help.
-        pub(crate) const VERBS: &[Verb] = &[$($function::VERB),*];
+        pub(crate) const VERBS: &[Verb] = &[$($(#[$attribute])? $function::VERB),*];
 
         $(
+            $(#[$attribute])?
             mod $function {
                 use super::*;
 
@@ -49,8 +50,19 @@ verbs! {
     resources = "resources";
     events = "events";
     drift = "drift";
-    doctor = "doctor";
     local = "local";
+    #[cfg(feature = "operate")]
+    run = "run";
+    #[cfg(feature = "operate")]
+    invoke = "invoke";
+    #[cfg(feature = "operate")]
+    logs = "logs";
+    #[cfg(feature = "operate")]
+    dead_letters = "dead-letters";
+    #[cfg(feature = "operate")]
+    alarms = "alarms";
+    #[cfg(feature = "operate")]
+    metrics = "metrics";
 }
 
 /// The help and the arguments of a verb.

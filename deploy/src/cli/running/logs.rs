@@ -1,0 +1,127 @@
+//! `logs`: what functions log, of all that are meant in one row.
+
+use std::io::{self, IsTerminal as _};
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::{Value, json};
+
+use super::super::EXIT_CODES;
+use super::super::arguments::{aws, flag, option, text, texts};
+use super::invoke::FUNCTION;
+use super::letters::time;
+use super::watch::since;
+use super::{App, Spot};
+use crate::pace::Pace;
+use crate::problem::Problem;
+use crate::running::logs::{Source, look};
+use crate::running::services::LogEvent;
+
+const STORY: &str = "\
+The functions are named by their construct's path, by that of a construct or stack around them, by logical id or
+name. Lines are ordered by time and begin with the function's path.
+
+--filter takes the pattern of CloudWatch Logs: `ERROR`, `\"out of memory\"`, `{ $.level = \"error\" }`; see
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+
+With --json, each line is an object: {time, path, stack, group, stream, message}.";
+
+pub(super) fn command(command: Command) -> Command {
+    let constructs = Arg::new("constructs")
+        .value_name("CONSTRUCT")
+        .action(ArgAction::Append);
+    let command = command
+        .about("Shows what functions log")
+        .after_help(format!("{STORY}\n\n{EXIT_CODES}"))
+        .arg(
+            constructs.help("Functions, or constructs and stacks with functions; all unless given"),
+        )
+        .arg(flag("follow", "Goes on until Ctrl-C").short('f'))
+        .arg(
+            option("since", "SPAN", "How far back, such as 90s, 10m, 2h or 1d")
+                .default_value("10m"),
+        )
+        .arg(option(
+            "filter",
+            "PATTERN",
+            "Only what this pattern lets through",
+        ));
+    aws(command)
+}
+
+pub(super) async fn run(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, Problem> {
+    let (_, from) = since(arguments)?;
+    let spots = app
+        .all(&texts(arguments, "constructs"), &[FUNCTION], "function")
+        .await?;
+    if spots.is_empty() {
+        app.terminal.progress("the app has no deployed function");
+        return Ok(0);
+    }
+    let filter = text(arguments, "filter");
+    let mut sources = Vec::new();
+    for spot in &spots {
+        let group = group(app, spot).await?;
+        sources.push(Source::new(
+            &*spot.services.logs,
+            group,
+            from.saturating_mul(1000),
+        ));
+    }
+    let mut pace = Pace::new();
+    loop {
+        let new = look(&mut sources, &app.clock, filter.as_deref()).await?;
+        if !new.is_empty() {
+            pace = Pace::new();
+        }
+        for (number, event) in new {
+            let line = line(app, &spots, number, &sources[number].group, &event);
+            app.terminal.print(&line);
+        }
+        if !arguments.get_flag("follow") || !app.terminal.flush()? {
+            return Ok(0);
+        }
+        pace.wait(&app.clock).await;
+    }
+}
+
+/// The log group of a function: the one that its template names, or the one that Lambda makes.
+async fn group(app: &App<'_>, spot: &Spot<'_>) -> Result<String, Problem> {
+    let own = format!("/aws/lambda/{}", spot.live.name);
+    let [id] = &spot.live.ids[..] else {
+        return Ok(own);
+    };
+    let resource = &spot.stack.template["Resources"][id];
+    let named = &resource["Properties"]["LoggingConfig"]["LogGroup"];
+    Ok(match (named, named["Ref"].as_str()) {
+        (Value::String(name), _) => name.clone(),
+        (_, Some(reference)) => {
+            let live = app.live_once(spot.stack).await?.unwrap_or_default();
+            let live = live.iter().find(|one| one.ids == [reference]);
+            live.map_or(own, |one| one.name.clone())
+        }
+        _ => own,
+    })
+}
+
+/// The foreground colours of a terminal that are told apart on light and dark.
+const COLORS: [u8; 6] = [36, 33, 35, 32, 34, 31];
+
+fn line(app: &App<'_>, spots: &[Spot<'_>], number: usize, group: &str, event: &LogEvent) -> String {
+    let spot = &spots[number];
+    let at = time(u64::try_from(event.time).unwrap_or_default());
+    let said = event.message.trim_end();
+    if app.terminal.shell.json {
+        let line = json!({ "time": at, "path": spot.path(), "stack": spot.stack.path, "group": group,
+            "stream": event.stream, "message": said });
+        return format!("{line}\n");
+    }
+    let path = spot.path();
+    let path = if app.terminal.shell.color && io::stdout().is_terminal() {
+        format!("\x1b[{}m{path}\x1b[0m", COLORS[number % COLORS.len()])
+    } else {
+        path.to_owned()
+    };
+    // What a line break would begin belongs to the same event.
+    let said = said.replace('\n', &format!("\n{path}  | "));
+    format!("{path}  {at}  {said}\n")
+}
