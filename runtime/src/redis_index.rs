@@ -148,7 +148,7 @@ impl RedisIndex {
             .arg("COUNT")
             .arg(PAGE);
         let (next, keys): (String, Vec<String>) = self.ask(&command).await?;
-        Ok(page(next, keys, beginning))
+        Ok(page(next, &keys, beginning))
     }
 
     /// A page of the set of names.
@@ -156,11 +156,11 @@ impl RedisIndex {
         let mut command = redis::cmd("SSCAN");
         command.arg(NAMES).arg(from.unwrap_or(FIRST));
         let (next, names): (String, Vec<String>) = self.ask(command.arg("COUNT").arg(PAGE)).await?;
-        Ok(page(next, names, ""))
+        Ok(page(next, &names, ""))
     }
 }
 
-fn page(next: String, keys: Vec<String>, beginning: &str) -> Page {
+fn page(next: String, keys: &[String], beginning: &str) -> Page {
     let keys = keys.iter().filter_map(|key| key.strip_prefix(beginning));
     Page {
         entries: keys.map(str::to_owned).collect(),

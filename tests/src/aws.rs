@@ -198,6 +198,26 @@ impl Aws {
     /// the message holds the events that failed.
     #[track_caller]
     pub fn deploy(&self, stack: &str, template: &Value) -> Deployed {
+        let status = self.attempt(stack, template);
+        let succeeded = status.ends_with("_COMPLETE") && !status.contains("ROLLBACK");
+        assert!(
+            succeeded,
+            "{stack} ended in {status}:\n{}",
+            self.failures(stack)
+        );
+        Deployed {
+            outputs: self.outputs(stack),
+            resources: self.physical_ids(stack),
+            status,
+        }
+    }
+
+    /// Deploys a template, and gives the status in which the stack ends, also after a rollback.
+    ///
+    /// # Panics
+    /// If the change set is refused.
+    #[track_caller]
+    pub fn attempt(&self, stack: &str, template: &Value) -> String {
         let exists = self.try_call(
             "cloudformation",
             "DescribeStacks",
@@ -216,18 +236,7 @@ impl Aws {
         });
         self.call("cloudformation", "CreateChangeSet", &change_set);
         self.call("cloudformation", "ExecuteChangeSet", &named);
-        let status = self.settled(stack);
-        let succeeded = status.ends_with("_COMPLETE") && !status.contains("ROLLBACK");
-        assert!(
-            succeeded,
-            "{stack} ended in {status}:\n{}",
-            self.failures(stack)
-        );
-        Deployed {
-            outputs: self.outputs(stack),
-            resources: self.physical_ids(stack),
-            status,
-        }
+        self.settled(stack)
     }
 
     /// The outputs of a stack by their logical id.

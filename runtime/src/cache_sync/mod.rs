@@ -132,6 +132,9 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
     }
 
     /// The package that the bucket holds under a file's name: of several the newest.
+    ///
+    /// Whatever lies under another key had an event of its own, which compared it with what the index
+    /// said. So other keys matter only when nothing is left under those that are known.
     async fn wanted(
         &self,
         file: &str,
@@ -144,7 +147,19 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
             .map(Package::path)
             .filter(|path| file_of(path) == file);
         keys.extend(named.map(str::to_owned));
-        keys.extend(usual_keys(&self.prefix, file));
+        if let Some(found) = self.newest_of(&keys, deadline).await? {
+            return Ok(Some(found));
+        }
+        let usual = usual_keys(&self.prefix, file).into_iter();
+        let others = usual.filter(|key| !keys.contains(key)).collect();
+        self.newest_of(&others, deadline).await
+    }
+
+    async fn newest_of(
+        &self,
+        keys: &Keys,
+        deadline: &Deadline,
+    ) -> Result<Option<Package>, Failure> {
         let looks = keys.iter().map(|key| async move {
             let object = deadline.limit(self.shelf.look(key)).await;
             let object = object.map_err(|failure| failure.about(&self.bucket, key))?;
@@ -202,12 +217,33 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
                 .info("", message, json!({"bucket": self.bucket, "keys": keys}));
         }
     }
+
+    /// Counts the events that need nothing here, since their keys begin otherwise or are none of files, and
+    /// those of files that are no packages by their names.
+    fn count_skipped(&self, events: &[ObjectEvent]) {
+        let changes = events
+            .iter()
+            .filter(|event| event.change != Change::Other && event.bucket == self.bucket);
+        let (mut elsewhere, mut unnamed) = (0, 0);
+        for event in changes {
+            let file = file_of(&event.key);
+            match event.key.starts_with(&self.prefix) && !file.is_empty() {
+                false => elsewhere += 1,
+                true => unnamed += u64::from(name_of(file).is_none()),
+            }
+        }
+        if elsewhere + unnamed > 0 {
+            let counts = [("KeysElsewhere", elsewhere), ("FilesNotPackages", unnamed)];
+            self.journal.counts(&counts);
+        }
+    }
 }
 
 impl<S: Shelf, I: Index> Work for CacheSync<S, I> {
     async fn handle(&self, events: &[ObjectEvent], deadline: &Deadline) -> Vec<Outcome> {
         let mut outcomes = vec![Ok(()); events.len()];
         let files = self.files(events, &mut outcomes);
+        self.count_skipped(events);
         let work = files.iter().map(|(file, (places, indices))| async move {
             self.tell(file, places);
             // Boxed: too deep for the compiler with all that calls it.

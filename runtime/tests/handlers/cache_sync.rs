@@ -94,6 +94,10 @@ fn a_file_that_is_no_package_is_left_out_and_told_of() {
     assert!(world.tables.seen("PutItem").is_empty());
     let told = world.function.record(|record| record["level"] == "INFO");
     assert_eq!(told.unwrap()["keys"], json!(["readme"]));
+    let counted = world
+        .function
+        .record(|record| record["FilesNotPackages"] == 1);
+    assert_eq!(counted.unwrap()["KeysElsewhere"], 0);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Rules of EventBridge that lose nothing.
 
-use cloudwright_synth::{ResourceRef as _, Scope, Value};
+use cloudwright_synth::{Scope, Value};
 
 use crate::cfn;
 use crate::cfn::events::rule;

@@ -92,6 +92,8 @@ fn events(subjects: &[(&'static str, &Function)], runs: usize) -> Outcome<Vec<Ro
 fn start(function: &Function, services: &Packages, prefix: &str) -> Outcome<Instance> {
     let function = function.clone().timeout(PATIENCE);
     let function = function
+        // As Lambda sets it, for boto3.
+        .variable("AWS_DEFAULT_REGION", "eu-central-1")
         .variable("AWS_ENDPOINT_URL", &services.url())
         .variable("PACKAGE_BUCKET", BUCKET)
         .variable("PACKAGE_PREFIX", prefix)

@@ -87,6 +87,11 @@ impl Shared {
                 .with("ETag", "\"1\"")
                 .with("Last-Modified", "Sat, 31 Jan 2026 12:00:00 GMT"),
             "HEAD" => Reply::new(404, ""),
+            // What a HEAD did not find is asked for once more, for the reason.
+            "GET" if !request.target.contains("list-type=2") => {
+                let error = "<Error><Code>NoSuchKey</Code><Message>none</Message></Error>";
+                Reply::new(404, error)
+            }
             "GET" => {
                 late(&self.late_list);
                 Reply::new(200, self.list(&request.target))
