@@ -1,6 +1,6 @@
 //! The tables of the handlers, by the SDK's client.
 
-#[cfg(feature = "submit")]
+#[cfg(any(feature = "pipeline-status", feature = "submit"))]
 mod deliveries;
 #[cfg(feature = "cache-sync")]
 mod packages;
@@ -18,8 +18,10 @@ use aws_types::region::Region;
 use crate::failure::{Class, Failure};
 use crate::sdk;
 
-#[cfg(feature = "submit")]
+#[cfg(any(feature = "pipeline-status", feature = "submit"))]
 pub use deliveries::Deliveries;
+#[cfg(feature = "pipeline-status")]
+pub use deliveries::DeliveryTables;
 #[cfg(feature = "cache-sync")]
 pub use packages::PackageIndexTables;
 
@@ -53,6 +55,30 @@ impl Tables {
         let output = request.send().await;
         let output = output.map_err(|error| self.failed("GetItem", table, &error))?;
         Ok(output.item)
+    }
+
+    /// Some items of a table, or of one partition of it, and the key of the last one if there are more.
+    #[cfg(feature = "pipeline-status")]
+    async fn page(
+        &self,
+        table: &str,
+        partition: Option<(&str, AttributeValue)>,
+        start: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), Failure> {
+        let Some((name, value)) = partition else {
+            let request = self.client.scan().table_name(table);
+            let output = request.set_exclusive_start_key(start).send().await;
+            let output = output.map_err(|error| self.failed("Scan", table, &error))?;
+            return Ok((output.items.unwrap_or_default(), output.last_evaluated_key));
+        };
+        let request = self.client.query().table_name(table);
+        let request = request
+            .key_condition_expression("#n = :v")
+            .expression_attribute_names("#n", name)
+            .expression_attribute_values(":v", value);
+        let output = request.set_exclusive_start_key(start).send().await;
+        let output = output.map_err(|error| self.failed("Query", table, &error))?;
+        Ok((output.items.unwrap_or_default(), output.last_evaluated_key))
     }
 
     async fn put(&self, table: &str, item: Item, condition: Condition) -> Result<bool, Failure> {

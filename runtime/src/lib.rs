@@ -11,6 +11,7 @@
 //! | [`bucket_notifications`] | the custom resource for notifications of a bucket that exists already |
 //! | [`cache_sync`] | the handler that keeps the index of a Python package server |
 //! | [`forward`] | the handler that turns S3 events into messages of a queue |
+//! | [`pipeline_status`] | the handler that tells where the files of a pipeline are |
 //! | [`replicate`] | the handler that keeps copies of objects in other buckets |
 //! | [`ssm_sync`] | the handler that runs documents on servers when a bucket changes |
 //! | [`submit`] | the handler that hands objects in to an archive over HTTP |
@@ -24,7 +25,11 @@ pub mod archive;
 pub mod bucket_notifications;
 pub mod cache_sync;
 pub mod deadline;
-#[cfg(any(feature = "cache-sync", feature = "submit"))]
+#[cfg(any(
+    feature = "cache-sync",
+    feature = "pipeline-status",
+    feature = "submit"
+))]
 pub mod dynamodb;
 pub mod failure;
 pub mod forward;
@@ -32,6 +37,9 @@ pub mod forward;
 pub mod harness;
 pub mod intake;
 pub mod journal;
+#[cfg(feature = "pipeline-status")]
+pub mod letters;
+pub mod pipeline_status;
 #[cfg(feature = "sdk")]
 pub mod program;
 #[cfg(feature = "cache-sync")]
@@ -42,6 +50,7 @@ pub mod response_url;
 #[cfg(any(
     feature = "bucket-notifications",
     feature = "cache-sync",
+    feature = "pipeline-status",
     feature = "replicate",
     feature = "submit"
 ))]
@@ -66,6 +75,7 @@ pub mod work;
         feature = "bucket-notifications",
         feature = "cache-sync",
         feature = "forward",
+        feature = "pipeline-status",
         feature = "replicate",
         feature = "ssm-sync",
         feature = "submit"

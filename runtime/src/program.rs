@@ -73,6 +73,18 @@ async fn serve() -> Result<(), InitError> {
             let queue = crate::sqs::Sqs::new(&sdk, plan.queue_url);
             listen(journal, crate::forward::Forwarder::new(queue, is_fifo)).await
         }
+        #[cfg(feature = "pipeline-status")]
+        Handler::PipelineStatus => {
+            let sdk = surroundings::sdk()?;
+            let region = sdk.region().map(ToString::to_string).unwrap_or_default();
+            let buckets = crate::s3::S3::new(&sdk, &region);
+            let rows = crate::dynamodb::DeliveryTables::new(&sdk);
+            let letters = crate::letters::Queues::new(&sdk);
+            let looker = crate::pipeline_status::Looker::new(buckets, rows, letters, || {
+                i64::try_from(now()).unwrap_or(i64::MAX)
+            });
+            Box::pin(listen(journal, looker)).await
+        }
         #[cfg(feature = "replicate")]
         Handler::Replicate => {
             let plan = cloudwright_contract::Replicate::from_env()?;
@@ -140,15 +152,19 @@ fn submitter(
         attempts: plan.attempts,
         patience: Duration::from_secs(plan.seconds),
         largest: plan.largest,
+        local: plan.local,
     };
     let source = crate::s3::Submissions::new(sdk);
     let ledger = crate::dynamodb::Deliveries::new(sdk, plan.table);
     let archive = crate::archive::HttpArchive::new(sdk, plan.url, plan.auth);
-    let clock = || {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        since.unwrap_or_default().as_secs()
-    };
-    Submitter::new((source, ledger, archive), rules, clock, telling)
+    Submitter::new((source, ledger, archive), rules, now, telling)
+}
+
+/// Seconds since 1970.
+#[cfg(any(feature = "pipeline-status", feature = "submit"))]
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.unwrap_or_default().as_secs()
 }
 
 #[cfg(feature = "replicate")]

@@ -75,6 +75,7 @@ fn context(error: &(impl Error + 'static)) -> String {
 #[cfg(any(
     feature = "bucket-notifications",
     feature = "cache-sync",
+    feature = "pipeline-status",
     feature = "replicate",
     feature = "submit"
 ))]

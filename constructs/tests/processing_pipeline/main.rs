@@ -6,6 +6,7 @@ mod support;
 mod bridge;
 mod options;
 mod refusals;
+mod rights;
 
 use cloudwright::lambda::{Code, Function};
 use cloudwright::patterns::{HandOver, Place, Stage, Submission};

@@ -14,6 +14,8 @@ pub enum Handler {
     CacheSync,
     /// Forwards S3 events to an SQS queue: see [`crate::Forward`].
     Forward,
+    /// Tells where the files of a pipeline are: see [`crate::PipelineStatus`].
+    PipelineStatus,
     /// Keeps copies of a bucket's objects in other buckets: see [`crate::Replicate`].
     Replicate,
     /// Runs documents of Systems Manager on servers when a bucket changes: see [`crate::SsmSync`].
@@ -28,6 +30,7 @@ impl Handler {
         Self::BucketNotifications,
         Self::CacheSync,
         Self::Forward,
+        Self::PipelineStatus,
         Self::Replicate,
         Self::SsmSync,
         Self::Submit,
@@ -40,6 +43,7 @@ impl Handler {
             Self::BucketNotifications => "bucket-notifications",
             Self::CacheSync => "cache-sync",
             Self::Forward => "forward",
+            Self::PipelineStatus => "pipeline-status",
             Self::Replicate => "replicate",
             Self::SsmSync => "ssm-sync",
             Self::Submit => "submit",
@@ -100,7 +104,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "unknown handler: got \"index.handler\", expected one of bucket-notifications, cache-sync, \
-             forward, replicate, ssm-sync, submit; set it as the function's Handler"
+             forward, pipeline-status, replicate, ssm-sync, submit; set it as the function's Handler"
         );
     }
 }

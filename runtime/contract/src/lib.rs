@@ -27,6 +27,7 @@ mod environment;
 mod forward;
 mod handler;
 mod message;
+mod pipeline_status;
 mod reconcile;
 mod replicate;
 #[cfg(feature = "schemars")]
@@ -44,6 +45,10 @@ pub use environment::{EnvironmentError, Process, Variable, Variables};
 pub use forward::Forward;
 pub use handler::{Handler, UnknownHandler};
 pub use message::{KeyEncoding, ObjectMessage};
+pub use pipeline_status::{
+    ItemState, PipelineStatus, PipelineStatusAnswer, StagePlace, StagePlan, StageStatus, StatusAsk,
+    StatusItem,
+};
 pub use reconcile::{Reconcile, Reconciled};
 pub use replicate::{Destination, Mode, Multipart, Replicate, Skip, Tombstones};
 pub use ssm_sync::{Command, Limit, Output, Parameter, SsmSync, Target};

@@ -8,8 +8,9 @@ use schemars::{Schema, json_schema, schema_for};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    BucketNotifications, CacheSync, Forward, Handler, ObjectMessage, Rebuild, Rebuilt, Reconcile,
-    Reconciled, Replicate, SsmSync, Submit, Variable,
+    BucketNotifications, CacheSync, Forward, Handler, ObjectMessage, PipelineStatus,
+    PipelineStatusAnswer, Rebuild, Rebuilt, Reconcile, Reconciled, Replicate, SsmSync, StatusAsk,
+    Submit, Variable,
 };
 
 /// Every schema by the name of its file, such as `forward.environment`; sorted.
@@ -36,6 +37,8 @@ fn settings(handler: Handler) -> (&'static [Variable], Schema) {
         Handler::BucketNotifications => (&[], schema_for!(BucketNotifications)),
         Handler::CacheSync => (CacheSync::VARIABLES, schema_for!(CacheSync)),
         Handler::Forward => (Forward::VARIABLES, schema_for!(Forward)),
+        // What it has to know comes with the question.
+        Handler::PipelineStatus => (&[], schema_for!(PipelineStatus)),
         Handler::Replicate => (Replicate::VARIABLES, schema_for!(Replicate)),
         Handler::SsmSync => (SsmSync::VARIABLES, schema_for!(SsmSync)),
         Handler::Submit => (Submit::VARIABLES, schema_for!(Submit)),
@@ -50,6 +53,8 @@ fn payloads() -> Vec<(&'static str, Schema)> {
         ("rebuilt", schema_for!(Rebuilt)),
         ("reconcile", schema_for!(Reconcile)),
         ("reconciled", schema_for!(Reconciled)),
+        ("status", schema_for!(PipelineStatusAnswer)),
+        ("status-ask", schema_for!(StatusAsk)),
     ]
 }
 
@@ -107,6 +112,9 @@ mod tests {
     fn what_people_may_ask_for_is_written_out_for_programs_that_derive_nothing() {
         let written: Value = serde_json::from_str(Rebuild::SCHEMA).unwrap();
         assert_eq!(written, schema("rebuild"), "copy docs/schema/rebuild.json");
+        let written: Value = serde_json::from_str(StatusAsk::SCHEMA).unwrap();
+        let copied = "copy docs/schema/status-ask.json";
+        assert_eq!(written, schema("status-ask"), "{copied}");
     }
 
     #[test]

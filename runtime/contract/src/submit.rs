@@ -15,6 +15,7 @@ const UNKNOWN: &str = "WHEN_UNKNOWN";
 const ATTEMPTS: &str = "SUBMIT_ATTEMPTS";
 const SECONDS: &str = "SUBMIT_TIMEOUT_SECONDS";
 const LARGEST: &str = "SUBMIT_MAX_BYTES";
+const LOCAL: &str = "SUBMIT_LOCAL";
 
 const EXPECTED_URL: &str = "https://host/path (http:// only for 127.0.0.1 and localhost, since the request holds a secret)";
 
@@ -46,6 +47,8 @@ pub struct Submit<V = String> {
     /// The size of the largest object that is handed in, in bytes, by default 64 MiB: the function holds
     /// all of it in memory, twice.
     pub largest: u64,
+    /// Everything is done but the posting: to try a pipeline out. False by default.
+    pub local: bool,
 }
 
 /// A secret of Secrets Manager.
@@ -86,6 +89,7 @@ impl<V> Submit<V> {
             attempts: 4,
             seconds: 60,
             largest: 64 << 20,
+            local: false,
         }
     }
 
@@ -106,6 +110,7 @@ impl<V> Submit<V> {
             (ATTEMPTS, Some(literal(self.attempts.to_string()))),
             (SECONDS, Some(literal(self.seconds.to_string()))),
             (LARGEST, Some(literal(self.largest.to_string()))),
+            (LOCAL, self.local.then(|| literal("true".to_owned()))),
         ];
         let set = |(name, value): (&str, Option<V>)| Some((name.to_owned(), value?));
         variables.into_iter().filter_map(set).collect()
@@ -148,6 +153,10 @@ impl Submit {
         variable(
             LARGEST,
             "the size of the largest object, in bytes; by default 64 MiB",
+        ),
+        variable(
+            LOCAL,
+            "`true` or `false`: everything is done but the posting; by default false",
         ),
     ];
 
@@ -199,6 +208,9 @@ impl Submit {
             attempts: reader.number(ATTEMPTS, Self::TIMES, 4)?,
             seconds: reader.number(SECONDS, Self::SECONDS, 60)?,
             largest: reader.number(LARGEST, Self::LARGEST, 64 << 20)?,
+            local: reader
+                .parsed(LOCAL, "true or false", |text| text.parse().ok())?
+                .unwrap_or_default(),
         })
     }
 }
@@ -237,6 +249,7 @@ mod tests {
         Submit {
             when_unknown: WhenUnknown::Retry,
             attempts: 2,
+            local: true,
             ..Submit::new(url, "PRO".to_owned(), auth, "Deliveries".to_owned())
         }
     }
@@ -260,6 +273,7 @@ mod tests {
             (ATTEMPTS, "0"),
             (SECONDS, "1.5"),
             (LARGEST, "-1"),
+            (LOCAL, "yes"),
         ];
         for (name, wrong) in table {
             let mut written: BTreeMap<_, _> = plan().variables(|text| text).into_iter().collect();

@@ -6,6 +6,8 @@ use aws_types::SdkConfig;
 
 use super::{Condition, Item, Tables, number, number_of, text, text_of};
 use crate::failure::Failure;
+#[cfg(feature = "pipeline-status")]
+use crate::pipeline_status::ports::{Mark, Row, Rows};
 use crate::submit::ports::{Delivery, Head, Ledger, State};
 
 const OBJECT: &str = "object";
@@ -14,6 +16,8 @@ const STATE: &str = "state";
 const ATTEMPTS: &str = "attempts";
 const UNTIL: &str = "until";
 const DETAIL: &str = "detail";
+/// Which content it was about; a version is not told by lists of objects.
+const ETAG: &str = "etag";
 
 /// A table of deliveries: partition key `object`, sort key `version`.
 #[derive(Clone, Debug)]
@@ -47,6 +51,7 @@ impl Ledger for Deliveries {
     ) -> Result<bool, Failure> {
         let mut item = key(head);
         item.extend(attributes(new));
+        item.insert(ETAG.to_owned(), text(&head.etag));
         let unchanged = match was {
             None => Condition::default().is(OBJECT, None),
             Some(was) => Condition::default()
@@ -55,6 +60,58 @@ impl Ledger for Deliveries {
                 .is(UNTIL, Some(number(&was.until))),
         };
         self.tables.put(&self.table, item, unchanged).await
+    }
+}
+
+/// The tables of a function's region, to be read.
+#[cfg(feature = "pipeline-status")]
+#[derive(Clone, Debug)]
+pub struct DeliveryTables(Tables);
+
+#[cfg(feature = "pipeline-status")]
+impl DeliveryTables {
+    /// The tables in the function's region.
+    #[must_use]
+    pub fn new(sdk: &SdkConfig) -> Self {
+        Self(Tables::new(sdk, None))
+    }
+}
+
+#[cfg(feature = "pipeline-status")]
+impl Rows for DeliveryTables {
+    async fn rows(
+        &self,
+        table: &str,
+        object: Option<&str>,
+        after: Option<Mark>,
+    ) -> Result<(Vec<Row>, Option<Mark>), Failure> {
+        let start = after.map(|(object, version)| {
+            let names = [(OBJECT, object), (VERSION, version)];
+            names
+                .map(|(name, value)| (name.to_owned(), text(value)))
+                .into()
+        });
+        let key = object.map(|object| (OBJECT, text(object)));
+        let (items, last) = self.0.page(table, key, start).await?;
+        let strange = |item: &Item, problem: String| {
+            let object = text_of(item, OBJECT).ok().flatten().unwrap_or_default();
+            self.0.strange(table, &object, &problem)
+        };
+        let row = |item: &Item| {
+            Ok(Row {
+                object: text_of(item, OBJECT)?.unwrap_or_default(),
+                etag: text_of(item, ETAG)?,
+                delivery: delivery(item)?,
+            })
+        };
+        let rows = items
+            .iter()
+            .map(|item| row(item).map_err(|problem| strange(item, problem)));
+        let mark = last.and_then(|item| {
+            let part = |name| text_of(&item, name).ok().flatten();
+            Some((part(OBJECT)?, part(VERSION)?))
+        });
+        Ok((rows.collect::<Result<_, Failure>>()?, mark))
     }
 }
 

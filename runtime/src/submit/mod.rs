@@ -12,6 +12,7 @@
 //! | `accepted` | the archive has it | nothing is left to do |
 //! | `refused` | the archive does not want it as it is | it is posted again, after somebody has mended it |
 //! | `failed` | the archive was away or too busy | it is posted again |
+//! | `local` | it was all but posted, as the function is set up | it is posted, when the function posts again |
 //! | `unknown` | the answer was lost: the archive may have it | [`WhenUnknown`] decides |
 //!
 //! The state is also a tag of the object ([`RESULT_TAG`]), unless it has
@@ -72,6 +73,8 @@ pub struct Rules {
     pub patience: Duration,
     /// The size of the largest object, in bytes.
     pub largest: u64,
+    /// Whether everything is done but the posting.
+    pub local: bool,
 }
 
 /// The handler.
@@ -124,6 +127,9 @@ impl<S: Source, L: Ledger, A: Archive> Submitter<S, L, A> {
         }
         // Whatever can fail before a request does so before the claim.
         let (form, token) = self.prepare(&head, deadline).await?;
+        if self.rules.local {
+            return self.keep(&head, was.as_ref(), deadline).await;
+        }
         let claim = self.claim(&head, was.as_ref(), deadline).await?;
         let posting = deadline.earlier(RESERVE.min(deadline.remaining() / 4));
         let (state, problem) = self.post(&form, &token, &posting).await;
@@ -142,6 +148,25 @@ impl<S: Source, L: Ledger, A: Archive> Submitter<S, L, A> {
         problem.map_or(marked, Err)
     }
 
+    /// Writes down that the object would be posted now.
+    async fn keep(
+        &self,
+        head: &Head,
+        was: Option<&Delivery>,
+        deadline: &Deadline,
+    ) -> Result<(), Failure> {
+        let kept = Delivery {
+            state: State::Local,
+            attempts: was.map_or(0, |was| was.attempts),
+            until: (self.clock)(),
+            detail: None,
+        };
+        match deadline.limit(self.ledger.write(head, &kept, was)).await? {
+            true => self.mark(head, State::Local, deadline).await,
+            false => Err(Failure::new(Class::KeepsChanging, "another call is at it")),
+        }
+    }
+
     /// Nothing if the object may be posted, though something is known about it.
     async fn may_go_on(
         &self,
@@ -155,7 +180,7 @@ impl<S: Source, L: Ledger, A: Archive> Submitter<S, L, A> {
                 return Err(Failure::new(Class::KeepsChanging, message));
             }
             State::Sending | State::Unknown => true,
-            State::Accepted | State::Refused | State::Failed => false,
+            State::Accepted | State::Refused | State::Failed | State::Local => false,
         };
         if !is_lost || self.rules.when_unknown == WhenUnknown::Retry {
             return Ok(());

@@ -141,15 +141,18 @@ pub enum State {
     Failed,
     /// The archive may have it.
     Unknown,
+    /// It was not posted, as the function is set up.
+    Local,
 }
 
 impl State {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Sending,
         Self::Accepted,
         Self::Refused,
         Self::Failed,
         Self::Unknown,
+        Self::Local,
     ];
 
     /// The name, such as `accepted`.
@@ -161,6 +164,7 @@ impl State {
             Self::Refused => "refused",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
+            Self::Local => "local",
         }
     }
 }

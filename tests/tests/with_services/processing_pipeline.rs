@@ -30,7 +30,8 @@ pub fn fill(stack: &Stack) {
         .retry_unknown()
         .attempts(3)
         .answer_within(seconds(30))
-        .largest(MiB(128));
+        .largest(MiB(128))
+        .local();
     let validated = Place::named("Validated").bucket(&old).below("ok/");
     let pipeline = ProcessingPipeline::new()
         .bucket_with(|bucket| bucket.lifecycle(LifecycleRule::new().expire_after(days(90))))

@@ -78,6 +78,16 @@ impl StageRef {
         self.queue.as_ref()
     }
 
+    /// The queue with what the stage gave up: the failure queue of its function, or the dead letters of its own
+    /// queue. `None` for a function that has none.
+    #[must_use]
+    pub fn failures(&self) -> Option<QueueRef> {
+        match &self.queue {
+            Some(queue) => queue.dead_letter_queue().cloned(),
+            None => self.function.failure_queue(),
+        }
+    }
+
     /// The table of what became of every version of every object, of a stage that hands in.
     #[must_use]
     pub const fn deliveries(&self) -> Option<&TableRef> {

@@ -23,6 +23,20 @@
 //! place and their tags, write into the next, and nothing else. Rights, permissions and queues are there before
 //! the first object can come.
 //!
+//! # Where a file is
+//!
+//! Every pipeline has the read-only [operation](crate::operation) `status`, for all files or for one:
+//!
+//! ```text
+//! cargo run -- run Soundings/Pipeline status
+//! cargo run -- run Soundings/Pipeline status --payload '{"key": "2026/one.wibl"}' --json
+//! ```
+//!
+//! It counts, stage by stage, what is done, waits, was given up with which reason, and what got lost: objects that
+//! are late, with no result and in no queue. A result belongs to an object by its name, the key without the ends
+//! that [`suffix`](Stage::suffix) and [`producing`](Stage::producing) say (unless said, without what follows the last
+//! dot): a stage that calls its results otherwise is told as late.
+//!
 //! # What cannot work is refused
 //!
 //! A stage that nobody feeds, two stages that S3 cannot both tell of one object, and a row in which a stage
@@ -37,6 +51,7 @@ mod handle;
 mod pipeline;
 mod place;
 mod stage;
+mod status;
 mod submission;
 
 pub use handle::{ProcessingPipelineRef, StageRef};

@@ -8,6 +8,7 @@ use super::check::{self, Step};
 use super::handle::{ProcessingPipelineRef, StageRef};
 use super::place::{Place, Settled};
 use super::stage::{HandOver, Stage, Work};
+use super::status;
 use crate::dynamodb::TableRef;
 use crate::iam::Statement;
 use crate::lambda::{Function, FunctionRef};
@@ -177,7 +178,12 @@ impl Construct for ProcessingPipeline {
         let mut topics = Vec::new();
         // Stages with one name would be told a second time, by each of their parts.
         let steps = steps.into_iter().filter(|_| is_distinct);
-        let stages = steps.map(|step| step.build(scope, &mut topics)).collect();
+        let built = steps.map(|step| (step.clone(), step.build(scope, &mut topics)));
+        let built: Vec<_> = built.collect();
+        if !built.is_empty() {
+            status::add(scope, &built);
+        }
+        let stages = built.into_iter().map(|(_, stage)| stage).collect();
         ProcessingPipelineRef {
             scope: scope.clone(),
             places,

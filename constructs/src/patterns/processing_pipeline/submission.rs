@@ -31,6 +31,7 @@ pub struct Submission {
     attempts: u32,
     patience: Duration,
     largest: MiB,
+    local: bool,
 }
 
 impl Submission {
@@ -50,6 +51,7 @@ impl Submission {
             attempts: 4,
             patience: minutes(1),
             largest: MiB(64),
+            local: false,
         }
     }
 
@@ -82,6 +84,13 @@ impl Submission {
     /// The largest object that is handed in: 1 to 4,096 MiB, and 64 unless said. The function has memory for it twice.
     pub const fn largest(mut self, size: MiB) -> Self {
         self.largest = size;
+        self
+    }
+
+    /// Does everything but the posting, to try a pipeline out: the table then says `local` of an object, and the
+    /// next event of it is posted when this is no longer said.
+    pub const fn local(mut self) -> Self {
+        self.local = true;
         self
     }
 
@@ -121,6 +130,7 @@ impl Submission {
         let seconds = whole_seconds(scope, "the time for an answer", self.patience);
         plan.seconds = u64::try_from(seconds).unwrap_or_default();
         plan.largest = self.bytes();
+        plan.local = self.local;
         // An object twice, and what the program itself needs.
         let memory = self.largest.0.saturating_mul(2).saturating_add(128);
         let mut function = Function::new(Code::bundled(Handler::Submit))

@@ -16,12 +16,21 @@ use crate::work::Work as _;
 use model::{Fate, Reply, World, clock};
 
 fn handler(world: &World, when_unknown: WhenUnknown) -> Submitter<&World, &World, &World> {
+    made(world, when_unknown, false)
+}
+
+fn made(
+    world: &World,
+    when_unknown: WhenUnknown,
+    local: bool,
+) -> Submitter<&World, &World, &World> {
     let rules = Rules {
         provider: "PRO".to_owned(),
         when_unknown,
         attempts: 3,
         patience: Duration::from_secs(10),
         largest: 100,
+        local,
     };
     let journal = Journal::new("submit", "function", std::io::sink());
     Submitter::new((world, world, world), rules, clock, journal)
@@ -213,4 +222,31 @@ async fn a_token_that_the_archive_repeats_is_not_repeated() {
     world.reply([Reply::RefuseWithToken]);
     let failure = hold(&world, "a").await.unwrap_err();
     assert_eq!(failure.message, "*** is not known");
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_local_everything_is_done_but_the_posting_until_it_is_over() {
+    let world = World::with(&["a"]);
+    let deadline = Deadline::within(Duration::from_secs(60));
+    for _ in 0..2 {
+        let local = made(&world, WhenUnknown::Hold, true);
+        let outcomes = local.handle(&[world.event("a")], &deadline).await;
+        assert!(outcomes[0].is_ok());
+        assert_eq!(
+            (world.taken("a"), world.state("a")),
+            (0, Some(State::Local))
+        );
+        let tag = (RESULT_TAG.to_owned(), "local".to_owned());
+        assert!(world.tags("a").contains(&tag));
+    }
+    // What could not be posted fails as it would.
+    world.set_tags_of("a", &[]);
+    let local = made(&world, WhenUnknown::Hold, true);
+    assert!(local.handle(&[world.event("a")], &deadline).await[0].is_err());
+    world.set_tags_of("a", &[(SOURCE_TAG, "vessel")]);
+    assert_eq!(tell(&world, "a", WhenUnknown::Hold).await, Ok(()));
+    assert_eq!(
+        (world.taken("a"), world.state("a")),
+        (1, Some(State::Accepted))
+    );
 }

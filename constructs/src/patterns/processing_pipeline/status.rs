@@ -1,0 +1,151 @@
+//! The operation `status`: where the files are.
+//!
+//! A state machine hands the question to a function together with what there is to know of all stages: that has room
+//! for long pipelines, which the environment of a function has not. The function may list the places, read the
+//! tables and look into the queues.
+
+use std::time::Duration;
+
+use cloudwright_contract::{Handler, PipelineStatus, StatusAsk};
+use cloudwright_synth::sorted::Map;
+use cloudwright_synth::{Json, ResourceRef as _, Scope, Text};
+
+use super::check::Step;
+use super::handle::StageRef;
+use super::place::Settled;
+use crate::iam::{Principal, Role, Statement};
+use crate::lambda::{Code, Function, FunctionRef};
+use crate::{MiB, Operation, cfn, minutes};
+
+/// The longest that an answer may take.
+const TIMEOUT: Duration = minutes(5);
+/// What is kept of a hundred thousand results fits in.
+const MEMORY: MiB = MiB(512);
+/// What the operation does.
+const SUMMARY: &str = "tells where the files are, and which are stuck or lost";
+/// How often an object is tried by a call, and how long Lambda waits between that.
+const CALLS: u32 = 3;
+const BETWEEN_CALLS: Duration = minutes(3);
+/// How often a queue gives a message.
+const RECEIVES: u32 = 5;
+/// What else may take its time.
+const SLACK: Duration = minutes(5);
+
+/// Adds the operation, on what answers it.
+pub(super) fn add(scope: &Scope, steps: &[(Step, StageRef)]) {
+    let place = scope.place("Status");
+    let function = Function::new(Code::bundled(Handler::PipelineStatus));
+    let function = place.add("Function", function.timeout(TIMEOUT).memory(MEMORY));
+    let stages = steps.iter().map(|(step, stage)| plan(step, stage));
+    let stages = Json::List(stages.collect());
+    let_look(steps, &function);
+    let role = Role::assumed_by(Principal::service("states.amazonaws.com"));
+    let role = place.add("Role", role);
+    function.grant_invoke(&role);
+    let machine = cfn::stepfunctions::StateMachine::new(&role)
+        .raw("Definition", definition(&function, stages));
+    let machine = place.add("StateMachine", machine);
+    // Else it could be started before the right to call the function is there.
+    machine.handle().scope().depends_on(role.scope());
+    let mut status = Operation::start(&machine).read_only().summary(SUMMARY);
+    if let Ok(schema) = serde_json::from_str::<serde_json::Value>(StatusAsk::SCHEMA) {
+        status = status.payload(Json::from(schema));
+    }
+    scope.add("status", status);
+}
+
+fn text(text: &Text) -> Json {
+    Json::Text(text.clone())
+}
+
+/// What there is to know of a stage, as [`StagePlan`](cloudwright_contract::StagePlan) has it.
+fn plan(step: &Step, stage: &StageRef) -> Json {
+    let mut plan = vec![
+        ("name", text(&step.name)),
+        ("input", place_of(&step.input)),
+        ("suffix", text(&step.stage.suffix)),
+        ("late", Json::Int(late(stage))),
+    ];
+    plan.extend(step.output.as_ref().map(|to| ("output", place_of(to))));
+    let product = step.stage.product.as_ref();
+    plan.extend(product.map(|product| ("product", text(product))));
+    let table = stage.deliveries.as_ref();
+    plan.extend(table.map(|table| ("table", table.name().as_json().clone())));
+    let queue = stage.queue.as_ref();
+    plan.extend(queue.map(|queue| ("queue", queue.url().as_json().clone())));
+    let failures = stage.failures();
+    plan.extend(failures.map(|queue| ("failures", queue.url().as_json().clone())));
+    Json::map(plan)
+}
+
+fn place_of(place: &Settled) -> Json {
+    let bucket = place.bucket.name().as_json().clone();
+    Json::map([("bucket", bucket), ("prefix", text(&place.prefix))])
+}
+
+/// After how many seconds an object has surely been tried as often as it is.
+fn late(stage: &StageRef) -> i64 {
+    let tried = match &stage.queue {
+        Some(queue) => {
+            let hidden = queue.visibility_timeout().unwrap_or_default();
+            hidden.saturating_mul(RECEIVES)
+        }
+        None => {
+            let call = stage.function.timeout().unwrap_or_default();
+            call.saturating_mul(CALLS).saturating_add(BETWEEN_CALLS)
+        }
+    };
+    i64::try_from(tried.saturating_add(SLACK).as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Lets the function list, read and look, and nothing else.
+fn let_look(steps: &[(Step, StageRef)], function: &FunctionRef) {
+    let mut buckets = Map::new();
+    for (step, stage) in steps {
+        for place in [Some(&step.input), step.output.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            buckets.or_insert_with(place.bucket.scope().path(), || place.bucket.arn());
+        }
+        if let Some(table) = &stage.deliveries {
+            let read = Statement::allow(["dynamodb:Query", "dynamodb:Scan"]);
+            function.add_statement(read.on_all([table.arn().as_json().clone()]));
+            if let Some(key) = table.key() {
+                key.grant_decrypt(function);
+            }
+        }
+        if let Some(queue) = &stage.queue {
+            let count = Statement::allow(["sqs:GetQueueAttributes"]);
+            function.add_statement(count.on_all([queue.arn().as_json().clone()]));
+        }
+        if let Some(failures) = stage.failures() {
+            let look = Statement::allow(["sqs:GetQueueAttributes", "sqs:ReceiveMessage"]);
+            function.add_statement(look.on_all([failures.arn().as_json().clone()]));
+            if let Some(key) = failures.key() {
+                key.grant_decrypt(function);
+            }
+        }
+    }
+    for arn in buckets.values() {
+        function.add_statement(Statement::allow(["s3:ListBucket"]).on(arn.clone()));
+    }
+}
+
+/// One call with the stages and the question
+/// ([language](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html)).
+fn definition(function: &FunctionRef, stages: Json) -> Json {
+    let plain = |text: &'static str| Json::Text(text.into());
+    let question = Json::map([("stages", stages), ("ask.$", plain("$"))]);
+    let look = Json::map([
+        ("Type", plain("Task")),
+        ("Resource", function.arn().as_json().clone()),
+        (
+            "Parameters",
+            Json::map([(PipelineStatus::MEMBER, question)]),
+        ),
+        ("End", Json::Bool(true)),
+    ]);
+    let states = Json::map([("Look", look)]);
+    Json::map([("StartAt", plain("Look")), ("States", states)])
+}
