@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cloudwright_contract::{Handler, PipelineStatus, StatusAsk};
 use cloudwright_synth::sorted::Map;
-use cloudwright_synth::{Json, ResourceRef as _, Scope, Text};
+use cloudwright_synth::{Builder as _, Json, ResourceRef as _, Scope, Text};
 
 use super::check::Step;
 use super::handle::StageRef;

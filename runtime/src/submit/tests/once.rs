@@ -105,3 +105,71 @@ proptest! {
         }
     }
 }
+
+/// What fails while a burst is handed in: requests of AWS, and an archive that is away or too busy.
+fn passing() -> impl Strategy<Value = Reply> {
+    prop_oneof![6 => Just(Reply::Accept), 2 => Just(Reply::Busy(None)), 1 => Just(Reply::Busy(Some(2)))]
+}
+
+/// Gives batches of ten to functions that work beside each other, and what failed again, as a queue does. Some
+/// batches come twice. What still failed after five rounds, which is what a queue gives up.
+async fn deliver(world: &World, mut waiting: Vec<String>, twice: usize) -> Vec<String> {
+    for _ in 0..5 {
+        let batches = waiting.chunks(10).enumerate();
+        let calls = batches.flat_map(|(number, batch)| {
+            let copies = if number % 7 < twice { 2 } else { 1 };
+            std::iter::repeat_n(batch, copies)
+        });
+        let calls = calls.map(|batch| async move {
+            let handler = handler(world, WhenUnknown::Hold);
+            let deadline = Deadline::within(Duration::from_secs(900));
+            let events: Vec<_> = batch.iter().map(|key| world.event(key)).collect();
+            let outcomes = handler.handle(&events, &deadline).await;
+            let failed = batch.iter().zip(outcomes);
+            let failed = failed.filter(|(_, outcome)| outcome.is_err());
+            failed.map(|(key, _)| key.clone()).collect::<Vec<_>>()
+        });
+        let failed = futures_util::future::join_all(calls).await.concat();
+        // As long as a message stays hidden.
+        tokio::time::sleep(Duration::from_secs(1_000)).await;
+        waiting = failed;
+        waiting.sort();
+        waiting.dedup();
+    }
+    waiting
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn a_burst_in_any_order_is_delivered_and_nothing_twice(
+        order in prop_oneof![40 => 1..=30_usize, 1 => Just(500)].prop_flat_map(|count| {
+            Just((0..count).map(|number| format!("{number:03}")).collect::<Vec<_>>()).prop_shuffle()
+        }),
+        script in prop_oneof![Just(Vec::new()), prop::collection::vec(fate(), 0..200)],
+        replies in prop::collection::vec(passing(), 0..100),
+        twice in 0..3_usize,
+    ) {
+        let keys: Vec<&str> = order.iter().map(String::as_str).collect();
+        let world = World::with(&keys);
+        world.reply(replies);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        let is_calm = script.is_empty();
+        world.script(script);
+        let given_up = runtime.block_on(deliver(&world, order.clone(), twice));
+        prop_assert!(!is_calm || given_up.is_empty(), "only the archive failed, and not for long");
+        for key in &order {
+            let taken = world.taken(key);
+            prop_assert!(taken <= 1, "{} is there {} times", key, taken);
+            // What was given up waits among the dead letters; a person looks whether the archive has it.
+            if !given_up.contains(key) {
+                prop_assert_eq!((taken, world.state(key)), (1, Some(State::Accepted)), "{}", key);
+            }
+        }
+    }
+}
