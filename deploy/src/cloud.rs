@@ -82,6 +82,8 @@ pub trait Formation {
     fn rollback<'a>(&'a self, stack: &'a str, token: &'a str) -> Call<'a, ()>;
     /// Cancels an update under way, which rolls it back.
     fn cancel_update<'a>(&'a self, stack: &'a str, token: &'a str) -> Call<'a, ()>;
+    /// The stacks that import an export.
+    fn importers<'a>(&'a self, export: &'a str) -> Call<'a, Vec<String>>;
     /// Starts a comparison with the real resources, and gives its id.
     fn detect_drift<'a>(&'a self, stack: &'a str) -> Call<'a, String>;
     /// Whether a comparison is done.
@@ -146,6 +148,8 @@ pub struct StackState {
     pub reason: Option<String>,
     /// Its outputs by name.
     pub outputs: BTreeMap<String, String>,
+    /// The names of its exports.
+    pub exports: Vec<String>,
     /// Its parameters as they were given; a secret one reads `****`.
     pub parameters: BTreeMap<String, String>,
     /// Its tags.

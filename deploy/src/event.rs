@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::LocalBoxFuture;
+
 use crate::assembly::Stack;
 use crate::cloud::{StackEvent, StackResource};
 use crate::problem::Problem;
@@ -15,8 +17,12 @@ use crate::status::Status;
 pub trait Host {
     /// Something happened to a stack.
     fn event(&self, stack: &Stack, event: &Event);
-    /// A decision is wanted.
-    fn consent(&self, stack: &Stack, question: &Question<'_>) -> Consent;
+    /// A decision is wanted. It may take as long as a person does; everything else goes on meanwhile.
+    fn consent<'a>(
+        &'a self,
+        stack: &'a Stack,
+        question: &'a Question<'a>,
+    ) -> LocalBoxFuture<'a, Consent>;
 }
 
 /// Something that happened.

@@ -141,8 +141,29 @@ fn check(stack: &Stack, parameter: &Parameter, declared: &Value) -> Result<(), P
     Err(Problem::usage(message, "give another value"))
 }
 
-/// What the value should be and is not.
+/// What the value should be and is not. Each element of a list has to be what is declared; a length is that of a
+/// text alone.
 fn mistake(value: &str, declared: &Value) -> Option<String> {
+    let kind = declared["Type"].as_str().unwrap_or_default();
+    if kind == "CommaDelimitedList" || kind.starts_with("List<") {
+        let of_numbers = kind == "List<Number>";
+        let mut elements = value.split(',').map(str::trim);
+        return elements.find_map(|element| {
+            let is_wrong = of_numbers && element.parse::<f64>().is_err();
+            let mistake = if is_wrong {
+                Some("a number".to_owned())
+            } else {
+                not_allowed(element, declared)
+            };
+            mistake.map(|expected| format!("a list of which each element is {expected}"))
+        });
+    }
+    let mistake = size_mistake(value, declared);
+    mistake.or_else(|| not_allowed(value, declared))
+}
+
+/// What the number, or the length of the text, should be and is not.
+fn size_mistake(value: &str, declared: &Value) -> Option<String> {
     let number = |name: &str| match &declared[name] {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.parse::<f64>().ok(),
@@ -168,6 +189,11 @@ fn mistake(value: &str, declared: &Value) -> Option<String> {
     if let Some(most) = number(most).filter(|most| size > *most) {
         return Some(format!("at most {most}{unit}"));
     }
+    None
+}
+
+/// The values that are allowed, where this is none of them.
+fn not_allowed(value: &str, declared: &Value) -> Option<String> {
     let allowed = declared["AllowedValues"].as_array()?;
     let as_text = |value: &Value| {
         value
@@ -218,5 +244,18 @@ mod tests {
             Some("at least 2 letters long")
         );
         assert_eq!(mistake("ef", &word).as_deref(), Some("one of ab, cd"));
+    }
+
+    #[test]
+    fn every_element_of_a_list_is_checked() {
+        let words =
+            json!({ "Type": "CommaDelimitedList", "AllowedValues": ["ab", "cd"], "MinLength": 9 });
+        let numbers = json!({ "Type": "List<Number>" });
+        assert_eq!(mistake("ab, cd,ab", &words), None);
+        let said = "a list of which each element is one of ab, cd";
+        assert_eq!(mistake("ab,ef", &words).as_deref(), Some(said));
+        assert_eq!(mistake("1,2.5", &numbers), None);
+        let said = "a list of which each element is a number";
+        assert_eq!(mistake("1,x", &numbers).as_deref(), Some(said));
     }
 }

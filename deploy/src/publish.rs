@@ -26,10 +26,31 @@ pub trait Maker {
     fn make<'a>(&'a self, command: &'a [String]) -> LocalBoxFuture<'a, Result<PathBuf, Problem>>;
 }
 
+/// Makes the bucket for files of an account and region that has none.
+pub trait Bootstrap {
+    /// Makes the bucket of this name.
+    fn make<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+        bucket: &'a str,
+    ) -> LocalBoxFuture<'a, Result<(), Problem>>;
+}
+
+/// That there is no bucket, and nobody who may make it.
+pub(crate) fn no_bucket(cloud: &Cloud, bucket: &str) -> Problem {
+    let (account, region) = (&cloud.account, &cloud.region);
+    Problem::failed(
+        format!("there is no bucket {bucket} for files in {account} {region}"),
+        "make it by `bootstrap`, once for this account and region",
+    )
+}
+
 /// Uploads files, for all stacks of a run.
 pub struct Publisher<'a> {
     clock: &'a dyn Clock,
     maker: &'a dyn Maker,
+    /// Who makes buckets that are missing; without it that is a problem.
+    bootstrap: Option<&'a dyn Bootstrap>,
     /// Buckets and keys that are there; held while files are made, so that no two stacks make the same.
     done: Mutex<BTreeSet<(String, String)>>,
     /// Buckets that are there.
@@ -43,8 +64,18 @@ impl<'a> Publisher<'a> {
         Self {
             clock,
             maker,
+            bootstrap: None,
             done: Mutex::default(),
             buckets: RefCell::default(),
+        }
+    }
+
+    /// The same with somebody who makes buckets that are missing.
+    #[must_use]
+    pub fn with_bootstrap(self, bootstrap: &'a dyn Bootstrap) -> Self {
+        Self {
+            bootstrap: Some(bootstrap),
+            ..self
         }
     }
 
@@ -95,7 +126,7 @@ impl<'a> Publisher<'a> {
         Ok(())
     }
 
-    /// Refuses to go on without the bucket.
+    /// Refuses to go on without the bucket, unless it can be made.
     ///
     /// # Errors
     /// When there is none, or S3 cannot be asked.
@@ -103,15 +134,11 @@ impl<'a> Publisher<'a> {
         if self.buckets.borrow().contains(bucket) {
             return Ok(());
         }
-        if !patiently(self.clock, || cloud.storage.has_bucket(bucket)).await? {
-            let message = format!(
-                "there is no bucket {bucket} for files in {} {}",
-                cloud.account, cloud.region
-            );
-            return Err(Problem::failed(
-                message,
-                "make it by `bootstrap`, once for this account and region",
-            ));
+        let is_there = patiently(self.clock, || cloud.storage.has_bucket(bucket)).await?;
+        if let (false, Some(bootstrap)) = (is_there, self.bootstrap) {
+            bootstrap.make(cloud, bucket).await?;
+        } else if !is_there {
+            return Err(no_bucket(cloud, bucket));
         }
         self.buckets.borrow_mut().insert(bucket.to_owned());
         Ok(())

@@ -248,6 +248,19 @@ fn require_target(target: Target, folder: &Path) -> Result<(), Problem> {
     Err(Problem::new(message, help))
 }
 
+/// What would build a handler for a processor: `cargo-zigbuild`, or cargo with a linker that fits.
+///
+/// # Errors
+/// When there is no standard library for it, or nothing that links.
+pub fn builder(target: Target, folder: &Path) -> Result<&'static str, Problem> {
+    require_target(target, folder)?;
+    if exists(ZIGBUILD) {
+        return Ok(ZIGBUILD);
+    }
+    link(&mut Command::new("cargo"), target)?;
+    Ok("cargo")
+}
+
 /// This machine, when Lambda has its processor.
 fn host() -> Option<Target> {
     let is_linux = env::consts::OS == "linux";

@@ -19,6 +19,7 @@ use crate::recipe::Recipe;
 use crate::{Problem, checkout};
 
 pub use archive::{Entry, pack};
+pub use cargo::builder;
 pub use elf::check as check_executable;
 
 /// The surroundings of one run.

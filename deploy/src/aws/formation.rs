@@ -1,10 +1,16 @@
 //! CloudFormation by the SDK's client.
 
+use std::error::Error;
+use std::future::Future;
+
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation as sdk;
 use aws_sdk_cloudformation::types::{
     Capability, ChangeSetType, Parameter, StackDriftDetectionStatus, StackResourceDriftStatus, Tag,
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures_util::FutureExt;
 
 use super::faults;
@@ -73,6 +79,26 @@ impl Client {
             if page.is_none() || events.last().and_then(|event| event.operation_id()) != last {
                 let of_last = events.iter().filter(|event| event.operation_id() == last);
                 return Ok(of_last.filter_map(read::finding).collect());
+            }
+        }
+    }
+
+    /// An export that nobody imports is an error to CloudFormation.
+    async fn all_importers(&self, export: &str) -> Result<Vec<String>, Fault> {
+        let (mut all, mut page) = (Vec::new(), None::<String>);
+        loop {
+            let request = self.0.list_imports().export_name(export);
+            let answer = request.set_next_token(page).send().await;
+            match answer.map_err(|error| faults::of("ListImports", &error)) {
+                Err(fault) if fault.message.contains("is not imported by") => return Ok(all),
+                Err(fault) => return Err(fault),
+                Ok(answer) => {
+                    all.extend(answer.imports().iter().cloned());
+                    page = answer.next_token().map(str::to_owned);
+                }
+            }
+            if page.is_none() {
+                return Ok(all);
             }
         }
     }
@@ -186,6 +212,22 @@ impl Client {
     }
 }
 
+/// A request whose answer says nothing.
+fn done<'a, T, E>(
+    operation: &'static str,
+    sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + 'a,
+) -> Call<'a, ()>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    sent.map(move |answer| {
+        answer
+            .map(drop)
+            .map_err(|error| faults::of(operation, &error))
+    })
+    .boxed_local()
+}
+
 impl Formation for Client {
     fn stack<'a>(&'a self, stack: &'a str) -> Call<'a, Option<StackState>> {
         self.find(stack).boxed_local()
@@ -268,14 +310,7 @@ impl Formation for Client {
         let request = request
             .disable_rollback(false)
             .retain_except_on_create(true);
-        async {
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|error| faults::of("ExecuteChangeSet", &error))
-        }
-        .boxed_local()
+        done("ExecuteChangeSet", request.send())
     }
 
     fn delete_change_set<'a>(&'a self, stack: &'a str, name: &'a str) -> Call<'a, ()> {
@@ -310,14 +345,7 @@ impl Formation for Client {
             .stack_name(stack)
             .set_retain_resources(retain)
             .client_request_token(token);
-        async {
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|error| faults::of("DeleteStack", &error))
-        }
-        .boxed_local()
+        done("DeleteStack", request.send())
     }
 
     fn continue_rollback<'a>(
@@ -333,14 +361,7 @@ impl Formation for Client {
             .stack_name(stack)
             .set_resources_to_skip(skip);
         let request = request.client_request_token(token);
-        async {
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|error| faults::of("ContinueUpdateRollback", &error))
-        }
-        .boxed_local()
+        done("ContinueUpdateRollback", request.send())
     }
 
     fn rollback<'a>(&'a self, stack: &'a str, token: &'a str) -> Call<'a, ()> {
@@ -350,14 +371,7 @@ impl Formation for Client {
             .stack_name(stack)
             .client_request_token(token);
         let request = request.retain_except_on_create(true);
-        async {
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|error| faults::of("RollbackStack", &error))
-        }
-        .boxed_local()
+        done("RollbackStack", request.send())
     }
 
     fn cancel_update<'a>(&'a self, stack: &'a str, token: &'a str) -> Call<'a, ()> {
@@ -366,14 +380,11 @@ impl Formation for Client {
             .cancel_update_stack()
             .stack_name(stack)
             .client_request_token(token);
-        async {
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|error| faults::of("CancelUpdateStack", &error))
-        }
-        .boxed_local()
+        done("CancelUpdateStack", request.send())
+    }
+
+    fn importers<'a>(&'a self, export: &'a str) -> Call<'a, Vec<String>> {
+        self.all_importers(export).boxed_local()
     }
 
     fn detect_drift<'a>(&'a self, stack: &'a str) -> Call<'a, String> {
@@ -405,13 +416,6 @@ impl Formation for Client {
             .update_termination_protection()
             .stack_name(stack)
             .enable_termination_protection(on);
-        async {
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|error| faults::of("UpdateTerminationProtection", &error))
-        }
-        .boxed_local()
+        done("UpdateTerminationProtection", request.send())
     }
 }

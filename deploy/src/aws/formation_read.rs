@@ -37,6 +37,11 @@ pub(super) fn state(stack: &Stack) -> StackState {
             .iter()
             .filter_map(|one| pair(one.output_key(), one.output_value()))
             .collect(),
+        exports: stack
+            .outputs()
+            .iter()
+            .filter_map(|one| owned(one.export_name()))
+            .collect(),
         parameters: stack
             .parameters()
             .iter()

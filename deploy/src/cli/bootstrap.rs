@@ -8,6 +8,8 @@ use std::path::Path;
 use std::rc::Rc;
 
 use clap::{ArgMatches, Command};
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
 use serde_json::{Value, json};
 
 use super::EXIT_CODES;
@@ -22,8 +24,8 @@ use crate::cloud::Cloud;
 use crate::event::{Done, Event, Host, Outcome};
 use crate::pace::patiently;
 use crate::problem::Problem;
-use crate::publish::Publisher;
-use crate::review::Facts;
+use crate::publish::{Bootstrap, Publisher, no_bucket};
+use crate::review::{Approval, Facts};
 use crate::run::{self, Ending, Order};
 use crate::stack::{Options, Work};
 
@@ -87,6 +89,53 @@ pub(super) async fn make_all(
     let stacks: Vec<&Stack> = places.values().collect();
     let endings = run::all(&stacks, Order::NeededFirst, 8, |stack| run.make(stack)).await;
     Ok((places.into_values().collect(), endings))
+}
+
+/// Makes buckets that a deployment finds missing: after consent, as any other stack.
+pub(super) struct Offer<'a> {
+    pub(super) clock: &'a RealClock,
+    pub(super) packages: &'a Packages,
+    /// Whether everything is approved.
+    pub(super) yes: bool,
+    pub(super) role: Option<String>,
+    pub(super) terminal: &'a Terminal<'a>,
+}
+
+impl Bootstrap for Offer<'_> {
+    fn make<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+        bucket: &'a str,
+    ) -> LocalBoxFuture<'a, Result<(), Problem>> {
+        async move {
+            let shell = self.terminal.shell;
+            if !self.yes && (!shell.interactive || shell.json) {
+                return Err(no_bucket(cloud, bucket));
+            }
+            let place = format!("{} {}", cloud.account, cloud.region);
+            let said = format!("there is no bucket for files in {place}: it is made first");
+            self.terminal.progress(&said);
+            let stack = bootstrap_stack(bucket, &cloud.account, &cloud.region);
+            let options = Options {
+                approval: Approval::AnyChange,
+                yes: self.yes,
+                sole: true,
+                role: self.role.clone(),
+                ..Options::default()
+            };
+            let work = Work {
+                stack: &stack,
+                cloud,
+                clock: self.clock,
+                host: self.terminal,
+                publisher: &Publisher::new(self.clock, self.packages),
+                options: &options,
+                facts: shell.facts,
+            };
+            work.deploy().await.map(drop)
+        }
+        .boxed_local()
+    }
 }
 
 /// What the stacks of a run share.

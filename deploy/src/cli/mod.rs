@@ -6,6 +6,7 @@
 mod arguments;
 mod bootstrap;
 mod chosen;
+mod doctor;
 mod drift;
 mod live;
 mod local;
@@ -174,6 +175,10 @@ pub const VERBS: &[Verb] = &[
         command: drift::command,
     },
     Verb {
+        name: doctor::VERB,
+        command: doctor::command,
+    },
+    Verb {
         name: local::VERB,
         command: local::command,
     },
@@ -207,6 +212,8 @@ pub struct Wanted {
 pub fn wanted(verb: &str, arguments: &ArgMatches) -> Wanted {
     match verb {
         local::VERB => local::wanted(arguments),
+        // It tells what is wrong also where the program does not compile a template.
+        doctor::VERB => Wanted::default(),
         _ => Wanted {
             anew: true,
             ..Wanted::default()
@@ -301,6 +308,7 @@ async fn dispatch(
         "events" => show::events(arguments, app, terminal).await,
         "drift" => drift::run(arguments, app, terminal).await,
         local::VERB => local::run(arguments, app, terminal).await,
+        doctor::VERB => doctor::run(arguments, app, terminal).await,
         #[cfg(feature = "operate")]
         verb if running::has(verb) => running::dispatch(verb, arguments, app, terminal).await,
         _ => operate::run(verb, arguments, app, terminal).await,

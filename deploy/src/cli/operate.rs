@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value, json};
 
 use super::arguments::{aws, flag, option, stacks, texts};
+use super::bootstrap::Offer;
 use super::chosen::{Along, assembly, choose};
 use super::made::Packages;
 use super::terminal::Terminal;
@@ -240,7 +241,14 @@ async fn operate(
         checkouts: terminal.shell.checkouts.clone(),
         quiet: terminal.shell.quiet,
     };
-    let publisher = Publisher::new(&clock, &packages);
+    let offer = Offer {
+        clock: &clock,
+        packages: &packages,
+        yes: options.yes,
+        role: options.role.clone(),
+        terminal,
+    };
+    let publisher = Publisher::new(&clock, &packages).with_bootstrap(&offer);
     let at_once = arguments
         .try_get_one::<u16>("concurrency")
         .ok()

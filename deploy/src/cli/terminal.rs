@@ -3,10 +3,14 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::env;
 use std::io;
 use std::time::Duration;
 
 use clap::ArgMatches;
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
+use futures_util::lock::Mutex;
 
 use super::Shell;
 use super::arguments::settings;
@@ -27,6 +31,10 @@ pub(super) struct Terminal<'a> {
     lasting: RefCell<Vec<String>>,
     /// What is drawn below everything else, on a terminal.
     live: Option<RefCell<Live>>,
+    /// What is told while a question is open; none is open without it.
+    held: RefCell<Option<String>>,
+    /// Held while a question is open.
+    asking: Mutex<()>,
     /// The address of the local AWS, when that is where everything goes.
     local: OnceCell<String>,
 }
@@ -42,6 +50,8 @@ impl<'a> Terminal<'a> {
             moving: RefCell::default(),
             lasting: RefCell::default(),
             live: is_live.then(RefCell::default),
+            held: RefCell::default(),
+            asking: Mutex::default(),
             local: OnceCell::new(),
         }
     }
@@ -55,6 +65,14 @@ impl<'a> Terminal<'a> {
     /// Whether everything goes to a local AWS.
     pub(super) fn is_local(&self) -> bool {
         self.local.get().is_some()
+    }
+
+    /// Where requests go instead of AWS, if anywhere else.
+    pub(super) fn endpoint(&self, arguments: &ArgMatches) -> Result<Option<String>, Problem> {
+        let given = settings(arguments)?.endpoint;
+        let variable = || env::var("AWS_ENDPOINT_URL").ok();
+        let found = given.or_else(variable);
+        Ok(found.filter(|endpoint| !endpoint.is_empty()))
     }
 
     /// Where a verb's requests go: AWS as its arguments say, or the local AWS.
@@ -74,14 +92,30 @@ impl<'a> Terminal<'a> {
 
     /// Writes a line to standard error.
     pub(super) fn note(&self, text: &str) {
+        if let Some(held) = &mut *self.held.borrow_mut() {
+            *held += text;
+            held.push('\n');
+            return;
+        }
         self.above(|| self.shell.streams.err(&format!("{text}\n")));
     }
 
     /// Prints something above the live view.
     fn above(&self, print: impl FnOnce()) {
+        if self.held.borrow().is_some() {
+            return print();
+        }
         self.erase();
         print();
         self.draw();
+    }
+
+    /// A question is answered, or will never be.
+    fn show_held(&self) {
+        let held = self.held.borrow_mut().take();
+        if let Some(held) = held.filter(|held| !held.is_empty()) {
+            self.above(|| self.shell.streams.err(&held));
+        }
     }
 
     fn erase(&self) {
@@ -120,6 +154,10 @@ impl<'a> Terminal<'a> {
 
     /// Ctrl-C: what goes on without this program, and how to get back to it.
     pub(super) fn interrupted(&self, verb: &str) {
+        if self.held.borrow().is_some() {
+            self.shell.streams.err("\n");
+        }
+        self.show_held();
         let moving = self.moving.borrow();
         for path in moving.values() {
             let text = format!(
@@ -185,8 +223,12 @@ impl Host for Terminal<'_> {
         }
     }
 
-    fn consent(&self, stack: &Stack, question: &Question<'_>) -> Consent {
-        self.ask(&text::question(stack, question))
+    fn consent<'a>(
+        &'a self,
+        stack: &'a Stack,
+        question: &'a Question<'a>,
+    ) -> LocalBoxFuture<'a, Consent> {
+        async move { self.ask(&text::question(stack, question)).await }.boxed_local()
     }
 }
 
@@ -208,15 +250,30 @@ impl Terminal<'_> {
     }
 
     /// Asks a person, if there is one.
-    pub(super) fn ask(&self, question: &str) -> Consent {
+    pub(super) async fn ask(&self, question: &str) -> Consent {
         if !self.shell.interactive || self.shell.json {
             return Consent::Nobody;
         }
+        // One question at a time; what is told meanwhile comes after the answer.
+        let _alone = self.asking.lock().await;
+        self.erase();
+        *self.held.borrow_mut() = Some(String::new());
         self.shell.streams.err(&format!("{question} [y/N] "));
-        let mut answer = String::new();
-        match io::stdin().read_line(&mut answer) {
-            Ok(read) if read > 0 && matches!(answer.trim(), "y" | "Y" | "yes") => Consent::Yes,
+        // On a thread of its own: operations of other stacks go on, and Ctrl-C is heard.
+        let answer = tokio::task::spawn_blocking(read_answer).await;
+        self.show_held();
+        match answer.unwrap_or_default().trim() {
+            "y" | "Y" | "yes" => Consent::Yes,
             _ => Consent::No,
         }
+    }
+}
+
+/// A line of standard input; an empty one where that has ended.
+fn read_answer() -> String {
+    let mut answer = String::new();
+    match io::stdin().read_line(&mut answer) {
+        Ok(_) => answer,
+        Err(_) => String::new(),
     }
 }

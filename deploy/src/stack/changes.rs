@@ -236,7 +236,7 @@ pub(super) async fn review(
 }
 
 /// Has a review approved.
-pub(super) fn approve(work: &Work<'_>, review: &Review) -> Result<(), Problem> {
+pub(super) async fn approve(work: &Work<'_>, review: &Review) -> Result<(), Problem> {
     require_named_losses(work, review)?;
     if !review.adopted.is_empty() {
         let help = "say `--yes` to make them part of the stack, or delete or rename them first";
@@ -244,12 +244,14 @@ pub(super) fn approve(work: &Work<'_>, review: &Review) -> Result<(), Problem> {
             &Question::Adopt(review),
             "the adoption of existing resources",
             help,
-        )?;
+        )
+        .await?;
     }
     if review.needs_approval(work.options.approval) {
         let help =
             "look at the changes above, then say `--yes`, or choose `--require-approval never`";
-        work.ask(&Question::Changes(review), "the change", help)?;
+        work.ask(&Question::Changes(review), "the change", help)
+            .await?;
     }
     Ok(())
 }

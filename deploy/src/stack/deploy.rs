@@ -66,7 +66,8 @@ async fn protect(work: &Work<'_>, state: &StackState) -> Result<bool, Problem> {
                 &Question::Unprotect,
                 "turning termination protection off",
                 help,
-            )?;
+            )
+            .await?;
         }
         patiently(work.clock, || work.cloud.formation.protect(&state.id, on)).await?;
     }
@@ -86,7 +87,7 @@ async fn change(work: &Work<'_>, state: Option<&StackState>) -> Result<Option<Do
             changes::review(work, &desired, planned, state).await?,
         ),
     };
-    if let Err(refused) = changes::approve(work, &review) {
+    if let Err(refused) = changes::approve(work, &review).await {
         // That it was refused counts more than what is left of it, which the next run takes up.
         let _ = changes::discard(work, &token, state).await;
         return Err(refused);

@@ -82,15 +82,38 @@ async fn delete(work: &Work<'_>, state: &StackState) -> Result<Done, Problem> {
         .extend(before::nested_losses(work, &before, gone).await?);
     work.event(Event::Planned(Box::new(review.clone())));
     require_named_losses(work, &review)?;
+    require_unused(work, state).await?;
     let buckets = full_buckets(work, &before.there, &review).await?;
     let help = "say `--yes` to delete it";
-    work.ask(&Question::Delete(&review), "the deletion", help)?;
+    work.ask(&Question::Delete(&review), "the deletion", help)
+        .await?;
     for bucket in buckets {
         patiently(work.clock, || work.cloud.storage.empty(&bucket)).await?;
     }
     work.event(Event::Executing(Operation::Delete));
     recover::delete(work, state, &work.options.skip).await?;
     Ok(done(Outcome::Deleted))
+}
+
+/// Refuses to begin while another stack needs an output: CloudFormation would refuse it too, but only when the
+/// buckets are empty already.
+async fn require_unused(work: &Work<'_>, state: &StackState) -> Result<(), Problem> {
+    for export in &state.exports {
+        let importers = patiently(work.clock, || work.cloud.formation.importers(export)).await?;
+        if importers.is_empty() {
+            continue;
+        }
+        let message = format!(
+            "{} cannot be deleted: its export {export} is used by {}",
+            work.stack.path,
+            importers.join(", ")
+        );
+        return Err(Problem::failed(
+            message,
+            "delete or change the stacks that use it first",
+        ));
+    }
+    Ok(())
 }
 
 /// The buckets that hold objects and would be deleted: CloudFormation deletes empty ones only. They are emptied

@@ -1,8 +1,8 @@
 //! Follows an operation: its events in their order, those of nested stacks included, until its end.
 //!
 //! Pages of events are read from the newest backwards, until one that is known already or one of an earlier
-//! operation. The operation is over when the stack is at rest *and* the operation itself has said so: right
-//! after it was started, a stack may still be shown at rest.
+//! operation. The operation is over when it has said so itself *and* the stack, looked at after that, is in the
+//! very status that it named: what a look shows may be older than what the events tell.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,8 +69,8 @@ pub(super) async fn follow(
     };
     let (mut pace, mut silent) = (Pace::new(), 0);
     loop {
-        end.state = work.look_at(stack).await?;
         read(work, &mut tails, &mut end).await?;
+        end.state = work.look_at(stack).await?;
         let is_moving = end
             .state
             .as_ref()
@@ -79,7 +79,7 @@ pub(super) async fn follow(
             silent += 1;
             if end.state.is_none()
                 || token.is_none()
-                || has_ended(&end.events, stack)
+                || has_ended(&end, stack)
                 || silent > SILENT_LOOKS
             {
                 return Ok(end);
@@ -89,13 +89,13 @@ pub(super) async fn follow(
     }
 }
 
-/// Whether the operation has told its end.
-fn has_ended(events: &[StackEvent], stack: &str) -> bool {
-    let own = events
-        .iter()
-        .rev()
-        .find(|event| event.is_of_stack() && event.stack_id == stack);
-    own.is_some_and(|event| !event.status.ends_with("_IN_PROGRESS"))
+/// Whether the operation has told its end, and the stack is shown in it.
+fn has_ended(end: &End, stack: &str) -> bool {
+    let mut newest = end.events.iter().rev();
+    let own = newest.find(|event| event.is_of_stack() && event.stack_id == stack);
+    own.is_some_and(|event| {
+        !event.status.ends_with("_IN_PROGRESS") && event.status == end.status().name()
+    })
 }
 
 /// Reads what is new of every stack, tells it, and finds nested stacks in it.

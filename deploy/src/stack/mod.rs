@@ -159,11 +159,11 @@ impl Work<'_> {
     }
 
     /// Asks, and turns anything but a yes into a stop. `--yes` answers every question but those about data.
-    fn ask(&self, question: &Question<'_>, what: &str, help: &str) -> Result<(), Problem> {
+    async fn ask(&self, question: &Question<'_>, what: &str, help: &str) -> Result<(), Problem> {
         let consent = if self.options.yes {
             Consent::Yes
         } else {
-            self.host.consent(self.stack, question)
+            self.host.consent(self.stack, question).await
         };
         let why = match consent {
             Consent::Yes => return Ok(()),

@@ -59,7 +59,8 @@ pub(super) async fn clean(work: &Work<'_>, state: &StackState) -> Result<Option<
             kept: &kept,
         };
         let help = "say `--yes`: the stack is deleted, these resources stay, and the new stack takes them over";
-        work.ask(&question, "the deletion of the failed stack", help)?;
+        work.ask(&question, "the deletion of the failed stack", help)
+            .await?;
     }
     let mut retain: Vec<String> = kept.into_iter().map(|resource| resource.id).collect();
     retain.extend(work.options.skip.iter().cloned());
@@ -112,7 +113,8 @@ pub(super) async fn roll_back_first(
         &Question::RollBack,
         "the rollback of the failed update",
         help,
-    )?;
+    )
+    .await?;
     work.event(Event::RollingBack);
     roll_back(work, state).await?;
     Ok(None)

@@ -1,31 +1,21 @@
 //! A CloudFormation that does as it is told: it keeps one stack, plays back how operations go, and fails when a
-//! test wants it to. Its time passes at once.
+//! test wants it to. `service.rs` is what the library sees of it, `run.rs` a run against it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
 
-use cloudwright_deploy::assembly::Stack;
 use cloudwright_deploy::cloud::{
-    Call, ChangeSetOrder, ChangeSetPage, Clock, Cloud, Content, Drift, EventPage, Finding,
-    Formation, PlannedChange, StackEvent, StackResource, StackState, Storage,
+    Call, ChangeSetOrder, Finding, PlannedChange, StackEvent, StackResource, StackState,
 };
-use cloudwright_deploy::event::{Consent, Done, Event, Host, Question};
 use cloudwright_deploy::fault::{Class, Fault};
-use cloudwright_deploy::problem::Problem;
-use cloudwright_deploy::publish::{Maker, Publisher};
-use cloudwright_deploy::stack::{Options, Work};
 use cloudwright_deploy::status::Status;
 use futures_util::FutureExt;
-use futures_util::future::{LocalBoxFuture, pending};
 use serde_json::{Value, json};
 
-pub(crate) const ID: &str = "arn:aws:cloudformation:eu-central-1:000000000000:stack/Mail/1";
+pub(crate) use crate::run::{Run, Verb};
 
-/// How many changes and events a page has.
-const PAGE: usize = 2;
+pub(crate) const ID: &str = "arn:aws:cloudformation:eu-central-1:000000000000:stack/Mail/1";
 
 /// An event of a resource: logical id, status, reason.
 pub(crate) type Told = (&'static str, &'static str, &'static str);
@@ -67,6 +57,14 @@ pub(crate) struct World {
     pub(crate) faults: RefCell<BTreeMap<&'static str, VecDeque<(Class, bool)>>>,
     pub(crate) log: RefCell<Vec<String>>,
     pub(crate) retained: RefCell<Vec<StackResource>>,
+    /// Who imports each export of the stack.
+    pub(crate) importers: RefCell<Vec<String>>,
+    /// How often a look still shows the stack as it was before the operation, once that has told its end.
+    pub(crate) stale: Cell<u32>,
+    /// The stack before the operation, when that is over.
+    before: RefCell<Option<StackState>>,
+    /// What each token was used for.
+    tokens: RefCell<BTreeMap<String, String>>,
     left: Cell<u32>,
     number: Cell<u32>,
 }
@@ -81,6 +79,7 @@ impl World {
             status: Status::named(status),
             reason: None,
             outputs: BTreeMap::new(),
+            exports: Vec::new(),
             parameters: BTreeMap::new(),
             tags: BTreeMap::new(),
             protected: false,
@@ -135,7 +134,7 @@ impl World {
             .map(|stack| stack.status.to_string())
     }
 
-    fn call<T>(
+    pub(crate) fn call<T>(
         &self,
         operation: &'static str,
         detail: &str,
@@ -191,7 +190,33 @@ impl World {
         });
     }
 
+    /// Refuses a token that was used for something else, as CloudFormation does.
+    pub(crate) fn claim(
+        &self,
+        operation: &'static str,
+        detail: &str,
+        token: &str,
+    ) -> Result<(), Fault> {
+        let wanted = format!("{operation} {detail}");
+        let mut tokens = self.tokens.borrow_mut();
+        let used = tokens
+            .entry(token.to_owned())
+            .or_insert_with(|| wanted.clone());
+        if *used == wanted {
+            return Ok(());
+        }
+        const CODE: &str = "TokenAlreadyExistsException";
+        let message = format!("{token} was used for {used}");
+        Err(Fault {
+            class: Class::of(CODE, &message, 400),
+            operation,
+            code: CODE.to_owned(),
+            message,
+        })
+    }
+
     pub(crate) fn move_to(&self, status: &str, token: &str) {
+        self.before.borrow_mut().clone_from(&self.stack.borrow());
         if let Some(stack) = &mut *self.stack.borrow_mut() {
             stack.status = Status::named(status);
         }
@@ -200,8 +225,12 @@ impl World {
     }
 
     /// What a look at the stack shows; an operation under way goes on with it.
-    fn look(&self) -> Option<StackState> {
+    pub(crate) fn look(&self) -> Option<StackState> {
         let state = self.stack.borrow().clone()?;
+        if !state.status.is_moving() && self.stale.get() > 0 && self.calls("events") > 0 {
+            self.stale.set(self.stale.get() - 1);
+            return self.before.borrow().clone().or(Some(state));
+        }
         if state.status.is_moving() {
             self.left.set(self.left.get().saturating_sub(1));
             if self.left.get() == 0 {
@@ -244,353 +273,13 @@ impl World {
         *self.fate.borrow_mut() = Fate::default();
     }
 
-    fn missing(operation: &'static str) -> Fault {
+    pub(crate) fn missing(operation: &'static str) -> Fault {
         Fault {
             class: Class::Missing,
             operation,
             code: "ValidationError".to_owned(),
             message: "does not exist".to_owned(),
         }
-    }
-}
-
-/// The service as the library sees it.
-pub(crate) struct Fake(pub(crate) Rc<World>);
-
-fn page<T: Clone>(all: &[T], token: Option<&str>) -> (Vec<T>, Option<String>) {
-    let start: usize = token.map_or(0, |token| token.parse().unwrap());
-    let end = (start + PAGE).min(all.len());
-    (
-        all[start..end].to_vec(),
-        (end < all.len()).then(|| end.to_string()),
-    )
-}
-
-impl Formation for Fake {
-    fn stack<'a>(&'a self, _: &'a str) -> Call<'a, Option<StackState>> {
-        self.0.call("stack", "", || Ok(self.0.look()))
-    }
-
-    fn template<'a>(&'a self, _: &'a str) -> Call<'a, String> {
-        self.0
-            .call("template", "", || Ok(self.0.template.borrow().clone()))
-    }
-
-    fn resources<'a>(&'a self, _: &'a str) -> Call<'a, Vec<StackResource>> {
-        self.0
-            .call("resources", "", || Ok(self.0.retained.borrow().clone()))
-    }
-
-    fn events<'a>(&'a self, _: &'a str, token: Option<&'a str>) -> Call<'a, EventPage> {
-        let newest: Vec<_> = self.0.events.borrow().iter().rev().cloned().collect();
-        let (events, next) = page(&newest, token);
-        self.0.call("events", "", || Ok(EventPage { events, next }))
-    }
-
-    fn findings<'a>(&'a self, _: &'a str, _: Option<&'a str>) -> Call<'a, Vec<Finding>> {
-        self.0
-            .call("findings", "", || Ok(self.0.findings.borrow().clone()))
-    }
-
-    fn create_change_set<'a>(&'a self, order: &'a ChangeSetOrder) -> Call<'a, ()> {
-        let kind = if order.creates { "CREATE" } else { "UPDATE" };
-        self.0.call("create_change_set", kind, || {
-            if self.0.sets.borrow().contains_key(&order.name) {
-                let message = format!("{} exists", order.name);
-                return Err(Fault {
-                    class: Class::Exists,
-                    operation: "CreateChangeSet",
-                    code: String::new(),
-                    message,
-                });
-            }
-            self.0
-                .sets
-                .borrow_mut()
-                .insert(order.name.clone(), order.clone());
-            if self.0.stack.borrow().is_none() {
-                let shell = World::with("REVIEW_IN_PROGRESS", &Value::Null);
-                *self.0.stack.borrow_mut() = shell.stack.borrow().clone();
-            }
-            Ok(())
-        })
-    }
-
-    fn change_set<'a>(
-        &'a self,
-        _: &'a str,
-        name: &'a str,
-        token: Option<&'a str>,
-    ) -> Call<'a, ChangeSetPage> {
-        self.0.call("change_set", "", || {
-            if !self.0.sets.borrow().contains_key(name) {
-                return Err(World::missing("DescribeChangeSet"));
-            }
-            let refusal = self.0.refusal.borrow().clone();
-            let (changes, next) = page(&self.0.changes.borrow(), token);
-            let fine = refusal.is_empty();
-            Ok(ChangeSetPage {
-                status: if fine { "CREATE_COMPLETE" } else { "FAILED" }.to_owned(),
-                reason: (!fine).then_some(refusal),
-                execution: if fine { "AVAILABLE" } else { "UNAVAILABLE" }.to_owned(),
-                changes,
-                next,
-            })
-        })
-    }
-
-    fn execute_change_set<'a>(&'a self, _: &'a str, name: &'a str, token: &'a str) -> Call<'a, ()> {
-        self.0.call("execute_change_set", "", || {
-            let Some(order) = self.0.sets.borrow_mut().remove(name) else {
-                return Err(World::missing("ExecuteChangeSet"));
-            };
-            if let cloudwright_deploy::cloud::TemplateSource::Body(body) = &order.template {
-                self.0.template.borrow_mut().clone_from(body);
-            }
-            self.0.move_to(
-                if order.creates {
-                    "CREATE_IN_PROGRESS"
-                } else {
-                    "UPDATE_IN_PROGRESS"
-                },
-                token,
-            );
-            Ok(())
-        })
-    }
-
-    fn delete_change_set<'a>(&'a self, _: &'a str, name: &'a str) -> Call<'a, ()> {
-        self.0.call("delete_change_set", "", || {
-            self.0.sets.borrow_mut().remove(name);
-            Ok(())
-        })
-    }
-
-    fn delete_stack<'a>(
-        &'a self,
-        _: &'a str,
-        retain: &'a [String],
-        token: &'a str,
-    ) -> Call<'a, ()> {
-        self.0.call("delete_stack", &retain.join(","), || {
-            if self.0.status().as_deref() == Some("REVIEW_IN_PROGRESS") {
-                *self.0.stack.borrow_mut() = None;
-            } else {
-                self.0.move_to("DELETE_IN_PROGRESS", token);
-            }
-            Ok(())
-        })
-    }
-
-    fn continue_rollback<'a>(
-        &'a self,
-        _: &'a str,
-        skip: &'a [String],
-        token: &'a str,
-    ) -> Call<'a, ()> {
-        self.0.call("continue_rollback", &skip.join(","), || {
-            self.0.move_to("UPDATE_ROLLBACK_IN_PROGRESS", token);
-            Ok(())
-        })
-    }
-
-    fn rollback<'a>(&'a self, _: &'a str, token: &'a str) -> Call<'a, ()> {
-        self.0.call("rollback", "", || {
-            self.0.move_to("UPDATE_ROLLBACK_IN_PROGRESS", token);
-            Ok(())
-        })
-    }
-
-    fn cancel_update<'a>(&'a self, _: &'a str, _: &'a str) -> Call<'a, ()> {
-        self.0.call("cancel_update", "", || {
-            let token = self
-                .0
-                .events
-                .borrow()
-                .last()
-                .and_then(|event| event.token.clone())
-                .unwrap_or_default();
-            self.0.move_to("UPDATE_ROLLBACK_IN_PROGRESS", &token);
-            Ok(())
-        })
-    }
-
-    fn detect_drift<'a>(&'a self, _: &'a str) -> Call<'a, String> {
-        self.0.call("detect_drift", "", || Ok(String::new()))
-    }
-
-    fn is_drift_detected<'a>(&'a self, _: &'a str) -> Call<'a, bool> {
-        self.0.call("is_drift_detected", "", || Ok(true))
-    }
-
-    fn drifts<'a>(&'a self, _: &'a str) -> Call<'a, Vec<Drift>> {
-        self.0.call("drifts", "", || Ok(Vec::new()))
-    }
-
-    fn protect<'a>(&'a self, _: &'a str, on: bool) -> Call<'a, ()> {
-        self.0.call("protect", &on.to_string(), || Ok(()))
-    }
-}
-
-/// A store that nobody needs.
-struct NoStorage;
-
-impl Storage for NoStorage {
-    fn has_bucket<'a>(&'a self, _: &'a str) -> Call<'a, bool> {
-        async { Ok(false) }.boxed_local()
-    }
-
-    fn size<'a>(&'a self, _: &'a str, _: &'a str) -> Call<'a, Option<u64>> {
-        async { Ok(None) }.boxed_local()
-    }
-
-    fn upload<'a>(&'a self, _: &'a str, _: &'a str, _: Content<'a>, _: bool) -> Call<'a, ()> {
-        async { Ok(()) }.boxed_local()
-    }
-
-    fn url(&self, bucket: &str, key: &str) -> String {
-        format!("https://{bucket}/{key}")
-    }
-
-    fn count<'a>(&'a self, _: &'a str) -> Call<'a, usize> {
-        async { Ok(0) }.boxed_local()
-    }
-
-    fn empty<'a>(&'a self, _: &'a str) -> Call<'a, usize> {
-        async { Ok(0) }.boxed_local()
-    }
-}
-
-impl Maker for NoStorage {
-    fn make<'a>(&'a self, _: &'a [String]) -> LocalBoxFuture<'a, Result<PathBuf, Problem>> {
-        async { Err(Problem::failed("there is nothing to make", "")) }.boxed_local()
-    }
-}
-
-/// Time that passes at once, until it stops for good: that is where a person pressed Ctrl-C.
-pub(crate) struct FastClock {
-    pub(crate) passed: Cell<Duration>,
-    pub(crate) sleeps: Cell<u32>,
-    pub(crate) stops_after: u32,
-}
-
-impl FastClock {
-    pub(crate) fn new() -> Self {
-        Self {
-            passed: Cell::default(),
-            sleeps: Cell::new(0),
-            stops_after: u32::MAX,
-        }
-    }
-}
-
-impl Clock for FastClock {
-    fn now(&self) -> Duration {
-        self.passed.get()
-    }
-
-    fn sleep(&self, time: Duration) -> LocalBoxFuture<'_, ()> {
-        self.sleeps.set(self.sleeps.get() + 1);
-        if self.sleeps.get() > self.stops_after {
-            return pending().boxed_local();
-        }
-        self.passed.set(self.passed.get() + time);
-        async {}.boxed_local()
-    }
-}
-
-/// Remembers what was told, and answers every question in the same way.
-pub(crate) struct Person {
-    pub(crate) answer: Consent,
-    pub(crate) events: RefCell<Vec<Event>>,
-}
-
-impl Host for Person {
-    fn event(&self, _: &Stack, event: &Event) {
-        self.events.borrow_mut().push(event.clone());
-    }
-
-    fn consent(&self, _: &Stack, _: &Question<'_>) -> Consent {
-        self.answer
-    }
-}
-
-/// What to do with the stack.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Verb {
-    Deploy,
-    Destroy,
-    Rollback,
-    Cancel,
-}
-
-/// A run of the library against a world.
-pub(crate) struct Run {
-    pub(crate) world: Rc<World>,
-    pub(crate) template: Value,
-    pub(crate) options: Options,
-    pub(crate) clock: FastClock,
-    pub(crate) person: Person,
-}
-
-impl Run {
-    pub(crate) fn of(world: &Rc<World>, template: &Value) -> Self {
-        Self {
-            world: Rc::clone(world),
-            template: template.clone(),
-            options: Options {
-                sole: true,
-                ..Options::default()
-            },
-            clock: FastClock::new(),
-            person: Person {
-                answer: Consent::Nobody,
-                events: RefCell::default(),
-            },
-        }
-    }
-
-    /// What it ends in; `None` when it was interrupted.
-    pub(crate) fn until_interrupted(&self, verb: Verb) -> Option<Result<Done, Problem>> {
-        let cloud = Cloud {
-            account: "000000000000".to_owned(),
-            region: "eu-central-1".to_owned(),
-            formation: Box::new(Fake(Rc::clone(&self.world))),
-            storage: Box::new(NoStorage),
-        };
-        let place = ("000000000000", "eu-central-1");
-        let stack = Stack::of_template("Mail", place, "bucket", self.template.clone());
-        let publisher = Publisher::new(&self.clock, &NoStorage);
-        let work = Work {
-            stack: &stack,
-            cloud: &cloud,
-            clock: &self.clock,
-            host: &self.person,
-            publisher: &publisher,
-            options: &self.options,
-            facts: |kind| match kind {
-                "AWS::SQS::Queue" => Some(
-                    "resource AWS::SQS::Queue\n  id QueueUrl\n  stateful\n  QueueName string replace\n",
-                ),
-                "AWS::SNS::Topic" => Some("resource AWS::SNS::Topic\n  id TopicArn\n"),
-                _ => None,
-            },
-        };
-        match verb {
-            Verb::Deploy => work.deploy().now_or_never(),
-            Verb::Destroy => work.destroy().now_or_never(),
-            Verb::Rollback => work.rollback().now_or_never(),
-            Verb::Cancel => work.cancel().now_or_never(),
-        }
-    }
-
-    pub(crate) fn end(&self, verb: Verb) -> Result<Done, Problem> {
-        self.until_interrupted(verb)
-            .expect("virtual time never waits")
-    }
-
-    pub(crate) fn deploy(&self) -> Result<Done, Problem> {
-        self.end(Verb::Deploy)
     }
 }
 

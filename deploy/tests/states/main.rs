@@ -5,6 +5,8 @@ mod fake;
 mod losses;
 mod operations;
 mod reviews;
+mod run;
+mod service;
 
 use cloudwright_deploy::event::Outcome;
 use cloudwright_deploy::problem::Kind;

@@ -6,7 +6,7 @@ use cloudwright_deploy::event::{Event, Outcome};
 use cloudwright_deploy::fault::Class;
 use cloudwright_deploy::problem::Kind;
 
-use crate::fake::{Fate, Run, World, topic};
+use crate::fake::{Fate, Run, Verb, World, topic};
 
 /// An update from one template to another.
 fn update() -> (std::rc::Rc<World>, Run) {
@@ -188,4 +188,52 @@ fn events_of_many_pages_are_told_once_each_and_those_of_before_are_not() {
         .map(|event| event.id.clone())
         .collect();
     assert_eq!(told, all);
+}
+
+/// A look may show what was before the operation, though its events have told the end.
+#[test]
+fn the_end_that_the_events_tell_is_not_overruled_by_an_old_look() {
+    let (world, run) = update();
+    world.stale.set(3);
+    *world.fate.borrow_mut() = Fate {
+        looks: 1,
+        end: "UPDATE_ROLLBACK_COMPLETE",
+        told: vec![("News", "UPDATE_FAILED", "no such display name")],
+    };
+    let problem = run.deploy().unwrap_err();
+    assert_eq!(
+        problem.status.as_ref().map(ToString::to_string).as_deref(),
+        Some("UPDATE_ROLLBACK_COMPLETE")
+    );
+    assert_eq!(problem.causes[0].reason, "no such display name");
+}
+
+#[test]
+fn a_token_that_was_used_for_something_else_is_refused() {
+    let world = World::with("CREATE_COMPLETE", &topic("old"));
+    assert!(world.claim("delete_stack", "", "t").is_ok());
+    assert!(world.claim("delete_stack", "", "t").is_ok());
+    let fault = world.claim("delete_stack", "Jobs", "t").unwrap_err();
+    assert_eq!(fault.code, "TokenAlreadyExistsException");
+}
+
+/// The buckets would be empty, and the stack still there.
+#[test]
+fn a_stack_whose_export_is_used_is_not_begun_with() {
+    let (world, mut run) = update();
+    run.options.yes = true;
+    if let Some(stack) = &mut *world.stack.borrow_mut() {
+        stack.exports = vec!["Mail:News".to_owned()];
+    }
+    *world.importers.borrow_mut() = vec!["Reader".to_owned()];
+    let problem = run.end(Verb::Destroy).unwrap_err();
+    assert!(
+        problem
+            .message
+            .ends_with("its export Mail:News is used by Reader"),
+        "{problem}"
+    );
+    assert_eq!(world.acts(), ["importers Mail:News"]);
+    world.importers.borrow_mut().clear();
+    assert_eq!(run.end(Verb::Destroy).unwrap().outcome, Outcome::Deleted);
 }

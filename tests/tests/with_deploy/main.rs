@@ -2,6 +2,7 @@
 //! afterwards.
 
 mod data;
+mod doctor;
 mod running;
 mod several;
 mod wire;

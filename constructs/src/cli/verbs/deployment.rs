@@ -50,6 +50,7 @@ verbs! {
     resources = "resources";
     events = "events";
     drift = "drift";
+    doctor = "doctor";
     local = "local";
     #[cfg(feature = "operate")]
     run = "run";

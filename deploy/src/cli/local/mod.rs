@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, Command};
 use cloudwright_bundle::checkout;
 use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 
 use super::arguments::{option, stacks as stacks_argument, text, texts};
@@ -38,13 +39,19 @@ It is no judge of templates, and no proof of anything in AWS: it accepts some of
 nothing with some of what AWS does. What of that concerns a stack is told before it is deployed.";
 
 /// Verbs that do on the local AWS what they do on AWS.
-const ALSO_LOCAL: [&str; 6] = [
+const ALSO_LOCAL: [&str; 12] = [
     "deploy",
     "destroy",
     "status",
     "outputs",
     "resources",
     "events",
+    "run",
+    "invoke",
+    "logs",
+    "dead-letters",
+    "alarms",
+    "metrics",
 ];
 
 pub(super) fn command(command: Command) -> Command {
@@ -118,7 +125,7 @@ pub(super) async fn run(
 }
 
 /// The project of the folder that this is run in.
-fn project() -> Result<Project, Problem> {
+pub(super) fn project() -> Result<Project, Problem> {
     let run_in = env::current_dir().map_err(|why| {
         Problem::unreadable(
             format!("cannot tell the current folder: {why}"),
@@ -309,7 +316,7 @@ impl Host for Silent<'_> {
         }
     }
 
-    fn consent(&self, _: &Stack, _: &Question<'_>) -> Consent {
-        Consent::Nobody
+    fn consent<'a>(&'a self, _: &'a Stack, _: &'a Question<'a>) -> LocalBoxFuture<'a, Consent> {
+        async { Consent::Nobody }.boxed_local()
     }
 }

@@ -184,7 +184,7 @@ async fn again(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, Problem> {
     let way = Way::of(app, &spot).await?;
     let path = spot.path().to_owned();
     if !arguments.get_flag("yes") {
-        consent(app, &path, state.waiting, &way)?;
+        consent(app, &path, state.waiting, &way).await?;
     }
     let done = match way {
         Way::Move => {
@@ -263,14 +263,13 @@ impl Way {
     }
 }
 
-fn consent(app: &App<'_>, path: &str, waiting: usize, way: &Way) -> Result<(), Problem> {
+async fn consent(app: &App<'_>, path: &str, waiting: usize, way: &Way) -> Result<(), Problem> {
     let to = match way {
         Way::Move => "the queues that they came from",
         Way::Call(_) => "their functions, by other calls",
     };
-    match app.terminal.ask(&format!(
-        "Put about {waiting} messages of {path} back to {to}?"
-    )) {
+    let question = format!("Put about {waiting} messages of {path} back to {to}?");
+    match app.terminal.ask(&question).await {
         Consent::Yes => Ok(()),
         Consent::No => Err(Problem::refused(
             format!("{path} was left as it is"),

@@ -18,7 +18,6 @@ use clap::ArgMatches;
 use serde_json::Value;
 
 use super::Verb;
-use super::arguments::settings;
 use super::chosen::assembly;
 use super::terminal::Terminal;
 use crate::assembly::{Assembly, Stack};
@@ -65,7 +64,7 @@ pub(super) async fn dispatch(
     let assembly = assembly(app)?;
     let app = App {
         assembly: &assembly,
-        clouds: Clouds::new(settings(arguments)?),
+        clouds: terminal.clouds(arguments)?,
         known: RefCell::default(),
         clock: RealClock::start(),
         terminal,

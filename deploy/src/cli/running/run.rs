@@ -62,7 +62,7 @@ pub(super) async fn run(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, Pro
     let payload = text(arguments, "payload").map(|given| json_of("--payload", &given));
     let event = event(operation, payload.transpose()?)?;
     if !operation.read_only && !arguments.get_flag("yes") {
-        consent(app.terminal, operation)?;
+        consent(app.terminal, operation).await?;
     }
     ask(app, operation, &event).await
 }
@@ -75,13 +75,14 @@ fn no_operations() -> Problem {
 }
 
 /// Asks a person whether to run it.
-fn consent(terminal: &Terminal<'_>, operation: &Operation) -> Result<(), Problem> {
+async fn consent(terminal: &Terminal<'_>, operation: &Operation) -> Result<(), Problem> {
     let (name, construct) = (&operation.name, &operation.construct);
     let summary = match &*operation.summary {
         "" => String::new(),
         summary => format!(": it {summary}"),
     };
-    match terminal.ask(&format!("Run {name} of {construct}{summary}?")) {
+    let question = format!("Run {name} of {construct}{summary}?");
+    match terminal.ask(&question).await {
         Consent::Yes => Ok(()),
         Consent::No => Err(Problem::refused(
             format!("{name} was not run"),
