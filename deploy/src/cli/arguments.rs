@@ -81,7 +81,8 @@ pub(super) fn settings(arguments: &ArgMatches) -> Result<Settings, Problem> {
     Ok(settings)
 }
 
-fn is_account(text: &str) -> bool {
+/// Whether a text is the number of an account.
+pub(super) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit())
 }
 

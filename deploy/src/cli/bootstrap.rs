@@ -3,17 +3,18 @@
 //! It has the name that the CDK's own bootstrap gives it, so that either serves both: where there is one, there
 //! is nothing to do. It is a stack, deployed as any other: reviewed, tokened, and safe to run again.
 
+mod template;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 
-use clap::{ArgMatches, Command};
+use clap::{ArgAction, ArgMatches, Command};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use serde_json::{Value, json};
 
 use super::EXIT_CODES;
-use super::arguments::{aws, flag, stacks, texts};
+use super::arguments::{aws, flag, is_account, option, stacks, texts};
 use super::chosen::{Along, assembly, choose};
 use super::made::Packages;
 use super::report;
@@ -28,18 +29,59 @@ use crate::publish::{Bootstrap, Publisher, no_bucket};
 use crate::review::{Approval, Facts};
 use crate::run::{self, Ending, Order};
 use crate::stack::{Options, Work};
+pub(super) use template::Trust;
+use template::template;
 
 const STORY: &str = "\
 Where the bucket is there already, made by this command or by `cdk bootstrap`, nothing is done. The bucket is
 private, encrypted, versioned and reached through TLS only; it stays when the stack is deleted, and old
-versions go after 30 days.";
+versions go after 30 days.
+
+With --trust or --execution-policy there are two roles as well, where the bucket is ours: callers of this and
+of the trusted accounts may assume the one to deploy, `deploy --assume-role NAME`, and CloudFormation works as
+the other, `deploy --role-arn ARN`, with the policies that are named. Both are outputs. The command that names
+other accounts or policies replaces them.";
 
 pub(super) fn command(command: Command) -> Command {
     let about = "Makes the buckets for files, one for each account and region of the assembly";
     let command = stacks(command)
         .about(about)
         .after_help(format!("{STORY}\n\n{EXIT_CODES}"));
-    aws(command).arg(flag("yes", "Approves everything").short('y'))
+    let trust = option(
+        "trust",
+        "ACCOUNT",
+        "An account whose callers may deploy here",
+    );
+    let policy = option(
+        "execution-policy",
+        "ARN",
+        "A managed policy of what CloudFormation may do for them",
+    );
+    aws(command)
+        .arg(trust.action(ArgAction::Append).requires("execution-policy"))
+        .arg(policy.action(ArgAction::Append))
+        .arg(flag("yes", "Approves everything").short('y'))
+}
+
+/// Whom the command line trusts.
+fn trust(arguments: &ArgMatches) -> Result<Option<Trust>, Problem> {
+    let (accounts, policies) = (
+        texts(arguments, "trust"),
+        texts(arguments, "execution-policy"),
+    );
+    if let Some(other) = accounts.iter().find(|account| !is_account(account)) {
+        let message = format!("an account is 12 digits, got \"{other}\"");
+        return Err(Problem::usage(
+            message,
+            "name it by its number: `--trust 123456789012`",
+        ));
+    }
+    if let Some(other) = policies.iter().find(|policy| !policy.starts_with("arn:")) {
+        let message = format!("a managed policy is named by its ARN, got \"{other}\"");
+        let help = "for example `--execution-policy arn:aws:iam::aws:policy/PowerUserAccess`";
+        return Err(Problem::usage(message, help));
+    }
+    Ok((!policies.is_empty()).then_some(Trust { accounts, policies }))
 }
 
 pub(super) async fn run(
@@ -55,23 +97,31 @@ pub(super) async fn run(
         sole: true,
         ..Options::default()
     };
-    let (stacks, endings) =
-        make_all(&chosen, &clouds, &options, terminal, terminal.shell.facts).await?;
+    let trust = trust(arguments)?;
+    let places = places(&chosen, &clouds, trust.as_ref()).await?;
+    let facts = terminal.shell.facts;
+    let (stacks, endings) = make_all(
+        places,
+        trust.is_some(),
+        &clouds,
+        &options,
+        (terminal, facts),
+    )
+    .await;
     let stacks: Vec<&Stack> = stacks.iter().collect();
     report::endings(terminal, &stacks, &endings);
     Ok(report::exit_code(&endings))
 }
 
-/// Makes every bucket that the stacks need and that is not there: the stacks of the buckets, and what became of
+/// Makes every bucket that is not there, and its roles if somebody is trusted: the stacks, and what became of
 /// each.
 pub(super) async fn make_all(
-    chosen: &[&Stack],
+    places: BTreeMap<String, Stack>,
+    trusts: bool,
     clouds: &Clouds,
     options: &Options,
-    host: &dyn Host,
-    facts: Facts,
-) -> Result<(Vec<Stack>, BTreeMap<String, Ending>), Problem> {
-    let places = places(chosen, clouds).await?;
+    (host, facts): (&dyn Host, Facts),
+) -> (Vec<Stack>, BTreeMap<String, Ending>) {
     let clock = RealClock::start();
     let packages = Packages {
         checkouts: Vec::new(),
@@ -85,10 +135,11 @@ pub(super) async fn make_all(
         options,
         host,
         facts,
+        trusts,
     };
     let stacks: Vec<&Stack> = places.values().collect();
     let endings = run::all(&stacks, Order::NeededFirst, 8, |stack| run.make(stack)).await;
-    Ok((places.into_values().collect(), endings))
+    (places.into_values().collect(), endings)
 }
 
 /// Makes buckets that a deployment finds missing: after consent, as any other stack.
@@ -115,7 +166,7 @@ impl Bootstrap for Offer<'_> {
             let place = format!("{} {}", cloud.account, cloud.region);
             let said = format!("there is no bucket for files in {place}: it is made first");
             self.terminal.progress(&said);
-            let stack = bootstrap_stack(bucket, &cloud.account, &cloud.region);
+            let stack = bootstrap_stack(bucket, &cloud.account, &cloud.region, None);
             let options = Options {
                 approval: Approval::AnyChange,
                 yes: self.yes,
@@ -146,6 +197,8 @@ struct Run<'a> {
     options: &'a Options,
     host: &'a dyn Host,
     facts: Facts,
+    /// Whether there are roles to make.
+    trusts: bool,
 }
 
 impl Run<'_> {
@@ -182,12 +235,25 @@ impl Run<'_> {
             .await?;
         let bucket = stack.bucket();
         let is_there = patiently(self.clock, || cloud.storage.has_bucket(&bucket)).await?;
+        if is_there && self.trusts {
+            let ours = patiently(self.clock, || cloud.formation.stack(&stack.name)).await?;
+            if ours.is_none() {
+                let message = format!("the bucket {bucket} is there, and not by this command");
+                let help = "whoever made it makes the roles: `cdk bootstrap --trust ..`";
+                return Err(Problem::usage(message, help));
+            }
+            return Ok(Some(cloud));
+        }
         Ok((!is_there).then_some(cloud))
     }
 }
 
 /// The stack of each bucket that the stacks need, by the bucket's name.
-async fn places(stacks: &[&Stack], clouds: &Clouds) -> Result<BTreeMap<String, Stack>, Problem> {
+pub(super) async fn places(
+    stacks: &[&Stack],
+    clouds: &Clouds,
+    trust: Option<&Trust>,
+) -> Result<BTreeMap<String, Stack>, Problem> {
     let mut places = BTreeMap::new();
     for stack in stacks {
         let cloud = clouds
@@ -200,7 +266,7 @@ async fn places(stacks: &[&Stack], clouds: &Clouds) -> Result<BTreeMap<String, S
             .chain([stack.bucket()]);
         for bucket in buckets.collect::<BTreeSet<_>>() {
             let bucket = in_place(&bucket, &cloud.account, &cloud.region);
-            let stack = bootstrap_stack(&bucket, &cloud.account, &cloud.region);
+            let stack = bootstrap_stack(&bucket, &cloud.account, &cloud.region, trust);
             places.insert(bucket, stack);
         }
     }
@@ -208,44 +274,10 @@ async fn places(stacks: &[&Stack], clouds: &Clouds) -> Result<BTreeMap<String, S
 }
 
 /// The stack that makes a bucket.
-fn bootstrap_stack(bucket: &str, account: &str, region: &str) -> Stack {
+fn bootstrap_stack(bucket: &str, account: &str, region: &str, trust: Option<&Trust>) -> Stack {
     // `cdk-hnb659fds-assets-123456789012-eu-central-1` is the bucket of the qualifier `hnb659fds`.
     let qualifier = bucket.split('-').nth(1).unwrap_or_default();
     let name = format!("cloudwright-bootstrap-{qualifier}");
-    Stack::of_template(&name, (account, region), bucket, template(bucket))
-}
-
-fn template(bucket: &str) -> Value {
-    let tls = json!({ "Sid": "OnlyThroughTls", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
-        "Resource": [{ "Fn::GetAtt": ["Bucket", "Arn"] }, { "Fn::Sub": "${Bucket.Arn}/*" }],
-        "Condition": { "Bool": { "aws:SecureTransport": "false" } } });
-    json!({
-        "Description": "The bucket for files of stacks that cloudwright or the AWS CDK deploy",
-        "Resources": {
-            "Bucket": {
-                "Type": "AWS::S3::Bucket",
-                "DeletionPolicy": "Retain",
-                "UpdateReplacePolicy": "Retain",
-                "Properties": {
-                    "BucketName": bucket,
-                    "BucketEncryption": { "ServerSideEncryptionConfiguration": [
-                        { "ServerSideEncryptionByDefault": { "SSEAlgorithm": "AES256" } }] },
-                    "LifecycleConfiguration": { "Rules": [{
-                        "Id": "Old", "Status": "Enabled",
-                        "AbortIncompleteMultipartUpload": { "DaysAfterInitiation": 1 },
-                        "NoncurrentVersionExpiration": { "NoncurrentDays": 30 } }] },
-                    "OwnershipControls": { "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] },
-                    "PublicAccessBlockConfiguration": { "BlockPublicAcls": true, "BlockPublicPolicy": true,
-                        "IgnorePublicAcls": true, "RestrictPublicBuckets": true },
-                    "VersioningConfiguration": { "Status": "Enabled" },
-                },
-            },
-            "BucketPolicy": {
-                "Type": "AWS::S3::BucketPolicy",
-                "Properties": { "Bucket": { "Ref": "Bucket" },
-                    "PolicyDocument": { "Version": "2012-10-17", "Statement": [tls] } },
-            },
-        },
-        "Outputs": { "Bucket": { "Value": { "Ref": "Bucket" } } },
-    })
+    let template = template(bucket, qualifier, trust);
+    Stack::of_template(&name, (account, region), bucket, template)
 }

@@ -57,7 +57,7 @@ pub(super) fn deploy_command(command: Command) -> Command {
             "A value of a parameter",
         )
         .action(ArgAction::Append),
-        option("role-arn", "ARN", "The role that CloudFormation works as"),
+        option("role-arn", "ARN", "The role that CloudFormation works as; ${AWS::AccountId} and ${AWS::Region} are those of the stack"),
         Arg::new("outputs-file")
             .long("outputs-file")
             .value_name("FILE")

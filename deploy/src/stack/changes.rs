@@ -71,7 +71,7 @@ async fn order(
         parameters: desired.values.clone(),
         tags: work.stack.tags.clone(),
         capabilities: capabilities::needed(&work.stack.template),
-        role: work.options.role.clone(),
+        role: work.role(),
     })
 }
 

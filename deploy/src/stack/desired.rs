@@ -52,7 +52,7 @@ impl Desired {
             "{}/{}/{}",
             work.cloud.account, work.cloud.region, work.stack.name
         );
-        let role = work.options.role.as_deref().unwrap_or_default();
+        let role = &*work.role().unwrap_or_default();
         Token::of(
             &[&place, &self.body, &values, &joined(&work.stack.tags), role],
             base.as_ref().map_or(&[], |base| base),

@@ -47,7 +47,7 @@ pub struct Options {
     pub parameters: Vec<Parameter>,
     /// Whether to wait for an operation of somebody else, and then to go on.
     pub wait: bool,
-    /// The role that CloudFormation works as.
+    /// The role that CloudFormation works as; `${AWS::AccountId}` and `${AWS::Region}` are those of the stack.
     pub role: Option<String>,
     /// Resources that a rollback goes on without, or that a deletion leaves behind.
     pub skip: Vec<String>,
@@ -147,6 +147,12 @@ impl Work<'_> {
         } else {
             format!("{}:{id}", self.stack.name)
         }
+    }
+
+    /// The role that CloudFormation works as, in this account and region.
+    fn role(&self) -> Option<String> {
+        let role = self.options.role.as_ref()?;
+        Some(in_place(role, &self.cloud.account, &self.cloud.region))
     }
 
     /// The bucket for what is uploaded for this stack.

@@ -5,6 +5,7 @@ mod data;
 mod doctor;
 mod running;
 mod several;
+mod trust;
 mod wire;
 
 use serde_json::{Value, json};

@@ -297,8 +297,9 @@ async fn on_engine(
         ..Options::default()
     };
     let silent = Silent(terminal);
-    let made =
-        bootstrap::make_all(&chosen, &clouds, &options, &silent, terminal.shell.facts).await?;
+    let places = bootstrap::places(&chosen, &clouds, None).await?;
+    let facts = terminal.shell.facts;
+    let made = bootstrap::make_all(places, false, &clouds, &options, (&silent, facts)).await;
     let code = report::exit_code(&made.1);
     if code != 0 {
         return Ok(code);
