@@ -133,10 +133,81 @@ fn two_projects_have_two_engines_and_a_lost_one_is_told_and_started_anew() {
     let killed = Command::new("kill").args(["-9", &process]).status();
     assert!(killed.is_ok_and(|status| status.success()));
     let lost = one.local(&["down"]).ended(1);
-    let said = format!("process {process}, does not answer");
+    let said = format!("process {process}, was ended by something else");
     assert!(lost.err.contains(&said), "{}", lost.err);
     assert_eq!(one.document(&["up"])["state"], "started");
     assert_eq!(other.document(&["up"])["state"], "running");
+
+    // One that is only busy stays as it is, whatever is asked of it.
+    let process = second["process"].to_string();
+    let signal = |name: &str| {
+        Command::new("kill")
+            .args([name, &process])
+            .status()
+            .unwrap()
+    };
+    assert!(signal("-STOP").success());
+    let told: Vec<_> = ["up", "status", "down"]
+        .map(|verb| other.local(&[verb]))
+        .into();
+    assert!(signal("-CONT").success());
+    for run in told {
+        assert!(run.ended(1).err.contains("does not answer just now"));
+    }
+    assert_eq!(other.document(&["up"])["process"], second["process"]);
+    assert_eq!(other.document(&["down"])["state"], "stopped");
+}
+
+/// A page signs whatever it likes: every key is known.
+#[test]
+fn pages_of_a_browser_are_refused_and_a_shell_forgets_what_leads_elsewhere() {
+    let place = Place::of(quickstart());
+    let port = place.document(&["up"])["endpointUrl"]
+        .as_str()
+        .unwrap()
+        .rsplit(':')
+        .next()
+        .unwrap()
+        .to_owned();
+    let status = |headers: &str| {
+        let mut stream = std::net::TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+        let request = format!("OPTIONS /bucket HTTP/1.0\r\n{headers}\r\n");
+        std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+    let local = format!("Host: 127.0.0.1:{port}\r\n");
+    assert_eq!(status(&local), "200");
+    assert_eq!(
+        status(&format!("{local}Origin: http://localhost:3000\r\n")),
+        "200"
+    );
+    assert_eq!(
+        status(&format!("{local}Origin: https://example.com\r\n")),
+        "403"
+    );
+    assert_eq!(status(&format!("{local}Origin: null\r\n")), "403");
+    assert_eq!(
+        status(&format!("Host: rebound.example.com:{port}\r\n")),
+        "403"
+    );
+
+    let mut shell = isolated(Path::new("sh"));
+    let lines = place.local(&["env"]).ended(0).out;
+    shell.args(["-c", &format!("{lines}env")]);
+    shell
+        .env("AWS_SESSION_TOKEN", "real")
+        .env("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1");
+    let after = run(&mut shell).ended(0).out;
+    assert!(
+        after.contains(&format!("AWS_ENDPOINT_URL=http://127.0.0.1:{port}\n")),
+        "{after}"
+    );
+    assert!(
+        !after.contains("real") && !after.contains("AWS_ENDPOINT_URL_S3"),
+        "{after}"
+    );
 }
 
 /// An app of two accounts and two regions, without profiles and without credentials.
@@ -177,6 +248,8 @@ fn all_accounts_and_regions_of_an_app_are_deployed_and_what_is_not_known_is_told
         stack(places[1], &[]),
     ]);
     let refused = local(&["deploy"]);
+    let failed = local(&["destroy", "--app", "cloudwright.out"]);
+    let elsewhere = local(&["status", "--endpoint-url", "http://127.0.0.1:1"]);
     let _ = local(&["down"]);
 
     let deployed = deployed.ended(0);
@@ -203,4 +276,9 @@ fn all_accounts_and_regions_of_an_app_are_deployed_and_what_is_not_known_is_told
     ] {
         assert!(refused.err.contains(said), "{}", refused.err);
     }
+    let failed = failed.ended(4);
+    assert!(
+        failed.err.contains("--allow-data-loss")
+            && elsewhere.ended(2).err.contains("takes no --endpoint-url")
+    );
 }

@@ -127,8 +127,12 @@ pub(super) async fn run(
         Ok(count) => Check::ok("assembly", format!("{count} in \"{}\"", app.display())),
         Err(problem) => Check::bad("assembly", State::Warning, &problem.message, &problem.help),
     }];
+    // Without an assembly there is nothing to choose from, and all else is looked at.
+    let patterns = read
+        .as_ref()
+        .map_or_else(|_| Vec::new(), |_| texts(arguments, "stacks"));
     let assembly = read.unwrap_or_default();
-    let chosen = choose(&assembly, &texts(arguments, "stacks"), Along::Nobody)?;
+    let chosen = choose(&assembly, &patterns, Along::Nobody)?;
     let clouds = terminal.clouds(arguments)?;
     checks.extend(places(&chosen, &clouds).await);
     checks.push(clock::check(terminal.endpoint(arguments)?).await);
@@ -229,7 +233,8 @@ fn python() -> Check {
 }
 
 fn engine() -> Check {
-    match local::project().map(|project| project.running()) {
+    let found = local::project().and_then(|project| Ok(project.running()?));
+    match found {
         Ok(Some(running)) => Check::ok("local AWS", format!("is up at {}", running.endpoint())),
         Ok(None) => Check::ok(
             "local AWS",

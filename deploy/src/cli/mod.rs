@@ -277,7 +277,11 @@ async fn run_until_stopped(
     match select(work, stop).await {
         Either::Left((result, _)) => result,
         Either::Right((Ok(()), _)) => {
-            terminal.interrupted(verb);
+            // `local deploy` is a `deploy`.
+            let own = (verb == local::VERB)
+                .then(|| arguments.subcommand_name())
+                .flatten();
+            terminal.interrupted(own.unwrap_or(verb));
             Ok(INTERRUPTED)
         }
         // Where no signal can be waited for, Ctrl-C ends the process as ever.

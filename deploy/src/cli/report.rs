@@ -22,7 +22,7 @@ pub(super) fn endings(
     if terminal.shell.json {
         let stacks: Value = all
             .iter()
-            .map(|(stack, ending)| object(stack, ending))
+            .map(|(stack, ending)| object(terminal, stack, ending))
             .collect();
         terminal.print(&format!(
             "{:#}\n",
@@ -54,7 +54,7 @@ fn line(stack: &Stack, ending: &Ending) -> String {
     }
 }
 
-fn object(stack: &Stack, ending: &Ending) -> Value {
+fn object(terminal: &Terminal<'_>, stack: &Stack, ending: &Ending) -> Value {
     let (outcome, outputs, problem, after) = match ending {
         Ending::Done(done) => (
             done.outcome.name(),
@@ -62,7 +62,12 @@ fn object(stack: &Stack, ending: &Ending) -> Value {
             Value::Null,
             Value::Null,
         ),
-        Ending::Stopped(problem) => ("stopped", json!({}), self::problem(problem), Value::Null),
+        Ending::Stopped(problem) => (
+            "stopped",
+            json!({}),
+            self::problem(terminal, problem),
+            Value::Null,
+        ),
         Ending::NotBegun(after) => ("notBegun", json!({}), Value::Null, json!(after)),
     };
     json!({
@@ -75,7 +80,7 @@ fn object(stack: &Stack, ending: &Ending) -> Value {
     })
 }
 
-fn problem(problem: &Problem) -> Value {
+fn problem(terminal: &Terminal<'_>, problem: &Problem) -> Value {
     let causes = problem.causes.iter().map(|cause| {
         json!({
             "id": cause.id,
@@ -88,8 +93,8 @@ fn problem(problem: &Problem) -> Value {
     });
     json!({
         "kind": problem.kind.name(),
-        "message": problem.message,
-        "help": problem.help,
+        "message": terminal.placed(&problem.message),
+        "help": terminal.placed(&problem.help),
         "status": problem.status.as_ref().map(ToString::to_string),
         "causes": causes.collect::<Value>(),
     })

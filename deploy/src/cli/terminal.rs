@@ -1,6 +1,6 @@
 //! Shows what happens, and asks.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::env;
@@ -12,10 +12,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
 
-use super::Shell;
 use super::arguments::settings;
 use super::live::Live;
 use super::text;
+use super::{Shell, VERBS};
 use crate::assembly::Stack;
 use crate::aws::Clouds;
 use crate::cloud::StackEvent;
@@ -37,6 +37,8 @@ pub(super) struct Terminal<'a> {
     asking: Mutex<()>,
     /// The address of the local AWS, when that is where everything goes.
     local: OnceCell<String>,
+    /// Whether the local AWS is being started.
+    starting: Cell<bool>,
 }
 
 /// How often the times of the live view are drawn anew.
@@ -53,7 +55,32 @@ impl<'a> Terminal<'a> {
             held: RefCell::default(),
             asking: Mutex::default(),
             local: OnceCell::new(),
+            starting: Cell::new(false),
         }
+    }
+
+    /// The local AWS is being started.
+    pub(super) fn starts_local(&self) {
+        self.starting.set(true);
+    }
+
+    /// A text that names verbs and the place they work on, as it has to read where that is the local AWS: followed
+    /// literally, it must not lead to the stacks of the same names in AWS.
+    pub(super) fn placed(&self, text: &str) -> String {
+        if !self.is_local() {
+            return text.to_owned();
+        }
+        let mut text = text.replace(" in AWS", " in the local AWS");
+        for verb in VERBS.iter().filter(|verb| verb.name != "local") {
+            for end in [" ", "`"] {
+                let (from, to) = (
+                    format!("`{}{end}", verb.name),
+                    format!("`local {}{end}", verb.name),
+                );
+                text = text.replace(&from, &to);
+            }
+        }
+        text
     }
 
     /// From now on everything goes to the local AWS at this address.
@@ -149,7 +176,10 @@ impl<'a> Terminal<'a> {
 
     /// Tells why something stopped.
     pub(super) fn problem(&self, _stack: Option<&Stack>, problem: &Problem) {
-        self.note(&text::problem(problem, self.shell.color));
+        let mut problem = problem.clone();
+        (problem.message, problem.help) =
+            (self.placed(&problem.message), self.placed(&problem.help));
+        self.note(&text::problem(&problem, self.shell.color));
     }
 
     /// Ctrl-C: what goes on without this program, and how to get back to it.
@@ -164,7 +194,10 @@ impl<'a> Terminal<'a> {
                 "{path} goes on in AWS without this program: `{verb} {path}` follows it again, `events {path} --follow` \
                  only looks, `cancel {path}` cancels an update"
             );
-            self.note(&text);
+            self.note(&self.placed(&text));
+        }
+        if self.starting.get() && !self.is_local() {
+            return self.note("stopped: the local AWS may go on starting; `local down` ends it");
         }
         let lasting = self.lasting.borrow();
         lasting.iter().for_each(|text| self.note(text));

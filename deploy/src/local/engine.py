@@ -4,9 +4,10 @@ Started by `engine.rs` with the interpreter of the pinned environment. It writes
 `{"port": 40123}`, when the engine answers. Whoever started it keeps its standard input open: when that
 closes, also because the process died, it ends itself, its handlers and its temporary folder.
 
-With a folder as argument it stays instead, in a session of its own. It notes where it is in `state.json` of
-that folder, tells who it is and what it knows at `/_cloudwright/engine`, and ends when it is told to at
-`/_cloudwright/stop` by somebody who knows its process id.
+With a folder and a version as arguments it stays instead, in a session of its own. It holds a lock on
+`engine.lock` of that folder for all its life, notes where it is in `state.json`, tells who it is and what it
+knows at `/_cloudwright/engine`, and ends when it is told to at `/_cloudwright/stop` by somebody who knows its
+process id. Pages of a browser are refused: they could sign any request, since every key is known.
 
 A template that is secure by default denies every request without TLS. AWS is only ever reached
 through TLS; here the engine is told that something in front of it has ended the TLS connection.
@@ -14,6 +15,7 @@ through TLS; here the engine is told that something in front of it has ended the
 
 import asyncio
 import dataclasses
+import fcntl
 import hashlib
 import inspect
 import json
@@ -31,6 +33,7 @@ LOOPBACK = "127.0.0.1"
 PATIENCE_SECONDS = 30
 # The folder of an engine that stays; none for one that ends with its owner.
 STAYS_IN = sys.argv[1] if len(sys.argv) > 1 else None
+VERSION = sys.argv[2] if len(sys.argv) > 2 else None
 # Types that stacks may have and that do nothing here, with the form of their physical ids.
 RECORDED = {
     "AWS::ApplicationAutoScaling::ScalableTarget":
@@ -52,6 +55,7 @@ def main():
     # A process group of its own: the handlers that the engine starts end with it.
     if STAYS_IN:
         os.setsid()
+        be_the_only_one()
     else:
         os.setpgid(0, 0)
         threading.Thread(target=end_with_its_owner, daemon=True).start()
@@ -72,6 +76,16 @@ def main():
     threading.Thread(target=announce, args=(port,), daemon=True).start()
     serve(known_to_its_owner(behind_tls(app)), listener)
     end()
+
+
+def be_the_only_one():
+    """Holds the lock of the folder until this process ends, however it does, and uses a temporary folder of its
+    own."""
+    global only_one
+    only_one = open(os.path.join(STAYS_IN, "engine.lock"), "w", encoding="utf-8")
+    fcntl.flock(only_one, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.environ["TMPDIR"] = os.path.join(STAYS_IN, f"tmp-{os.getpid()}")
+    os.makedirs(os.environ["TMPDIR"], exist_ok=True)
 
 
 def configure(port):
@@ -270,10 +284,11 @@ def known_to_its_owner(app):
 
     async def answering(scope, receive, send):
         path = scope.get("path", "")
+        headers = dict(scope.get("headers", ()))
+        if scope["type"] == "http" and not is_from_here(headers):
+            return await reply(send, 403, {"message": "pages of a browser are not answered"})
         if scope["type"] != "http" or not path.startswith("/_cloudwright/"):
             return await app(scope, receive, send)
-        headers = dict(scope["headers"])
-        # A page in a browser cannot send this header to another origin unasked.
         named = headers.get(b"x-cloudwright-process", b"").decode() == str(os.getpid())
         if path == "/_cloudwright/engine":
             await reply(send, 200, who_this_is())
@@ -286,11 +301,25 @@ def known_to_its_owner(app):
     return answering
 
 
+def is_from_here(headers):
+    """Whether a request is one of a program: those of pages say their origin, or come by a name that somebody
+    has led here."""
+    host = headers.get(b"host", LOOPBACK.encode()).decode("latin-1")
+    origin = headers.get(b"origin", b"").decode("latin-1").partition("://")[2]
+    return is_loopback(host) and (b"origin" not in headers or is_loopback(origin))
+
+
+def is_loopback(place):
+    name = place.rpartition(":")[0] if ":" in place else place
+    return name in (LOOPBACK, "localhost") or name.endswith(".localhost")
+
+
 def who_this_is():
     from ministack.services.cloudformation import provisioners
 
     types = sorted(set(provisioners._RESOURCE_HANDLERS) - set(RECORDED))
-    return {"process": os.getpid(), "folder": STAYS_IN, "types": types, "recorded": sorted(RECORDED)}
+    who = {"process": os.getpid(), "folder": STAYS_IN, "version": VERSION}
+    return {**who, "types": types, "recorded": sorted(RECORDED)}
 
 
 async def reply(send, status, document):
@@ -343,9 +372,13 @@ def announce(port):
         give_up(f"ministack listens beyond loopback: {exposed}")
     if STAYS_IN:
         note_state({"process": os.getpid(), "port": port})
-    print(json.dumps({"port": port}), flush=True)
-    if STAYS_IN:
-        os.dup2(2, 1)  # whoever reads standard output is gone soon
+    try:
+        print(json.dumps({"port": port}), flush=True)
+    except BrokenPipeError:
+        pass  # whoever started it was stopped; the next one finds it
+    finally:
+        if STAYS_IN:
+            os.dup2(2, 1)  # whoever reads standard output is gone soon
 
 
 def note_state(state):
@@ -353,6 +386,17 @@ def note_state(state):
     with open(f"{path}.new", "w", encoding="utf-8") as file:
         json.dump(state, file)
     os.replace(f"{path}.new", path)
+
+
+def forget_state():
+    path = os.path.join(STAYS_IN, "state.json")
+    try:
+        with open(path, encoding="utf-8") as file:
+            is_own = json.load(file)["process"] == os.getpid()
+        if is_own:
+            os.remove(path)
+    except (OSError, ValueError, KeyError):
+        pass  # it was never written, or somebody has tidied up
 
 
 def listening():
@@ -392,10 +436,7 @@ def end_with_its_owner():
 
 def end():
     if STAYS_IN:
-        try:
-            os.remove(os.path.join(STAYS_IN, "state.json"))
-        except FileNotFoundError:
-            pass  # somebody has tidied up
+        forget_state()
     shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
 

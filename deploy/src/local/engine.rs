@@ -10,14 +10,22 @@ use std::thread;
 use std::time::Duration;
 
 use cloudwright_bundle::Problem;
+use hmac_sha256::Hash;
 use serde_json::Value;
 
-use super::environment::unwritable;
+use super::environment::{PINS, unwritable};
 
 /// The script of the engine.
 pub const SCRIPT: &str = include_str!("engine.py");
 /// How long a cold start may take; it takes 2 s on a quiet machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What tells an engine of this version from another: its script and its packages.
+#[must_use]
+pub fn version() -> String {
+    let hash = Hash::hash(format!("{SCRIPT}\n{PINS}").as_bytes());
+    hash[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// What is started, and where.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +84,7 @@ impl Launch<'_> {
             .current_dir(folder)
             .arg(&script);
         if self.stays {
-            command.arg(folder).stdin(Stdio::null());
+            command.arg(folder).arg(version()).stdin(Stdio::null());
         } else {
             command.stdin(Stdio::piped());
         }

@@ -95,8 +95,14 @@ pub fn install(folder: &Path, requirements: &str) -> Result<(), Problem> {
         "install",
         "--quiet",
         "--disable-pip-version-check",
-        "-r",
     ]);
+    if requirements.contains("--hash=") {
+        // Nothing but what the hashes name: no package that only building would fetch.
+        pip.args(["--require-hashes", "--only-binary", ":all:", "--no-deps"]);
+    }
+    pip.env_remove("PIP_NO_BINARY")
+        .env_remove("PIP_REQUIRE_VIRTUALENV")
+        .arg("-r");
     run(
         pip.arg(&file),
         "see that the Python package index (pypi.org, or the one of your pip.conf) can be reached",

@@ -3,9 +3,12 @@
 //! `state.json`, which the engine writes itself, says its port and its process. Neither proves anything: after a
 //! crash both may be somebody else's. So the engine is asked who it is, and it counts as this folder's only if
 //! process and folder agree. It is ended by asking it, never by a signal to a number that was written down.
+//!
+//! An engine that does not answer may be busy. Whether it is gone, the lock says that it holds for all its life:
+//! **as long as somebody has `engine.lock`, nothing of the folder is touched.**
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -14,7 +17,7 @@ use cloudwright_bundle::Problem;
 use hmac_sha256::Hash;
 use serde_json::Value;
 
-use super::engine::{Launch, SCRIPT};
+use super::engine::{Launch, SCRIPT, version};
 use super::environment::{lock, unwritable};
 use super::http::ask;
 
@@ -38,6 +41,8 @@ pub struct Running {
     pub types: BTreeSet<String>,
     /// The types that it only writes down.
     pub recorded: BTreeSet<String>,
+    /// What it is made of: [`version`].
+    pub version: String,
 }
 
 impl Running {
@@ -71,9 +76,44 @@ impl Project {
         self.folder.join("assembly")
     }
 
-    /// Its engine, if there is one that answers.
+    /// The folder of the assembly that was deployed to it last.
     #[must_use]
-    pub fn running(&self) -> Option<Running> {
+    pub fn deployed(&self) -> Option<PathBuf> {
+        let path = fs::read_to_string(self.folder.join("app")).ok()?;
+        Some(PathBuf::from(path)).filter(|path| path.exists())
+    }
+
+    /// Notes which assembly is deployed to it.
+    ///
+    /// # Errors
+    /// When the note cannot be written.
+    pub fn note_deployed(&self, app: &Path) -> Result<(), Problem> {
+        let file = self.folder.join("app");
+        let app = std::path::absolute(app).map_err(|why| unwritable(&file, &why))?;
+        fs::write(&file, app.display().to_string()).map_err(|why| unwritable(&file, &why))
+    }
+
+    /// Its engine, if there is one.
+    ///
+    /// # Errors
+    /// When there is one that does not answer.
+    pub fn running(&self) -> Result<Option<Running>, Problem> {
+        if let Some(running) = self.asked() {
+            return Ok(Some(running));
+        }
+        if !self.is_alive() {
+            return Ok(None);
+        }
+        let message = "the local AWS of this folder is there, and does not answer just now";
+        let help = format!(
+            "it may be busy: wait; or see {}",
+            self.folder.join("log").display()
+        );
+        Err(Problem::new(message, help))
+    }
+
+    /// What the engine says of itself.
+    fn asked(&self) -> Option<Running> {
         let (process, port) = self.noted()?;
         let answer = ask(port, "GET", "/_cloudwright/engine", process).ok()?;
         let is_ours = answer["process"] == process
@@ -83,17 +123,25 @@ impl Project {
             port,
             types: texts(&answer["types"]),
             recorded: texts(&answer["recorded"]),
+            version: answer["version"].as_str().unwrap_or_default().to_owned(),
         })
+    }
+
+    /// Whether somebody holds the lock of the engine.
+    fn is_alive(&self) -> bool {
+        let lock = File::open(self.folder.join("engine.lock"));
+        lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
     /// Its engine, which is started by this interpreter if there is none; whether it was.
     ///
     /// # Errors
-    /// When it does not start.
+    /// When it does not start, does not answer, or is one of another version.
     pub fn up(&self, python: &Path) -> Result<(Running, bool), Problem> {
         fs::create_dir_all(&self.folder).map_err(|why| unwritable(&self.folder, &why))?;
         let _alone = lock(&self.folder.join("lock"))?;
-        if let Some(running) = self.running() {
+        if let Some(running) = self.running()? {
+            require_own_version(&running)?;
             return Ok((running, false));
         }
         self.tidy_up()?;
@@ -104,7 +152,7 @@ impl Project {
             stays: true,
         };
         launch.start()?;
-        let running = self.running().map(|running| (running, true));
+        let running = self.running()?.map(|running| (running, true));
         running.ok_or_else(|| {
             let message = "the local engine started, and does not say who it is";
             Problem::new(
@@ -117,39 +165,35 @@ impl Project {
     /// Ends its engine; whether there was one.
     ///
     /// # Errors
-    /// When it does not end.
+    /// When it does not answer, does not end, or was ended by something else.
     pub fn down(&self) -> Result<bool, Problem> {
         if !self.folder.exists() {
             return Ok(false);
         }
         let _alone = lock(&self.folder.join("lock"))?;
-        let Some(running) = self.running() else {
-            // What is left of one that was ended from outside, or that does not answer any more.
-            let (was_there, process) = (
-                self.noted().is_some(),
-                self.noted().map_or(0, |(process, _)| process),
-            );
+        let Some(running) = self.running()? else {
+            let lost = self.noted();
             self.tidy_up()?;
-            return if was_there {
-                Err(lost(process))
-            } else {
-                Ok(false)
-            };
+            return lost.map_or(Ok(false), |(process, _)| Err(gone(process)));
         };
         // The answer may be lost in its end.
         let _ = ask(running.port, "POST", "/_cloudwright/stop", running.process);
         for _ in 0..LOOKS.0 {
-            if self.running().is_none() {
+            if !self.is_alive() {
                 self.tidy_up()?;
                 return Ok(true);
             }
             thread::sleep(LOOKS.1);
         }
-        let message = format!("the local engine does not end: process {}", running.process);
-        Err(Problem::new(
-            message,
-            format!("end it by `kill {}`", running.process),
-        ))
+        let message = format!(
+            "the local AWS was told to end, and has not: process {}",
+            running.process
+        );
+        let help = format!(
+            "run the command again; see {}",
+            self.folder.join("log").display()
+        );
+        Err(Problem::new(message, help))
     }
 
     /// The process and the port that are written down.
@@ -164,25 +208,44 @@ impl Project {
 
     /// Removes what an engine left that is gone.
     fn tidy_up(&self) -> Result<(), Problem> {
-        let (state, temporary) = (self.folder.join("state.json"), self.folder.join("tmp"));
-        if state.exists() {
-            fs::remove_file(&state).map_err(|why| unwritable(&state, &why))?;
-        }
-        if temporary.exists() {
-            fs::remove_dir_all(&temporary).map_err(|why| unwritable(&temporary, &why))?;
+        let entries = fs::read_dir(&self.folder).map_err(|why| unwritable(&self.folder, &why))?;
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let removed = match &*name {
+                "state.json" | "app" => fs::remove_file(&path),
+                name if name == "assembly" || name.starts_with("tmp") => fs::remove_dir_all(&path),
+                _ => Ok(()),
+            };
+            removed.map_err(|why| unwritable(&path, &why))?;
         }
         Ok(())
     }
 }
 
-fn lost(process: u64) -> Problem {
-    let message = format!(
-        "the local engine of this folder, process {process}, does not answer: it was ended by something else"
-    );
-    let help = format!(
-        "`local up` starts another; if `ps -p {process}` still shows a python, end it by `kill {process}`"
-    );
-    Problem::new(message, help)
+/// Refuses an engine that another version of cloudwright started: what this one says of it may be false.
+///
+/// # Errors
+/// When it is one of another version.
+pub fn require_own_version(running: &Running) -> Result<(), Problem> {
+    if running.version == version() {
+        return Ok(());
+    }
+    let message = "the local AWS of this folder was started by another version of cloudwright";
+    let help = "`local down`, then the command again; what was deployed to it is gone then";
+    Err(Problem::new(message, help))
+}
+
+fn gone(process: u64) -> Problem {
+    let message =
+        format!("the local AWS of this folder, process {process}, was ended by something else");
+    Problem::new(
+        message,
+        "what it left is removed; `local up` starts another",
+    )
 }
 
 fn texts(list: &Value) -> BTreeSet<String> {
@@ -237,9 +300,9 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let project = project(home.path());
         note(&project, 77, somebody(r#"{"process": 78, "folder": null}"#));
-        assert_eq!(project.running(), None);
+        assert_eq!(project.running(), Ok(None));
         note(&project, 77, somebody("hello"));
-        assert_eq!(project.running(), None);
+        assert_eq!(project.running(), Ok(None));
     }
 
     #[test]
@@ -255,9 +318,52 @@ mod tests {
         note(&project, 77, free);
         let problem = project.down().unwrap_err();
         assert!(
-            problem.message.contains("process 77, does not answer"),
+            problem
+                .message
+                .contains("process 77, was ended by something else"),
             "{problem}"
         );
         assert_eq!(project.down(), Ok(false));
+    }
+
+    #[test]
+    fn nothing_of_an_engine_is_touched_as_long_as_it_holds_its_lock() {
+        let home = tempfile::tempdir().unwrap();
+        let project = project(home.path());
+        let silent = TcpListener::bind(("127.0.0.1", 0))
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        note(&project, 77, silent);
+        fs::create_dir(project.folder().join("tmp-77")).unwrap();
+        let engine = lock(&project.folder().join("engine.lock")).unwrap();
+        for problem in [
+            project.running().unwrap_err(),
+            project.down().unwrap_err(),
+            project.up(Path::new("python")).unwrap_err(),
+        ] {
+            assert!(
+                problem.message.ends_with("does not answer just now"),
+                "{problem}"
+            );
+        }
+        assert!(project.folder().join("state.json").exists());
+        assert!(project.folder().join("tmp-77").exists());
+        drop(engine);
+        assert_eq!(project.running(), Ok(None));
+    }
+
+    #[test]
+    fn an_engine_of_another_version_is_not_taken_for_ours() {
+        let running = |version: String| Running {
+            process: 1,
+            port: 2,
+            types: BTreeSet::new(),
+            recorded: BTreeSet::new(),
+            version,
+        };
+        assert!(require_own_version(&running(version())).is_ok());
+        assert!(require_own_version(&running("another".to_owned())).is_err());
     }
 }

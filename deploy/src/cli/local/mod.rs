@@ -9,6 +9,7 @@ mod support;
 use std::env;
 use std::path::{Path, PathBuf};
 
+use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 use cloudwright_bundle::checkout;
 use futures_util::FutureExt as _;
@@ -23,7 +24,7 @@ use crate::assembly::{Assembly, Stack};
 use crate::aws::{LOCAL_KEY, LOCAL_REGION};
 use crate::event::{Consent, Event, Host, Question};
 use crate::local::environment;
-use crate::local::project::{Project, Running};
+use crate::local::project::{Project, Running, require_own_version};
 use crate::problem::Problem;
 use crate::stack::Options;
 
@@ -35,13 +36,18 @@ A local AWS (ministack) runs on this machine, in an environment of its own and o
 IAM policies and runs functions as processes of this machine. It is prepared when it is first used, which
 takes Python 3.11 and half a minute. Each folder has one of its own; it holds everything in memory.
 
+Every user and every program of this machine can use it, so it does not belong on a machine that is shared;
+pages of a browser are refused. What is told before a deployment does not look into nested stacks.
+
 It is no judge of templates, and no proof of anything in AWS: it accepts some of what AWS refuses, and does
 nothing with some of what AWS does. What of that concerns a stack is told before it is deployed.";
 
 /// Verbs that do on the local AWS what they do on AWS.
-const ALSO_LOCAL: [&str; 12] = [
+const ALSO_LOCAL: [&str; 14] = [
     "deploy",
     "destroy",
+    "rollback",
+    "cancel",
     "status",
     "outputs",
     "resources",
@@ -88,8 +94,15 @@ fn also_local() -> impl Iterator<Item = &'static Verb> {
 
 /// What is deployed is written anew, for this machine, and beside the engine: it is not what goes to AWS.
 pub(super) fn wanted(arguments: &ArgMatches) -> Wanted {
-    let folder = project().ok().map(|project| project.assembly());
+    let project = project().ok();
     let anew = arguments.subcommand_name() == Some("deploy");
+    let folder = project.and_then(|project| {
+        if anew {
+            Some(project.assembly())
+        } else {
+            project.deployed()
+        }
+    });
     let pair = |key: &str, value: &str| (format!("cloudwright:{key}"), value.to_owned());
     let context = if anew {
         vec![
@@ -144,7 +157,7 @@ fn home() -> Result<PathBuf, Problem> {
 }
 
 fn require_up(project: &Project) -> Result<Running, Problem> {
-    project.running().ok_or_else(|| {
+    project.running()?.ok_or_else(|| {
         Problem::usage(
             "there is no local AWS for this folder",
             "start it: `local up`",
@@ -154,9 +167,11 @@ fn require_up(project: &Project) -> Result<Running, Problem> {
 
 /// The engine of the project, prepared and started if need be.
 async fn started(project: &Project, terminal: &Terminal<'_>) -> Result<(Running, bool), Problem> {
-    if let Some(running) = project.running() {
+    if let Some(running) = project.running()? {
+        require_own_version(&running)?;
         return Ok((running, false));
     }
+    terminal.starts_local();
     // Half a minute of downloads: Ctrl-C and the live view go on.
     let (project, home) = (project.clone(), home()?);
     let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
@@ -249,14 +264,42 @@ fn env_lines(
             .iter()
             .map(|(name, value)| ((*name).to_owned(), json!(value)));
         let variables: serde_json::Map<_, _> = pairs.collect();
-        format!("{:#}\n", json!({ "version": 1, "variables": variables }))
+        let document = json!({ "version": 1, "unset": elsewhere(), "variables": variables });
+        format!("{document:#}\n")
     } else {
-        variables
-            .map(|(name, value)| format!("export {name}={value}\n"))
-            .concat()
+        let exports = variables.map(|(name, value)| format!("export {name}={}\n", quoted(&value)));
+        format!("unset {}\n{}", elsewhere().join(" "), exports.concat())
     };
     terminal.print(&text);
     Ok(0)
+}
+
+/// Variables that would lead requests elsewhere, or to the engine with a real session's token.
+fn elsewhere() -> Vec<String> {
+    let always = [
+        "AWS_SESSION_TOKEN",
+        "AWS_PROFILE",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    ];
+    let services = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let is_plain = |name: &String| {
+        name.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let mut services: Vec<_> = services
+        .filter(|name| name.starts_with("AWS_ENDPOINT_URL_") && is_plain(name))
+        .collect();
+    services.sort_unstable();
+    always
+        .into_iter()
+        .map(str::to_owned)
+        .chain(services)
+        .collect()
+}
+
+/// A value as a shell takes it literally.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "'\\''"))
 }
 
 /// What all stacks say that say anything, if they agree.
@@ -278,8 +321,24 @@ async fn on_engine(
     project: &Project,
     terminal: &Terminal<'_>,
 ) -> Result<u8, Problem> {
+    let is_given = |name: &str| {
+        matches!(arguments.try_contains_id(name), Ok(true))
+            && arguments.value_source(name) == Some(ValueSource::CommandLine)
+    };
+    let ignored = ["profile", "assume-role", "endpoint-url"];
+    if let Some(name) = ignored.into_iter().find(|name| is_given(name)) {
+        let message = format!("`local {verb}` goes to the local AWS, so it takes no --{name}");
+        return Err(Problem::usage(
+            message,
+            format!("leave it out, or run `{verb}`"),
+        ));
+    }
     if verb != "deploy" {
         terminal.go_to_local(require_up(project)?.endpoint());
+        if !app.join("manifest.json").exists() {
+            let message = "nothing was deployed to the local AWS of this folder";
+            return Err(Problem::usage(message, "deploy to it: `local deploy`"));
+        }
         return dispatch(verb, arguments, app, terminal).boxed_local().await;
     }
     let assembly = assembly(app)?;
@@ -290,6 +349,7 @@ async fn on_engine(
         terminal.progress(&note);
     }
     terminal.go_to_local(running.endpoint());
+    project.note_deployed(app)?;
     let clouds = terminal.clouds(arguments)?;
     let options = Options {
         yes: true,
