@@ -231,7 +231,6 @@ fn only_what_is_needed_is_sent_and_the_same_token_everywhere() {
         described("CREATE_COMPLETE", &change("Jobs", "Add", "", ""), ""),
         done("ExecuteChangeSet"),
         stack("CREATE_IN_PROGRESS"),
-        stack("CREATE_FAILED"),
         (
             "DescribeStackEvents",
             error(
