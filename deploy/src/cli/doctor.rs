@@ -123,30 +123,54 @@ pub(super) async fn run(
     let found = read
         .as_ref()
         .map(|assembly| stacks_text(assembly.stacks.len()));
-    let mut checks = vec![match found {
+    let mut report = Report {
+        terminal,
+        checks: Vec::new(),
+    };
+    report.add(match found {
         Ok(count) => Check::ok("assembly", format!("{count} in \"{}\"", app.display())),
         Err(problem) => Check::bad("assembly", State::Warning, &problem.message, &problem.help),
-    }];
+    });
     // Without an assembly there is nothing to choose from, and all else is looked at.
     let patterns = read
         .as_ref()
         .map_or_else(|_| Vec::new(), |_| texts(arguments, "stacks"));
     let assembly = read.unwrap_or_default();
     let chosen = choose(&assembly, &patterns, Along::Nobody)?;
-    let clouds = terminal.clouds(arguments)?;
-    checks.extend(places(&chosen, &clouds).await);
-    checks.push(clock::check(terminal.endpoint(arguments)?).await);
-    checks.extend(processors(&chosen).into_iter().map(builder));
-    checks.extend([python(), engine()]);
-    let text = if terminal.shell.json {
-        let checks: Value = checks.iter().map(Check::object).collect();
-        format!("{:#}\n", json!({ "version": 1, "checks": checks }))
-    } else {
-        checks.iter().map(Check::line).collect()
-    };
-    terminal.print(&text);
-    let fails = checks.iter().any(|check| check.state == State::Error);
-    Ok(u8::from(fails))
+    places(&chosen, &terminal.clouds(arguments)?, &mut report).await;
+    report.add(clock::check(terminal.endpoint(arguments)?).await);
+    for target in processors(&chosen) {
+        report.add(builder(target));
+    }
+    report.add(python());
+    report.add(engine());
+    Ok(report.end())
+}
+
+/// The checks so far. Each is told as it ends, since one that waits for the network may take its time.
+struct Report<'a> {
+    terminal: &'a Terminal<'a>,
+    checks: Vec<Check>,
+}
+
+impl Report<'_> {
+    fn add(&mut self, check: Check) {
+        if !self.terminal.shell.json {
+            self.terminal.print(&check.line());
+        }
+        self.checks.push(check);
+    }
+
+    /// The exit code.
+    fn end(&self) -> u8 {
+        if self.terminal.shell.json {
+            let checks: Value = self.checks.iter().map(Check::object).collect();
+            let document = json!({ "version": 1, "checks": checks });
+            self.terminal.print(&format!("{document:#}\n"));
+        }
+        let fails = self.checks.iter().any(|check| check.state == State::Error);
+        u8::from(fails)
+    }
 }
 
 fn stacks_text(count: usize) -> String {
@@ -158,20 +182,19 @@ fn stacks_text(count: usize) -> String {
 }
 
 /// Credentials, region and bucket of each place that the stacks are in; of the caller's own when there is none.
-async fn places(stacks: &[&Stack], clouds: &Clouds) -> Vec<Check> {
+async fn places(stacks: &[&Stack], clouds: &Clouds, report: &mut Report<'_>) {
     let place = |stack: &&Stack| (stack.account.clone(), stack.region.clone(), stack.bucket());
     let mut places: BTreeSet<_> = stacks.iter().map(place).collect();
     if places.is_empty() {
         places.insert((None, None, String::new()));
     }
-    let mut checks = Vec::new();
     for (account, region, bucket) in places {
         let named = |part: &Option<String>| part.clone().unwrap_or_else(|| "any".to_owned());
         let name = format!("credentials ({}, {})", named(&account), named(&region));
         let cloud = match clouds.cloud(account.as_deref(), region.as_deref()).await {
             Ok(cloud) => cloud,
             Err(problem) => {
-                checks.push(Check::bad(
+                report.add(Check::bad(
                     name,
                     State::Error,
                     &problem.message,
@@ -181,7 +204,7 @@ async fn places(stacks: &[&Stack], clouds: &Clouds) -> Vec<Check> {
             }
         };
         let own = format!("account {}, region {}", cloud.account, cloud.region);
-        checks.push(Check::ok(name, own));
+        report.add(Check::ok(name, own));
         if bucket.is_empty() {
             continue;
         }
@@ -189,7 +212,7 @@ async fn places(stacks: &[&Stack], clouds: &Clouds) -> Vec<Check> {
         let name = format!("bootstrap ({}, {})", cloud.account, cloud.region);
         let clock = RealClock::start();
         let is_there = patiently(&clock, || cloud.storage.has_bucket(&bucket)).await;
-        checks.push(match is_there.map_err(Problem::from) {
+        report.add(match is_there.map_err(Problem::from) {
             Ok(true) => Check::ok(name, format!("the bucket {bucket} is there")),
             Ok(false) => {
                 let detail = format!("there is no bucket {bucket}");
@@ -199,7 +222,6 @@ async fn places(stacks: &[&Stack], clouds: &Clouds) -> Vec<Check> {
             Err(problem) => Check::bad(name, State::Error, &problem.message, &problem.help),
         });
     }
-    checks
 }
 
 /// The processors that handlers of these stacks are built for.

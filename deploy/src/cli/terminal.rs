@@ -15,7 +15,7 @@ use futures_util::lock::Mutex;
 use super::arguments::settings;
 use super::live::Live;
 use super::text;
-use super::{Shell, VERBS};
+use super::{Shell, local};
 use crate::assembly::Stack;
 use crate::aws::Clouds;
 use crate::cloud::StackEvent;
@@ -71,7 +71,7 @@ impl<'a> Terminal<'a> {
             return text.to_owned();
         }
         let mut text = text.replace(" in AWS", " in the local AWS");
-        for verb in VERBS.iter().filter(|verb| verb.name != "local") {
+        for verb in local::also_local() {
             for end in [" ", "`"] {
                 let (from, to) = (
                     format!("`{}{end}", verb.name),
@@ -102,7 +102,8 @@ impl<'a> Terminal<'a> {
         Ok(found.filter(|endpoint| !endpoint.is_empty()))
     }
 
-    /// Where a verb's requests go: AWS as its arguments say, or the local AWS.
+    /// Where a verb's requests go: AWS as its arguments say, or the local AWS. It is the only way to either, so that
+    /// no verb goes past the local AWS.
     pub(super) fn clouds(&self, arguments: &ArgMatches) -> Result<Clouds, Problem> {
         let mut settings = settings(arguments)?;
         if let Some(endpoint) = self.local.get() {
@@ -308,5 +309,33 @@ fn read_answer() -> String {
     match io::stdin().read_line(&mut answer) {
         Ok(_) => answer,
         Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Writers;
+    use super::*;
+
+    #[test]
+    fn what_a_local_run_says_names_local_verbs_and_the_local_aws() {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let streams = Writers::new(&mut out, &mut err);
+        let shell = Shell {
+            streams: &streams,
+            color: false,
+            terminal: false,
+            interactive: false,
+            json: false,
+            quiet: false,
+            checkouts: Vec::new(),
+            facts: |_| None,
+        };
+        let terminal = Terminal::new(&shell);
+        let text = "A goes on in AWS: `destroy --skip B`, `rollback`, or look at `events A`";
+        assert_eq!(terminal.placed(text), text);
+        terminal.go_to_local("http://127.0.0.1:1".to_owned());
+        let local = "A goes on in the local AWS: `local destroy --skip B`, `local rollback`, or look at `local events A`";
+        assert_eq!(terminal.placed(text), local);
     }
 }

@@ -42,23 +42,8 @@ pages of a browser are refused. What is told before a deployment does not look i
 It is no judge of templates, and no proof of anything in AWS: it accepts some of what AWS refuses, and does
 nothing with some of what AWS does. What of that concerns a stack is told before it is deployed.";
 
-/// Verbs that do on the local AWS what they do on AWS.
-const ALSO_LOCAL: [&str; 14] = [
-    "deploy",
-    "destroy",
-    "rollback",
-    "cancel",
-    "status",
-    "outputs",
-    "resources",
-    "events",
-    "run",
-    "invoke",
-    "logs",
-    "dead-letters",
-    "alarms",
-    "metrics",
-];
+/// Verbs that are about this machine.
+const NOT_LOCAL: [&str; 2] = [VERB, "doctor"];
 
 pub(super) fn command(command: Command) -> Command {
     let command = command
@@ -88,8 +73,9 @@ pub(super) fn command(command: Command) -> Command {
     }))
 }
 
-fn also_local() -> impl Iterator<Item = &'static Verb> {
-    VERBS.iter().filter(|verb| ALSO_LOCAL.contains(&verb.name))
+/// Verbs that do on the local AWS what they do on AWS.
+pub(super) fn also_local() -> impl Iterator<Item = &'static Verb> {
+    VERBS.iter().filter(|verb| !NOT_LOCAL.contains(&verb.name))
 }
 
 /// What is deployed is written anew, for this machine, and beside the engine: it is not what goes to AWS.
