@@ -12,11 +12,11 @@
 //! - *first deploy*: CPU seconds of a first deployment, the review and 800 events included.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
+use cloudwright_deploy::local::engine::{Launch, SCRIPT};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -169,7 +169,7 @@ fn write(app: &Path, region: &str) -> Outcome {
 /// A local AWS, as the tests start it. It ends when its standard input closes.
 struct Engine {
     process: Child,
-    port: u64,
+    port: u16,
     home: TempDir,
 }
 
@@ -177,24 +177,13 @@ impl Engine {
     fn start(tools: &Path, folder: &Path) -> Outcome<Self> {
         let own = folder.join("engine");
         fs::create_dir_all(&own).map_err(|e| e.to_string())?;
-        let failed = |e: std::io::Error| format!("the engine: {e}");
-        let mut process = Command::new(tools.join("ministack/bin/python"))
-            .arg(workspace_root().join("tests/support/engine.py"))
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("TMPDIR", &own)
-            .env("HOME", &own)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(failed)?;
-        let mut line = String::new();
-        if let Some(out) = process.stdout.take() {
-            BufReader::new(out).read_line(&mut line).map_err(failed)?;
-        }
-        let said: Value = serde_json::from_str(&line).unwrap_or_default();
-        let port = said["port"].as_u64().ok_or("the engine does not start")?;
+        let launch = Launch {
+            python: &tools.join("ministack/bin/python"),
+            script: SCRIPT,
+            folder: &own,
+            stays: false,
+        };
+        let (process, port) = launch.start().map_err(|why| why.to_string())?;
         let home = TempDir::new().map_err(|e| e.to_string())?;
         Ok(Self {
             process,
