@@ -91,7 +91,7 @@ fn no_construct(all: &[Operation], construct: &str) -> Problem {
     let mut paths: Vec<&str> = all.iter().map(|one| &*one.construct).collect();
     paths.dedup();
     let end = |path: &&str| path.rsplit('/').next() == Some(construct);
-    let near = paths.iter().copied().find(|path| end(&path));
+    let near = paths.iter().copied().find(|path| end(path));
     let near = near.or_else(|| nearest(construct, paths.iter().copied()));
     let help = match near {
         Some(near) => format!("did you mean \"{near}\"? `run` alone lists all"),
