@@ -27,7 +27,8 @@ pub mod logs;
 #[cfg(any(
     feature = "cache-sync",
     feature = "processing-pipeline",
-    feature = "replicated-bucket"
+    feature = "replicated-bucket",
+    feature = "ssm-sync-fleet"
 ))]
 pub mod patterns;
 pub mod prelude;

@@ -23,6 +23,8 @@ pub use crate::patterns::CacheSync;
 pub use crate::patterns::ProcessingPipeline;
 #[cfg(feature = "replicated-bucket")]
 pub use crate::patterns::ReplicatedBucket;
+#[cfg(feature = "ssm-sync-fleet")]
+pub use crate::patterns::SsmSyncFleet;
 #[cfg(feature = "secretsmanager")]
 pub use crate::secretsmanager;
 #[cfg(feature = "ssm")]

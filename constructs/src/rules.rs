@@ -117,6 +117,9 @@ rules! {
     /// A network rule that lets everybody try to log in.
     OPEN_TO_WORLD "CW1612" "administration open to everybody"
     "Ports at which people log in are tried by machines all over the world within minutes. Session Manager needs no open port; otherwise, name the addresses that may."
+    /// Servers that cannot follow a bucket as it is said.
+    BAD_FLEET "CW1621" "servers that cannot follow"
+    "Servers are found by tags with values, directories are absolute paths that lie apart from each other, limits are numbers of servers or parts of them, and a marker is the exact name of an object."
     /// A grant to a construct whose role is not known.
     UNKNOWN_ROLE "CW1303" "unknown role"
     "A right is a statement in the policy of the role that a construct acts as. The role of an imported construct has to be said."

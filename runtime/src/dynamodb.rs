@@ -2,6 +2,8 @@
 
 #[cfg(any(feature = "pipeline-status", feature = "submit"))]
 mod deliveries;
+#[cfg(feature = "ssm-sync")]
+mod notes;
 #[cfg(feature = "cache-sync")]
 mod packages;
 
@@ -22,6 +24,8 @@ use crate::sdk;
 pub use deliveries::Deliveries;
 #[cfg(feature = "pipeline-status")]
 pub use deliveries::DeliveryTables;
+#[cfg(feature = "ssm-sync")]
+pub use notes::Notes;
 #[cfg(feature = "cache-sync")]
 pub use packages::PackageIndexTables;
 

@@ -28,6 +28,7 @@ pub mod deadline;
 #[cfg(any(
     feature = "cache-sync",
     feature = "pipeline-status",
+    feature = "ssm-sync",
     feature = "submit"
 ))]
 pub mod dynamodb;

@@ -97,7 +97,9 @@ async fn serve() -> Result<(), InitError> {
             let sdk = surroundings::sdk()?;
             let fleet = crate::ssm::Ssm::new(&sdk);
             let sent = Journal::new(handler.name(), &function, stdout());
-            listen(journal, crate::ssm_sync::Syncer::new(fleet, plan, sent)).await
+            let ledger = crate::ssm::Ledger::new(&sdk, &plan);
+            let work = crate::ssm_sync::Syncer::new(fleet, ledger, plan, sent);
+            Box::pin(listen(journal, work)).await
         }
         #[cfg(feature = "submit")]
         Handler::Submit => {

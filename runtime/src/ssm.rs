@@ -1,5 +1,7 @@
 //! The servers of `ssm-sync`, by the SDK's client.
 
+mod memory;
+
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::types::{CloudWatchOutputConfig, Target};
 use aws_smithy_types::retry::RetryConfig;
@@ -9,6 +11,8 @@ use cloudwright_contract::Limit;
 use crate::failure::{Class, Failure};
 use crate::sdk;
 use crate::ssm_sync::{Fleet, Order};
+
+pub use memory::Ledger;
 
 const OPERATION: &str = "SSM SendCommand";
 

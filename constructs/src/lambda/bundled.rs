@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "f2f9a38c922c4b16c75903d2e3e18518e14b55beb46f4aa4ec9fe8cf41b35f6e";
+const SOURCE: &str = "c6662193967a2bc038974e19dd9f600f941ec9070f7b333afe5c2ad11217f6c1";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

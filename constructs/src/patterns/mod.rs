@@ -14,9 +14,12 @@ pub mod replicated_bucket;
 #[cfg(any(
     feature = "cache-sync",
     feature = "processing-pipeline",
-    feature = "replicated-bucket"
+    feature = "replicated-bucket",
+    feature = "ssm-sync-fleet"
 ))]
 mod shared;
+#[cfg(feature = "ssm-sync-fleet")]
+pub mod ssm_sync_fleet;
 
 #[cfg(feature = "cache-sync")]
 pub use cache_sync::{CacheSync, CacheSyncRef, PackageTables, RedisServer};
@@ -28,3 +31,5 @@ pub use processing_pipeline::{
 };
 #[cfg(feature = "replicated-bucket")]
 pub use replicated_bucket::{Replica, ReplicatedBucket, ReplicatedBucketRef};
+#[cfg(feature = "ssm-sync-fleet")]
+pub use ssm_sync_fleet::{SsmSyncFleet, SsmSyncFleetRef};

@@ -3,12 +3,22 @@
 #[cfg(any(feature = "cache-sync", feature = "replicated-bucket"))]
 use std::time::Duration;
 
+#[cfg(any(
+    feature = "cache-sync",
+    feature = "processing-pipeline",
+    feature = "replicated-bucket"
+))]
 use cloudwright_synth::Scope;
 #[cfg(any(feature = "cache-sync", feature = "replicated-bucket"))]
 use cloudwright_synth::Text;
 #[cfg(any(feature = "cache-sync", feature = "processing-pipeline"))]
 use cloudwright_synth::{Json, ResourceRef as _};
 
+#[cfg(any(
+    feature = "cache-sync",
+    feature = "processing-pipeline",
+    feature = "replicated-bucket"
+))]
 use crate::rules;
 #[cfg(any(feature = "cache-sync", feature = "processing-pipeline"))]
 use crate::s3::BucketRef;

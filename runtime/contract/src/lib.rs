@@ -51,5 +51,5 @@ pub use pipeline_status::{
 };
 pub use reconcile::{Reconcile, Reconciled};
 pub use replicate::{Destination, Mode, Multipart, Replicate, Skip, Tombstones};
-pub use ssm_sync::{Command, Limit, Output, Parameter, SsmSync, Target};
+pub use ssm_sync::{Command, Limit, Marker, Output, Parameter, SsmSync, Target, Window};
 pub use submit::{Auth, Submit, WhenUnknown};

@@ -1,12 +1,16 @@
 //! The environment of the `ssm-sync` handler.
 
 mod limit;
+mod marker;
 mod reading;
+mod window;
 
 use crate::environment::{EnvironmentError, Process, Reader, Variable, Variables, variable};
 use crate::writer::{Writer, indexed};
 
 pub use limit::Limit;
+pub use marker::Marker;
+pub use window::Window;
 
 const LIST: &str = "COMMAND";
 
@@ -32,6 +36,10 @@ const DELIVERY_SECONDS: u32 = 600;
 pub struct SsmSync<V = String> {
     /// What is sent. At least one.
     pub commands: Vec<Command<V>>,
+    /// Makes few commands of many changes. Without one, each event sends its commands.
+    pub window: Option<Window<V>>,
+    /// The table that remembers windows, and which markers have started a command; needed for both.
+    pub ledger: Option<V>,
 }
 
 /// A document, and where and how it runs.
@@ -46,6 +54,10 @@ pub struct Command<V = String> {
     pub document_version: Option<String>,
     /// The bucket whose changes it is sent for; every bucket's if it is not set.
     pub bucket: Option<V>,
+    /// The object that it is sent for, once for each version of it, with its key as the parameter
+    /// `S3Key` and its version, if it has one, as `S3Version`. Unless set, it is sent for every change, and
+    /// once for many.
+    pub marker: Option<Marker>,
     /// The servers that run it: those that have all these tags. 1 to 5.
     pub targets: Vec<Target<V>>,
     /// The parameter of the document that gets the name of the bucket, `S3Bucket` by default; `None`
@@ -135,6 +147,7 @@ impl<V> Command<V> {
             document,
             document_version: None,
             bucket: None,
+            marker: None,
             targets,
             bucket_parameter: Some(BUCKET_PARAMETER.to_owned()),
             parameters: Vec::new(),
@@ -152,6 +165,10 @@ impl<V> Command<V> {
         let version = self.document_version.unwrap_or_default();
         variables.text(name("DOCUMENT_VERSION"), version);
         variables.value(name("BUCKET"), self.bucket);
+        if let Some(marker) = self.marker {
+            variables.text(name("MARKER"), marker.name);
+            variables.text(name("MARKER_PREFIX"), marker.prefix);
+        }
         for (target, Target { tag, values }) in self.targets.into_iter().enumerate() {
             let name = |field: &str| name(&indexed("TARGET", target, field));
             variables.text(name("TAG"), tag);
@@ -193,10 +210,14 @@ fn write_values<V, L: Fn(String) -> V>(
 }
 
 impl<V> SsmSync<V> {
-    /// Sends these commands.
+    /// Sends these commands, for each event.
     #[must_use]
     pub const fn new(commands: Vec<Command<V>>) -> Self {
-        Self { commands }
+        Self {
+            commands,
+            window: None,
+            ledger: None,
+        }
     }
 
     /// The variables to set on the function; `literal` makes a value of plain text. What equals its
@@ -207,6 +228,10 @@ impl<V> SsmSync<V> {
         for (index, command) in self.commands.into_iter().enumerate() {
             command.write(index, &mut variables);
         }
+        if let Some(window) = self.window {
+            window.write(&mut variables);
+        }
+        variables.value("LEDGER_TABLE".to_owned(), self.ledger);
         variables.written
     }
 }
@@ -225,6 +250,14 @@ impl SsmSync {
         variable(
             "COMMAND_<n>_BUCKET",
             "the bucket whose changes it is sent for; every bucket's if it is not set",
+        ),
+        variable(
+            "COMMAND_<n>_MARKER",
+            "the name, without folders, of the object that it is sent for, once for each version; every change by default",
+        ),
+        variable(
+            "COMMAND_<n>_MARKER_PREFIX",
+            "what the key of that object begins with",
         ),
         variable(
             "COMMAND_<n>_TARGET_<n>_TAG",
@@ -271,6 +304,18 @@ impl SsmSync {
             "COMMAND_<n>_OUTPUT_LOG_GROUP",
             "the log group that gets its output; none by default",
         ),
+        variable(
+            "WINDOW_SECONDS",
+            "for how long after a command further changes wait for the next one, in seconds; not at all by default",
+        ),
+        variable(
+            "WINDOW_QUEUE_URL",
+            "the URL of the function's own queue, where a change waits; needed with WINDOW_SECONDS",
+        ),
+        variable(
+            "LEDGER_TABLE",
+            "the table, with the key id, that remembers windows and markers; needed for both",
+        ),
     ];
 
     /// Reads the environment of this process.
@@ -287,7 +332,7 @@ impl SsmSync {
     /// # Errors
     /// If a variable is missing or wrong.
     pub fn read(variables: &impl Variables) -> Result<Self, EnvironmentError> {
-        reading::commands(&Reader(variables)).map(Self::new)
+        reading::plan(&Reader(variables))
     }
 }
 

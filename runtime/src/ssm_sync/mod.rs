@@ -4,14 +4,20 @@
 //! However many changes come together, each bucket among them gets each of its documents once: the
 //! document reads the bucket as it is when it runs, so one command covers every change before it. And
 //! every change is covered: it counts as done only when Systems Manager took a command that was sent
-//! after it. To collect more changes into a command, let a standard queue with a batching window
-//! bring the events.
+//! after it, or while another change waits for which one will be sent (`window.rs`).
 //!
-//! Systems Manager has no token that makes two requests one, so a command can be sent twice: when an
-//! event is delivered again, when a request is tried again whose answer got lost, and when one of a
-//! bucket's documents fails and all of them are sent again. Documents have to bear that; one that
-//! holds a lock and brings a directory to the bucket's state does. That a command was taken says
+//! A document can also be for a marker, an object that says that a batch is complete: then it is sent once
+//! for each version of that object, and told its key (`claim.rs`).
+//!
+//! Systems Manager has no token that makes two requests one, so a command can be sent twice: when a
+//! request is tried again whose answer got lost, when one of a bucket's documents fails and all of them
+//! are sent again, and, without a window, when an event is delivered again. Documents have to bear that;
+//! one that holds a lock and brings a directory to the bucket's state does. That a command was taken says
 //! nothing about how it went: watch that by the command's own status, output and alarms.
+
+mod claim;
+mod memory;
+mod window;
 
 use std::collections::BTreeMap;
 
@@ -24,9 +30,18 @@ use crate::failure::{Class, Failure};
 use crate::intake::{Change, ObjectEvent};
 use crate::journal::Journal;
 use crate::work::{Outcome, Work};
+use claim::Claim;
+use window::{Entry, Gate, ended, lease};
+
+pub use memory::{Memory, Note};
 
 /// How many commands are sent at the same time; Systems Manager takes only a few in a second.
 const AT_ONCE: usize = 4;
+/// The parameters of a document that is for a marker.
+const KEY: &str = "S3Key";
+const VERSION: &str = "S3Version";
+/// How long a comment may be, in characters.
+const COMMENT: usize = 100;
 
 /// Servers that commands are sent to.
 #[allow(
@@ -50,6 +65,8 @@ pub struct Order<'a> {
     pub bucket: &'a str,
     /// How many of the changes it is sent for.
     pub changes: usize,
+    /// The marker that it is sent for.
+    pub marker: Option<&'a ObjectEvent>,
 }
 
 impl Order<'_> {
@@ -63,34 +80,56 @@ impl Order<'_> {
         if let Some(name) = &self.command.bucket_parameter {
             parameters.insert(name.clone(), vec![self.bucket.to_owned()]);
         }
+        if let Some(marker) = self.marker {
+            parameters.insert(KEY.to_owned(), vec![marker.key.clone()]);
+            let version = marker.version_id.iter().cloned();
+            parameters.extend(version.map(|version| (VERSION.to_owned(), vec![version])));
+        }
         parameters
     }
 
-    /// What the console shows for the command: at most 100 characters, since a bucket's name has at
-    /// most 63.
+    /// What the console shows for the command: at most 100 characters.
     #[must_use]
     pub fn comment(&self) -> String {
-        match self.command.comment.as_str() {
-            "" => format!("{}: {} changed", self.bucket, self.changes),
-            chosen => chosen.to_owned(),
-        }
+        let text = match (self.command.comment.as_str(), self.marker) {
+            ("", None) => format!("{}: {} changed", self.bucket, self.changes),
+            ("", Some(marker)) => {
+                let is_plain = |one: &char| !one.is_control();
+                let key: String = marker.key.chars().filter(is_plain).collect();
+                format!("{}: {key}", self.bucket)
+            }
+            (chosen, _) => chosen.to_owned(),
+        };
+        text.chars().take(COMMENT).collect()
     }
 }
 
 /// The handler.
 #[derive(Debug)]
-pub struct Syncer<F> {
+pub struct Syncer<F, M> {
     fleet: F,
+    memory: M,
     plan: SsmSync,
     journal: Journal,
 }
 
-impl<F: Fleet> Syncer<F> {
-    /// Sends the commands of `plan` to `fleet`, and writes the ids of those that were taken to
-    /// `journal`.
-    pub const fn new(fleet: F, plan: SsmSync, journal: Journal) -> Self {
+/// The changes of a bucket that come together.
+#[derive(Clone, Copy, Default)]
+struct Changes {
+    count: usize,
+    /// The end of the latest window that one of them waited for.
+    ended: Option<u64>,
+    /// Whether one of them did not wait yet.
+    is_new: bool,
+}
+
+impl<F: Fleet, M: Memory> Syncer<F, M> {
+    /// Sends the commands of `plan` to `fleet`, remembers what has to be in `memory`, and writes the ids of
+    /// those that were taken to `journal`.
+    pub const fn new(fleet: F, memory: M, plan: SsmSync, journal: Journal) -> Self {
         Self {
             fleet,
+            memory,
             plan,
             journal,
         }
@@ -104,57 +143,149 @@ impl<F: Fleet> Syncer<F> {
         self.plan.commands.iter().filter(is_for)
     }
 
-    /// Sends all commands of a bucket, and gives what failed.
-    async fn sync(&self, bucket: &str, changes: usize, deadline: &Deadline) -> Vec<Failure> {
-        let orders: Vec<_> = (self.commands(bucket))
-            .map(|command| Order {
-                command,
-                bucket,
-                changes,
-            })
-            .collect();
-        if orders.is_empty() {
+    /// Sends the commands for the changes of a bucket, now or by a change that waits, and gives what
+    /// failed.
+    async fn sync(&self, bucket: &str, changes: Changes, deadline: &Deadline) -> Vec<Failure> {
+        if self.commands(bucket).next().is_none() {
             // Nothing would ever be done for it, and nobody would know.
             let message = "no command is for this bucket; set COMMAND_<n>_BUCKET to its name, or to \
                            nothing for all buckets";
             return vec![Failure::new(Class::Refused, message)];
         }
+        let is_sync = |command: &&Command| command.marker.is_none();
+        let commands: Vec<_> = self.commands(bucket).filter(is_sync).collect();
+        let Some(window) = self.plan.window.as_ref().filter(|_| !commands.is_empty()) else {
+            return self.send_all(&commands, bucket, changes, deadline).await;
+        };
+        let gate = Gate {
+            memory: &self.memory,
+            window,
+            bucket,
+        };
+        let opened = match deadline
+            .limit(gate.enter(changes.ended, changes.is_new))
+            .await
+        {
+            Ok(Entry::Opened(opened)) => opened,
+            Ok(Entry::Covered) => return Vec::new(),
+            Err(failure) => return vec![failure],
+        };
+        let failures = self.send_all(&commands, bucket, changes, deadline).await;
+        if !failures.is_empty() {
+            gate.close(&opened).await;
+        }
+        failures
+    }
+
+    async fn send_all(
+        &self,
+        commands: &[&Command],
+        bucket: &str,
+        changes: Changes,
+        deadline: &Deadline,
+    ) -> Vec<Failure> {
+        let order = |command| Order {
+            command,
+            bucket,
+            changes: changes.count,
+            marker: None,
+        };
+        let orders: Vec<_> = commands.iter().copied().map(order).collect();
         let sent = orders.iter().map(|order| self.send(order, deadline));
         let sent: Vec<_> = stream::iter(sent).buffered(AT_ONCE).collect().await;
         sent.into_iter().filter_map(Result::err).collect()
     }
 
-    async fn send(&self, order: &Order<'_>, deadline: &Deadline) -> Result<(), Failure> {
+    /// Sends the commands that an object is a marker of.
+    async fn run(&self, event: &ObjectEvent, deadline: &Deadline) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        for command in self.commands(&event.bucket) {
+            let is_marker = |marker: &cloudwright_contract::Marker| marker.is(&event.key);
+            let is_object = event.change == Change::Created && ended(event).is_none();
+            if is_object && command.marker.as_ref().is_some_and(is_marker) {
+                failures.extend(self.run_once(command, event, deadline).await.err());
+            }
+        }
+        failures
+    }
+
+    async fn run_once(
+        &self,
+        command: &Command,
+        event: &ObjectEvent,
+        deadline: &Deadline,
+    ) -> Result<(), Failure> {
+        let claim = Claim::new(&self.memory, &command.document, event)?;
+        let lease = lease(deadline.remaining());
+        let Some(taken) = deadline.limit(claim.take(lease)).await? else {
+            return Ok(());
+        };
+        let order = Order {
+            command,
+            bucket: &event.bucket,
+            changes: 1,
+            marker: Some(event),
+        };
+        match self.send(&order, deadline).await {
+            Ok(id) => {
+                if let Err(failure) = claim.done(&taken, &id).await {
+                    // It was sent: to fail now would send it again for sure.
+                    self.journal.failure("", &failure.of(event));
+                }
+                Ok(())
+            }
+            Err(failure) => {
+                claim.release(&taken).await;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn send(&self, order: &Order<'_>, deadline: &Deadline) -> Result<String, Failure> {
         let document = &order.command.document;
         let id = deadline.limit(self.fleet.send(order)).await;
         let id = id.map_err(|failure| failure.during(format!("SSM SendCommand of {document}")))?;
         let fields = json!({
             "commandId": id, "document": document, "bucket": order.bucket, "changes": order.changes,
+            "key": order.marker.map(|marker| &marker.key),
         });
         self.journal.info("", "command sent", fields);
-        Ok(())
+        Ok(id)
     }
 }
 
-impl<F: Fleet> Work for Syncer<F> {
+/// The changes of each bucket.
+fn by_bucket(events: &[ObjectEvent]) -> BTreeMap<&str, Changes> {
+    let mut buckets: BTreeMap<&str, Changes> = BTreeMap::new();
+    for event in events.iter().filter(|event| event.change != Change::Other) {
+        let changes = buckets.entry(&event.bucket).or_default();
+        let ended = ended(event);
+        changes.count += 1;
+        changes.ended = changes.ended.max(ended);
+        changes.is_new |= ended.is_none();
+    }
+    buckets
+}
+
+impl<F: Fleet, M: Memory> Work for Syncer<F, M> {
     async fn handle(&self, events: &[ObjectEvent], deadline: &Deadline) -> Vec<Outcome> {
-        let mut buckets: BTreeMap<&str, usize> = BTreeMap::new();
-        for event in events.iter().filter(|event| event.change != Change::Other) {
-            *buckets.entry(&event.bucket).or_default() += 1;
-        }
+        let buckets = by_bucket(events);
         let syncs = buckets.iter().map(|(bucket, changes)| async move {
             (*bucket, self.sync(bucket, *changes, deadline).await)
         });
         let failures: Vec<_> = stream::iter(syncs).buffered(AT_ONCE).collect().await;
         let failures: BTreeMap<&str, Vec<Failure>> = failures.into_iter().collect();
-        let outcome = |event: &ObjectEvent| match failures.get(event.bucket.as_str()) {
-            Some(failures) if event.change != Change::Other && !failures.is_empty() => {
-                let of_event = |failure: &Failure| failure.clone().of(event);
-                Err(failures.iter().map(of_event).collect())
-            }
-            _ => Ok(()),
-        };
-        events.iter().map(outcome).collect()
+        let mut outcomes = Vec::with_capacity(events.len());
+        for event in events {
+            let of_bucket = failures.get(event.bucket.as_str());
+            let of_bucket = of_bucket.filter(|_| event.change != Change::Other);
+            let mut found = of_bucket.cloned().unwrap_or_default();
+            found.extend(self.run(event, deadline).await);
+            let found = found.into_iter().map(|failure| failure.of(event));
+            let found: Vec<_> = found.collect();
+            outcomes.push(if found.is_empty() { Ok(()) } else { Err(found) });
+        }
+        outcomes
     }
 }
 

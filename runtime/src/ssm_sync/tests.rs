@@ -1,5 +1,8 @@
 //! The handler in front of a model of servers.
 
+mod markers;
+mod windows;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -90,9 +93,30 @@ impl Fleet for &World {
     }
 }
 
+/// What remembers nothing, since nothing has to be remembered.
+struct Nothing;
+
+impl Memory for Nothing {
+    fn now(&self) -> u64 {
+        0
+    }
+
+    async fn read(&self, id: &str) -> Result<Option<Note>, Failure> {
+        panic!("{id} is read")
+    }
+
+    async fn write(&self, id: &str, _: &Note, _: Option<&Note>) -> Result<bool, Failure> {
+        panic!("{id} is written")
+    }
+
+    async fn put_back(&self, event: String, _: u32) -> Result<(), Failure> {
+        panic!("{event} is put back")
+    }
+}
+
 fn handled(world: &World, commands: Vec<Command>, events: &[ObjectEvent]) -> Vec<Outcome> {
     let journal = Journal::new("ssm-sync", "function", std::io::sink());
-    let syncer = Syncer::new(world, SsmSync::new(commands), journal);
+    let syncer = Syncer::new(world, Nothing, SsmSync::new(commands), journal);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -182,6 +206,7 @@ fn the_bucket_is_a_parameter_and_the_comment_says_what_happened() {
         command,
         bucket: &bucket,
         changes: usize::MAX,
+        marker: None,
     };
     let parameters = order(&command).parameters();
     assert_eq!(parameters["S3Bucket"], [&*bucket]);

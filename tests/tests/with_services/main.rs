@@ -23,6 +23,7 @@ mod settings;
 mod sns;
 mod sqs;
 mod ssm;
+mod ssm_sync_fleet;
 
 use cloudwright::{App, Environment, Stack};
 use tempfile::TempDir;
@@ -62,6 +63,11 @@ const SERVICES: &[Service] = &[
         "patterns/replicated_bucket",
         replicated_bucket::fill,
         include_str!("replicated_bucket.rs"),
+    ),
+    (
+        "patterns/ssm_sync_fleet",
+        ssm_sync_fleet::fill,
+        include_str!("ssm_sync_fleet.rs"),
     ),
     ("s3", s3::fill, include_str!("s3.rs")),
     (

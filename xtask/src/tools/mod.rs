@@ -36,6 +36,10 @@ impl Tool {
 /// What the test run needs every time.
 pub(crate) const REQUIRED: &[Tool] = &[
     Tool {
+        name: "awscli",
+        recipe: Recipe::Python(include_str!("../../pins/awscli.txt")),
+    },
+    Tool {
         name: "cfn-lint",
         recipe: Recipe::Python(include_str!("../../pins/cfn-lint.txt")),
     },

@@ -3,8 +3,8 @@
 //! what it would refuse at every event is told before the first one.
 
 use super::{
-    BUCKET_PARAMETER, Command, DELIVERY_SECONDS, LIST, Limit, NO_PARAMETER, Output, Parameter,
-    Target,
+    BUCKET_PARAMETER, Command, DELIVERY_SECONDS, LIST, Limit, Marker, NO_PARAMETER, Output,
+    Parameter, SsmSync, Target, Window,
 };
 use crate::environment::{EnvironmentError, Reader, Variables, missing};
 use crate::writer::indexed;
@@ -13,9 +13,28 @@ const EXPECTED_DOCUMENT: &str =
     "the name or the ARN of a document: 3 to 128 letters, digits or _ - . : /, or an ARN";
 const EXPECTED_VALUE: &str = "a value";
 
-pub(super) fn commands<E: Variables>(
-    reader: &Reader<'_, E>,
-) -> Result<Vec<Command>, EnvironmentError> {
+pub(super) fn plan<E: Variables>(reader: &Reader<'_, E>) -> Result<SsmSync, EnvironmentError> {
+    let commands = commands(reader)?;
+    let window = match reader.optional("WINDOW_SECONDS") {
+        None => None,
+        Some(_) => Some(Window {
+            seconds: reader.number("WINDOW_SECONDS", 1..=900, 1)?,
+            queue_url: reader.required("WINDOW_QUEUE_URL", "the URL of the function's queue")?,
+        }),
+    };
+    let remembers = window.is_some() || commands.iter().any(|command| command.marker.is_some());
+    let ledger = match remembers {
+        true => Some(reader.required("LEDGER_TABLE", "the name of a table with the key id")?),
+        false => None,
+    };
+    Ok(SsmSync {
+        commands,
+        window,
+        ledger,
+    })
+}
+
+fn commands<E: Variables>(reader: &Reader<'_, E>) -> Result<Vec<Command>, EnvironmentError> {
     let mut found = Vec::new();
     while reader
         .optional(&indexed(LIST, found.len(), "DOCUMENT"))
@@ -63,6 +82,7 @@ impl<E: Variables> Place<'_, E> {
             document: document.unwrap_or_default(),
             document_version: self.text("DOCUMENT_VERSION", version, is_version)?,
             bucket: self.optional("BUCKET"),
+            marker: self.marker()?,
             targets: self.targets()?,
             bucket_parameter: match self.optional("BUCKET_PARAMETER") {
                 None => Some(BUCKET_PARAMETER.to_owned()),
@@ -83,6 +103,15 @@ impl<E: Variables> Place<'_, E> {
                 log_group: self.optional("OUTPUT_LOG_GROUP"),
             },
         })
+    }
+
+    fn marker(&self) -> Result<Option<Marker>, EnvironmentError> {
+        let expected = "the name of an object, without folders";
+        let name = self.text("MARKER", expected, |name| !name.contains('/'))?;
+        Ok(name.map(|name| Marker {
+            prefix: self.optional("MARKER_PREFIX").unwrap_or_default(),
+            name,
+        }))
     }
 
     fn text(

@@ -42,7 +42,17 @@ fn full() -> SsmSync {
     };
     let mut other = plain();
     other.bucket_parameter = Some(text("Source"));
-    SsmSync::new(vec![command, other])
+    other.marker = Some(Marker {
+        prefix: text("orders/"),
+        name: text("done.txt"),
+    });
+    let mut plan = SsmSync::new(vec![command, other]);
+    plan.window = Some(Window {
+        seconds: 5,
+        queue_url: text("https://sqs.eu-central-1.amazonaws.com/123456789012/events"),
+    });
+    plan.ledger = Some(text("ledger"));
+    plan
 }
 
 fn written(sync: SsmSync) -> BTreeMap<String, String> {
@@ -98,6 +108,9 @@ fn what_systems_manager_would_refuse_is_named() {
         ("COMMAND_1_DOCUMENT_VERSION", "007"),
         ("COMMAND_1_DELIVERY_SECONDS", "29"),
         ("COMMAND_1_MAX_ERRORS", "-1"),
+        ("COMMAND_2_MARKER", "orders/done.txt"),
+        ("WINDOW_SECONDS", "0"),
+        ("WINDOW_SECONDS", "901"),
     ];
     for (name, held) in table {
         let start = format!("environment variable {name}: got {held:?}, expected ");
@@ -116,6 +129,8 @@ fn what_is_missing_is_named() {
         "COMMAND_1_TARGET_1_TAG",
         "COMMAND_1_TARGET_2_VALUE_1",
         "COMMAND_1_PARAMETER_2_VALUE_1",
+        "LEDGER_TABLE",
+        "WINDOW_QUEUE_URL",
     ] {
         let start = format!("environment variable {name} is not set, expected ");
         let error = wrong(name, "");
@@ -134,4 +149,26 @@ fn there_are_at_most_five_targets_with_fifty_values() {
     many.commands[0].targets[0].values = vec![text("v"); 51];
     let error = SsmSync::read(&written(many)).unwrap_err();
     assert_eq!(error.variable, "COMMAND_1_TARGET_1_VALUE_51");
+}
+
+#[test]
+fn a_marker_is_an_object_of_exactly_this_name() {
+    let marker = |prefix: &str| Marker {
+        prefix: text(prefix),
+        name: text("done.txt"),
+    };
+    for (prefix, key, is) in [
+        ("", "done.txt", true),
+        ("", "a/b/done.txt", true),
+        ("orders/", "orders/7/done.txt", true),
+        ("orders/", "orders/done.txt", true),
+        ("orders/", "done.txt", false),
+        ("", "not-done.txt", false),
+        ("", "done.txt/", false),
+        ("", "done.txt/part", false),
+        ("", "DONE.TXT", false),
+        ("orders/done", "orders/done.txt", true),
+    ] {
+        assert_eq!(marker(prefix).is(key), is, "{prefix} {key}");
+    }
 }
