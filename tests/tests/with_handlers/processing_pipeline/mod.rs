@@ -4,7 +4,6 @@
 
 mod archive;
 mod languages;
-mod many;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -151,9 +150,9 @@ impl Pipeline {
         aws(HERE).put_object(self.output("IncomingName"), key, content);
     }
 
-    /// Has a queue give messages again after a moment, in place of six times the function's timeout.
-    fn hurry(&self, stage: &str) {
-        let attributes = expected!({ "VisibilityTimeout": "2" });
+    /// Has a queue give messages again after these seconds, in place of six times the function's timeout.
+    fn hurry(&self, stage: &str, seconds: u32) {
+        let attributes = expected!({ "VisibilityTimeout": seconds.to_string() });
         let queue = expected!({ "QueueUrl": self.output(&format!("{stage}Queue")), "Attributes": attributes });
         aws(HERE).call("sqs", "SetQueueAttributes", &queue);
     }
