@@ -98,6 +98,18 @@ fn the_service_may_start_servers_with_a_key_of_ones_own() {
         .filter(|one| one.to_string().contains(launcher));
     let actions: Vec<_> = of_service.map(|one| one["Action"].to_string()).collect();
     assert_eq!(actions.len(), 2, "{actions:?}");
+    for statement in statements
+        .iter()
+        .filter(|one| one.to_string().contains(launcher))
+    {
+        // The account alone would only let its own policies decide, and the service's has none for keys.
+        assert!(
+            statement["Principal"].to_string().contains("\"*\""),
+            "{statement}"
+        );
+        let account = &statement["Condition"]["StringEquals"]["aws:PrincipalAccount"];
+        assert_eq!(account, "123456789012");
+    }
     assert!(
         actions
             .iter()

@@ -80,9 +80,9 @@ fn a_mirror_also_hears_of_what_is_removed() {
         assert!(bucket.contains(event), "{event}");
     }
     assert!(bucket.contains("\"site/\""), "{bucket}");
-    assert!(
-        script(&template).ends_with("sync_directory '/srv/content' 'site/' '' 0644 0755 --delete")
-    );
+    assert!(script(&template).ends_with(
+        "sync_directory '/srv/content' 'site/' '' 0644 0755 --delete\nexit \"$failed\""
+    ));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn each_directory_is_a_line_in_which_nothing_is_a_command() {
     let template = with(content().directory(shop));
     let script = script(&template);
     let line = "sync_directory '/etc/shop' '' 'shop:www' 0640 0750 --exclude 'it'\\''s; $(x)'";
-    assert!(script.ends_with(line), "{script}");
+    assert!(script.contains(line), "{script}");
     assert!(
         script.starts_with("#!/bin/bash\nif [ -z \"${SSM_S3Bucket+x}\" ]"),
         "{script}"
@@ -412,5 +412,30 @@ fn markers_and_documents_that_cannot_be_are_told() {
         "CW1601",
         &["64 KB"],
         SsmSyncFleet::new(patterns).servers(web()),
+    );
+}
+
+#[test]
+fn what_belongs_elsewhere_is_told() {
+    refused(
+        "CW1103",
+        &["`.prefix(..)`", "Directory::new(..)"],
+        content().prefix("site/"),
+    );
+    refused(
+        "CW1103",
+        &["`.on_marker(..)`"],
+        content().on_marker("done.txt"),
+    );
+    let found = findings(|stack| {
+        let batches = SsmSyncFleet::run_document(&import(stack)).on_marker("done.txt");
+        stack.add("Batches", batches.servers(web()).directory("/srv/content"));
+    });
+    assert_error(&found, "CW1103", &["`.directory(..)`"]);
+    let absolute = Directory::new("/srv/content").exclude("/drafts/*");
+    refused(
+        "CW1621",
+        &["\"/drafts/*\""],
+        SsmSyncFleet::new(absolute).servers(web()),
     );
 }

@@ -203,6 +203,10 @@ impl Construct for Group {
         let cfn = scope.add("Resource", self.l1(scope, numbers.least, numbers.most));
         cfn.removal_policy(self.removal);
         cfn.update_policy(update);
+        // What servers do first may need the way out.
+        for way in self.network.ways_out() {
+            cfn.depends_on(way);
+        }
         if let Some(timeout) = self.rolling.first_signals().filter(|_| first > 0) {
             let signal = Json::map([
                 ("Count", Json::Int(first.into())),
@@ -270,8 +274,9 @@ impl Group {
 }
 
 /// Lets the service start servers whose disks a key of one's own encrypts
-/// ([AWS](https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html)). By a
-/// condition, since a policy that names the service's role is refused until that exists.
+/// ([AWS](https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html)). By
+/// conditions, since a policy that names the service's role is refused until that exists; and not by the
+/// account, which would only let its own policies decide.
 fn let_launch(scope: &Scope, key: &kms::KeyRef) {
     let launcher = Json::concat(vec![
         Json::Text("arn:".into()),
@@ -282,8 +287,9 @@ fn let_launch(scope: &Scope, key: &kms::KeyRef) {
     ]);
     let statement = |actions: &[&'static str]| {
         Statement::allow(actions.iter().copied())
-            .by(Principal::account(scope.account()))
+            .by(Principal::everyone())
             .on("*")
+            .when("StringEquals", "aws:PrincipalAccount", scope.account())
             .when("ArnLike", "aws:PrincipalArn", launcher.clone())
     };
     key.hold(statement(&[

@@ -16,8 +16,8 @@ const SUSPENDED: [&str; 5] = [
     "ReplaceUnhealthy",
     "ScheduledActions",
 ];
-/// The longest time that a server may take to say that it is ready: 12 hours.
-const LONGEST: i64 = 43_200;
+/// The longest time that a server may take to say that it is ready, in seconds: an hour.
+const LONGEST: i64 = 3_600;
 
 /// How the servers of a group are exchanged when their template changes
 /// ([AWS](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html)): one
@@ -58,7 +58,7 @@ impl RollingUpdate {
         self
     }
 
-    /// Waits for each server to say that it is ready, up to so long: at most 12 hours.
+    /// Waits for each server to say that it is ready, up to so long: at most an hour.
     pub const fn signals(mut self, timeout: Duration) -> Self {
         self.signals = Some(timeout);
         self

@@ -138,6 +138,11 @@ impl VpcRef {
         &self.subnets.tables
     }
 
+    /// The routes to the internet: what starts in the network and needs them waits for them.
+    pub(crate) fn ways_out(&self) -> &[cfn::ec2::RouteRef] {
+        &self.subnets.ways
+    }
+
     /// Whether an endpoint is the first of its service.
     pub(super) fn is_first(&self, service: &Text) -> bool {
         let mut endpoints = self.endpoints.borrow_mut();

@@ -29,6 +29,8 @@ pub(super) struct Made {
     pub(super) private: Vec<SubnetRef>,
     pub(super) public: Vec<SubnetRef>,
     pub(super) tables: Vec<cfn::ec2::RouteTableRef>,
+    /// The routes to the internet.
+    pub(super) ways: Vec<cfn::ec2::RouteRef>,
 }
 
 impl Layout {
@@ -40,7 +42,7 @@ impl Layout {
             if let Some(gateway) = &gateway {
                 let part = range.part(PART, PUBLIC).part(PART, zone);
                 let (place, subnet, table) = self.subnet("Public", zone, part);
-                self.route_out(&place, &table, gateway);
+                made.ways.push(self.route_out(&place, &table, gateway));
                 if self.nat == Nat::PerZone || (self.nat == Nat::One && zone == 0) {
                     nats.push(nat(&place, &subnet, gateway));
                 }
@@ -52,7 +54,7 @@ impl Layout {
                 let route = cfn::ec2::Route::new(&table)
                     .destination_cidr_block(ANYWHERE)
                     .nat_gateway_id(nat);
-                place.add("WayOut", route);
+                made.ways.push(place.add("WayOut", route));
             }
             made.private.push(SubnetRef::owned(subnet));
             made.tables.push(table);
@@ -94,7 +96,12 @@ impl Layout {
         }
     }
 
-    fn route_out(&self, place: &Scope, table: &cfn::ec2::RouteTableRef, gateway: &Gateway) {
+    fn route_out(
+        &self,
+        place: &Scope,
+        table: &cfn::ec2::RouteTableRef,
+        gateway: &Gateway,
+    ) -> cfn::ec2::RouteRef {
         let id: Json = gateway.gateway.handle().reference();
         let route = cfn::ec2::Route::new(table)
             .destination_cidr_block(ANYWHERE)
@@ -102,6 +109,7 @@ impl Layout {
         let route = place.add("WayOut", route);
         // A route to a gateway that is not attached yet is refused.
         route.depends_on(&gateway.attachment);
+        route
     }
 }
 

@@ -16,23 +16,21 @@ pub(super) fn keeps_quotes_out(pattern: &str) -> bool {
 fn is_plain(pattern: &str) -> bool {
     let mut characters = pattern.chars().peekable();
     let mut in_class = false;
+    let mut before = '[';
     while let Some(one) = characters.next() {
         match one {
-            // A class of all but some, and any character, hold quotes.
-            '[' if !in_class => {
-                in_class = true;
-                if characters.peek() == Some(&'^') {
-                    return false;
-                }
-            }
+            // A class of all but some, any character, and a class within another may hold quotes.
+            '[' if in_class || characters.peek() == Some(&'^') => return false,
+            '[' => in_class = true,
             ']' if in_class => in_class = false,
             '.' | '|' if !in_class => return false,
-            '\\' if !characters.next().is_some_and(is_plain_escape) => return false,
             '\'' => return false,
-            '-' if in_class && !is_plain_range(characters.peek()) => return false,
-            one if !matches!(one, ' '..='~') => return false,
+            _ if !matches!(one, ' '..='~') => return false,
+            '\\' if !characters.next().is_some_and(is_plain_escape) => return false,
+            '-' if in_class && !is_plain_range(before, characters.peek()) => return false,
             _ => {}
         }
+        before = one;
     }
     !in_class
 }
@@ -42,9 +40,16 @@ const fn is_plain_escape(one: char) -> bool {
     matches!(one, 'w' | 'd') || (one.is_ascii_punctuation() && one != '\'')
 }
 
-/// Whether a hyphen ends a class or a range of letters or digits: another range may run over a quote.
-fn is_plain_range(end: Option<&char>) -> bool {
-    end.is_some_and(|end| end.is_ascii_alphanumeric() || *end == ']')
+/// Whether a hyphen stands at the start or the end of a class, or between two letters or digits of one
+/// kind: another range may run over a quote.
+fn is_plain_range(before: char, after: Option<&char>) -> bool {
+    let kinds: [fn(&char) -> bool; 3] = [
+        char::is_ascii_lowercase,
+        char::is_ascii_uppercase,
+        char::is_ascii_digit,
+    ];
+    let is_between = |after: &char| kinds.iter().any(|is| is(&before) && is(after));
+    before == '[' || after.is_some_and(|after| *after == ']' || is_between(after))
 }
 
 #[cfg(test)]
@@ -57,7 +62,7 @@ mod tests {
             "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
             "^/[A-Za-z0-9._/-]{1,255}$",
             "^(true|x)?$".replace('|', "").as_str(),
-            r"^[\w.@-]+$",
+            r"^[\w@-]+$",
             r"^\d{1,3}\.\d{1,3}$",
             "^$",
         ] {
@@ -83,6 +88,10 @@ mod tests {
             "^a$|^'$",
             "^[ -~]$",
             "^[!-z]$",
+            "^[+-a]$",
+            "^[Z-a]$",
+            "^[a[^b]]$",
+            "^[[:print:]]$",
             "^[a-z",
             "^\u{2019}$",
         ] {

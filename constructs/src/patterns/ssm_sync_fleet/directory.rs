@@ -129,7 +129,8 @@ impl Directory {
             scope.error(&rules::BAD_FLEET, message, "such as `.mode(0o640)`");
         }
         for pattern in &self.excludes {
-            if pattern.is_empty() || pattern.contains(char::is_control) {
+            if pattern.is_empty() || pattern.starts_with('/') || pattern.contains(char::is_control)
+            {
                 let message =
                     format!("what is left alone is a pattern like \"*.tmp\", got {pattern:?}");
                 scope.error(&rules::BAD_FLEET, message, "`*` stands for any characters");

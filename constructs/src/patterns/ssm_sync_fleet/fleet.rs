@@ -55,6 +55,8 @@ pub struct SsmSyncFleet {
     timeout: Duration,
     output: Option<BucketRef>,
     topic: Option<TopicRef>,
+    /// What was said that does not belong to what servers do.
+    misplaced: Vec<(&'static str, &'static str)>,
 }
 
 /// What servers do.
@@ -116,6 +118,7 @@ impl SsmSyncFleet {
             timeout: minutes(30),
             output: None,
             topic: None,
+            misplaced: Vec::new(),
         }
     }
 
@@ -123,6 +126,9 @@ impl SsmSyncFleet {
     pub fn directory(mut self, directory: impl Into<Directory>) -> Self {
         if let Work::Sync(directories) = &mut self.work {
             directories.push(directory.into());
+        } else {
+            let help = "make a `SsmSyncFleet::new(..)` for directories";
+            self.misplaced.push((".directory(..)", help));
         }
         self
     }
@@ -131,6 +137,9 @@ impl SsmSyncFleet {
     pub fn on_marker(mut self, name: impl Into<Text>) -> Self {
         if let Work::Run { marker, .. } = &mut self.work {
             *marker = name.into();
+        } else {
+            let help = "make a `SsmSyncFleet::run_document(..)` for a marker";
+            self.misplaced.push((".on_marker(..)", help));
         }
         self
     }
@@ -139,6 +148,9 @@ impl SsmSyncFleet {
     pub fn prefix(mut self, beginning: impl Into<Text>) -> Self {
         if let Work::Run { prefix, .. } = &mut self.work {
             *prefix = beginning.into();
+        } else {
+            let help = "say it of the directory: `Directory::new(..).prefix(..)`";
+            self.misplaced.push((".prefix(..)", help));
         }
         self
     }
@@ -224,6 +236,10 @@ impl SsmSyncFleet {
     fn check(&self, scope: &Scope) {
         check::servers(scope, &self.servers, self.fleet.is_some());
         check::made(scope, self.bucket.is_some(), self.bucket_with.len());
+        for (said, help) in &self.misplaced {
+            let message = format!("`{said}` does not belong to what these servers do");
+            scope.error(&crate::rules::CONTRADICTION, message, *help);
+        }
         match &self.work {
             Work::Sync(directories) => check::directories(scope, directories),
             Work::Run {

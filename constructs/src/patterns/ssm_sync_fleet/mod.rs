@@ -24,7 +24,11 @@
 //! variable. Keys that no file can be called by (with `..`, `.` or empty parts) are left out.
 //!
 //! A new server of the group that [`SsmSyncFleet::fleet`] makes runs the same script before anything else,
-//! so that it is complete before it serves.
+//! so that it is complete before it serves. One that does not succeed in a minute turns itself off, and the group
+//! replaces it.
+//!
+//! A server that a command did not reach, or on which it failed, follows again with the next change; until then its
+//! state is that of its last run, and the alarms tell.
 //!
 //! # Markers
 //!

@@ -25,7 +25,9 @@ fn lines(directories: &[Directory]) -> Vec<Text> {
     let each = directories
         .iter()
         .map(|directory| Text::Owned(directory.line()));
-    common.chain(each).collect()
+    // What one directory fails with keeps no other from following.
+    let end = std::iter::once(Text::Borrowed("exit \"$failed\""));
+    common.chain(each).chain(end).collect()
 }
 
 /// The document that does so.
@@ -75,7 +77,7 @@ pub(super) fn boot(
         .lines([
             "do".to_owned(),
             "  tries=$((tries + 1))".to_owned(),
-            format!("  if [ \"$tries\" -ge {TRIES} ]; then echo 'the first sync failed, and this server does not start' >&2; exit 1; fi"),
+            format!("  if [ \"$tries\" -ge {TRIES} ]; then echo 'the first sync failed, and this server does not start' >&2; shutdown -h now; exit 1; fi"),
             format!("  sleep {PAUSE}"),
             "done".to_owned(),
         ])

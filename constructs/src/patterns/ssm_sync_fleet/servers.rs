@@ -82,11 +82,11 @@ impl Fleet {
         let mut template = LaunchTemplate::new(self.image.clone(), self.machine.clone())
             .managed_by_ssm()
             .security_group(&firewall);
+        template = (self.template_with.iter()).fold(template, |template, say| say(template));
+        // Last, so that nothing takes the place of the first sync.
         if let Some(first) = first {
             template = template.user_data(first);
         }
-        let said = self.template_with.iter();
-        let template = said.fold(template, |template, say| say(template));
         let template = scope.add("Servers", template);
         let mut group = Group::new(&self.network, &template, self.servers.clone());
         for tag in tags {
