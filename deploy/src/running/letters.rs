@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::find::Named;
+use super::redrive::give_back;
 use super::services::{Message, Queues};
 use crate::assembly::{Assembly, Stack};
 use crate::cloud::Clock;
@@ -169,11 +170,14 @@ pub struct Record {
 }
 
 impl Record {
-    /// Reads the body of a message; `None` if it is something else.
+    /// Reads the body of a message; `None` if it is something else, the record of a call that was fine included.
     #[must_use]
     pub fn read(body: &str) -> Option<Self> {
         let body: Value = serde_json::from_str(body).ok()?;
         let context = body["requestContext"].as_object()?;
+        if context.get("condition").is_some_and(|why| why == "Success") {
+            return None;
+        }
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let answer = &body["responsePayload"];
         let message = text(&answer["errorMessage"]);
@@ -216,10 +220,7 @@ pub async fn look(
             Err(fault) => break Err(fault),
         }
     };
-    for message in &seen {
-        // A message that cannot be given back is seen by others after the time above.
-        let _ = patiently(clock, || queues.give_back(queue, &message.receipt)).await;
-    }
+    give_back(queues, queue, &seen).await;
     seen.sort_by(|a, b| (a.sent, &a.id).cmp(&(b.sent, &b.id)));
     seen.dedup_by(|a, b| a.id == b.id);
     seen.truncate(most);

@@ -6,6 +6,7 @@
 //! program, nothing is lost: at worst a call is made twice.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -18,6 +19,8 @@ use crate::problem::Problem;
 
 /// How long a message is kept from others while it is handed over, in seconds.
 const HELD: u32 = 120;
+/// How long a move that was started may take to be listed.
+const LISTED: Duration = Duration::from_secs(30);
 
 /// What became of the messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,13 +42,32 @@ pub async fn dead_letters(
     (arn, rate): (&str, Option<i32>),
     tell: &dyn Fn(usize, Option<usize>),
 ) -> Result<Redriven, Problem> {
-    let mut under_way = patiently(clock, || queues.moves(arn)).await?.into_iter();
-    if !under_way.any(|one| one.status == "RUNNING") {
-        when_let_in(clock, || queues.start_move(arn, rate)).await?;
-    }
+    let known = patiently(clock, || queues.moves(arn)).await?;
+    let newest = known.iter().map(|one| one.started).max();
+    // The moves of earlier days stay in the list; only one that began after them is ours.
+    let after = match known.iter().any(|one| one.status == "RUNNING") {
+        true => newest.map(|started| started - 1),
+        false => {
+            when_let_in(clock, || queues.start_move(arn, rate)).await?;
+            newest
+        }
+    };
+    let begun = clock.now();
     let (mut pace, mut told) = (Pace::new(), None);
     loop {
-        let now = newest(queues, clock, arn).await?;
+        let moves = patiently(clock, || queues.moves(arn)).await?;
+        let ours = |one: &Move| after.is_none_or(|after| one.started > after);
+        let Some(now) = moves.into_iter().find(ours) else {
+            if clock.now().saturating_sub(begun) > LISTED {
+                let help = "run the same command again: it follows a move that is under way";
+                return Err(Problem::failed(
+                    "SQS does not list the move that was started",
+                    help,
+                ));
+            }
+            pace.wait(clock).await;
+            continue;
+        };
         let seen = (now.moved, now.all);
         if told != Some(seen) {
             tell(seen.0, seen.1);
@@ -71,42 +93,59 @@ pub async fn dead_letters(
     }
 }
 
-async fn newest(queues: &dyn Queues, clock: &dyn Clock, arn: &str) -> Result<Move, Fault> {
-    let moves = patiently(clock, || queues.moves(arn)).await?;
-    // One that was started just now may not be listed yet.
-    let begun = || Move {
-        status: "RUNNING".to_owned(),
-        ..Move::default()
-    };
-    Ok(moves.into_iter().next().unwrap_or_else(begun))
+/// Whom messages may be handed to. A message is somebody's word: the function that it names is called only if it
+/// gives up its calls to this queue.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Callees<'a> {
+    /// The queue's ARN, whose account and region are the functions'.
+    pub queue: &'a str,
+    /// The names of the functions whose records come here.
+    pub records: &'a [String],
+    /// The only function whose events come here.
+    pub events: Option<&'a str>,
+    /// How many messages are handed over at most; all that are there if not said.
+    pub most: Option<usize>,
+    /// How many a second at most.
+    pub rate: Option<i32>,
+}
+
+impl Callees<'_> {
+    /// Whether the function of a record is one of them.
+    fn has(&self, function: &str) -> bool {
+        let (asked, own): (Vec<_>, Vec<_>) = (
+            function.split(':').collect(),
+            self.queue.split(':').collect(),
+        );
+        let name = asked.get(6).copied().unwrap_or_default();
+        let place = |parts: &[&str]| parts.get(3..5).map(<[&str]>::concat);
+        asked.get(2) == Some(&"lambda")
+            && place(&asked) == place(&own)
+            && self.records.iter().any(|known| known == name)
+    }
 }
 
 /// Hands every message that is in the queue now to a function: a record to the one that it names, an event to
-/// `function`. `tell` hears of each.
+/// the one whose events come here. `tell` hears of each.
 ///
 /// # Errors
 /// When AWS cannot be asked any more. What one function refuses is kept, and told.
 pub async fn calls(
     services: &Services,
     clock: &dyn Clock,
-    (queue, function): (&str, Option<&str>),
+    (queue, callees): (&str, &Callees<'_>),
     tell: &dyn Fn(&str, Result<&str, &str>),
 ) -> Result<Redriven, Problem> {
     let mut run = Run {
         services,
         clock,
         queue,
-        function,
+        callees,
         seen: BTreeSet::new(),
         held: Vec::new(),
         done: Redriven::default(),
     };
     let ended = run.all(tell).await;
-    for message in &run.held {
-        // One that cannot be given back is seen by others after a while.
-        let call = || services.queues.give_back(queue, &message.receipt);
-        let _ = patiently(clock, call).await;
-    }
+    give_back(&*services.queues, queue, &run.held).await;
     ended.map(|()| run.done)
 }
 
@@ -115,7 +154,7 @@ struct Run<'a> {
     services: &'a Services,
     clock: &'a dyn Clock,
     queue: &'a str,
-    function: Option<&'a str>,
+    callees: &'a Callees<'a>,
     /// The ids of the messages that had their turn.
     seen: BTreeSet<String>,
     /// What is given back at the end: at once, it would be taken again before the others.
@@ -127,9 +166,8 @@ impl Run<'_> {
     async fn all(&mut self, tell: &dyn Fn(&str, Result<&str, &str>)) -> Result<(), Problem> {
         let queues = &*self.services.queues;
         // What fails again comes back while this goes on; it is for the next time.
-        let mut left = patiently(self.clock, || queues.state(self.queue))
-            .await?
-            .waiting;
+        let state = patiently(self.clock, || queues.state(self.queue)).await?;
+        let mut left = state.waiting.min(self.callees.most.unwrap_or(usize::MAX));
         while left > 0 {
             let messages = patiently(self.clock, || queues.receive(self.queue, HELD)).await?;
             if messages.is_empty() {
@@ -142,6 +180,9 @@ impl Run<'_> {
                     continue;
                 }
                 left -= 1;
+                if let Some(rate) = self.callees.rate.and_then(|rate| u32::try_from(rate).ok()) {
+                    self.clock.sleep(Duration::from_secs(1) / rate.max(1)).await;
+                }
                 if let Err(problem) = self.one(message, tell).await {
                     self.held.extend(messages);
                     return Err(problem);
@@ -158,7 +199,7 @@ impl Run<'_> {
         tell: &dyn Fn(&str, Result<&str, &str>),
     ) -> Result<(), Problem> {
         let queues = &*self.services.queues;
-        match hand_over(self.services, self.clock, &message, self.function).await {
+        match hand_over(self.services, self.clock, &message, self.callees).await {
             Ok(to) => {
                 patiently(self.clock, || queues.delete(self.queue, &message.receipt)).await?;
                 tell(&message.id, Ok(&to));
@@ -185,23 +226,10 @@ async fn hand_over(
     services: &Services,
     clock: &dyn Clock,
     message: &Message,
-    function: Option<&str>,
+    callees: &Callees<'_>,
 ) -> Result<String, Kept> {
-    let kept = |why: &str| Kept {
-        why: why.to_owned(),
-        stop: None,
-    };
-    let (to, event) = match (Record::read(&message.body), function) {
-        (Some(record), _) => (record.function, record.event),
-        (None, Some(function)) => {
-            let event = serde_json::from_str::<Value>(&message.body);
-            (
-                function.to_owned(),
-                event.map_err(|_| kept("it is no JSON, which a function takes"))?,
-            )
-        }
-        (None, None) => return Err(kept("it is no record of a call")),
-    };
+    let kept = |why: String| Kept { why, stop: None };
+    let (to, event) = callee(message, callees).map_err(kept)?;
     match when_let_in(clock, || services.functions.invoke_later(&to, &event)).await {
         Ok(()) => Ok(to),
         Err(fault) => {
@@ -213,6 +241,43 @@ async fn hand_over(
                 why: fault.to_string(),
                 stop: ends.then_some(fault),
             })
+        }
+    }
+}
+
+/// The function that a message is for, and the event; or why there is none.
+fn callee(message: &Message, callees: &Callees<'_>) -> Result<(String, Value), String> {
+    if let Some(source) = &message.source {
+        return Err(format!("it is a dead letter of {source}, not a call"));
+    }
+    if let Some(record) = Record::read(&message.body) {
+        return match callees.has(&record.function) {
+            true => Ok((record.function, record.event)),
+            false => {
+                let function = &record.function;
+                Err(format!(
+                    "it names {function}, which gives nothing up to this queue"
+                ))
+            }
+        };
+    }
+    // What Lambda puts beside the event of a call that it gave up.
+    let is_event = ["RequestID", "ErrorCode"]
+        .iter()
+        .all(|name| message.attributes.contains_key(*name));
+    let function = callees.events.filter(|_| is_event);
+    let function = function.ok_or("it is no call that was given up")?;
+    let event = serde_json::from_str(&message.body);
+    let event = event.map_err(|_| "it is no JSON, which a function takes")?;
+    Ok((function.to_owned(), event))
+}
+
+/// Lets others see messages again. Where AWS cannot be asked any more, they do after a while.
+pub(super) async fn give_back(queues: &dyn Queues, queue: &str, messages: &[Message]) {
+    for message in messages {
+        match queues.give_back(queue, &message.receipt).await {
+            Err(fault) if matches!(fault.class, Class::Unreachable | Class::Credentials) => return,
+            _ => {}
         }
     }
 }

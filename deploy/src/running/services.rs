@@ -90,6 +90,8 @@ pub struct Message {
     pub taken: u32,
     /// The attributes that the sender gave it.
     pub attributes: Texts,
+    /// The ARN of the queue that it is a dead letter of.
+    pub source: Option<String>,
 }
 
 /// A move of messages to where they came from.
@@ -103,6 +105,8 @@ pub struct Move {
     pub all: Option<usize>,
     /// Why it failed.
     pub reason: Option<String>,
+    /// When it began, in milliseconds since 1970.
+    pub started: i64,
 }
 
 /// What a message in a FIFO queue has besides its body.

@@ -27,6 +27,8 @@ pub(crate) struct World {
     /// Puts every event that a function gets back into the queue.
     pub(crate) fails_again: Cell<bool>,
     pub(crate) answer: RefCell<Answer>,
+    /// The execution that is started; `execution:1` where a test does not say.
+    pub(crate) started: RefCell<String>,
     pub(crate) executions: RefCell<VecDeque<Execution>>,
     pub(crate) moves: RefCell<VecDeque<Vec<Move>>>,
     pub(crate) logged: RefCell<BTreeMap<String, Vec<LogEvent>>>,
@@ -219,11 +221,14 @@ impl Queues for Fake {
 
 impl Machines for Fake {
     fn start<'a>(&'a self, machine: &'a str, input: &'a Value) -> Call<'a, String> {
-        now(self
-            .0
-            .call("start", format!("start {machine} {input}"), || {
-                "execution:1".to_owned()
-            }))
+        now(self.0.call(
+            "start",
+            format!("start {machine} {input}"),
+            || match &**self.0.started.borrow() {
+                "" => "execution:1".to_owned(),
+                named => named.to_owned(),
+            },
+        ))
     }
 
     fn execution<'a>(&'a self, _: &'a str) -> Call<'a, Execution> {

@@ -7,7 +7,7 @@ use cloudwright_deploy::assembly::Assembly;
 use cloudwright_deploy::fault::Class;
 use cloudwright_deploy::problem::Problem;
 use cloudwright_deploy::running::letters::{Record, What, look, queues};
-use cloudwright_deploy::running::redrive::{Redriven, calls, dead_letters};
+use cloudwright_deploy::running::redrive::{Callees, Redriven, calls, dead_letters};
 use cloudwright_deploy::running::services::Move;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -27,13 +27,29 @@ fn record(function: &str, event: &Value) -> String {
     .to_string()
 }
 
-fn redrive(world: &Rc<World>, function: Option<&str>) -> Result<Redriven, Problem> {
+/// The ARN of a function beside the queue.
+fn arn(name: &str) -> String {
+    format!("arn:aws:lambda:eu-central-1:1:function:{name}:$LATEST")
+}
+
+fn redrive_to(world: &Rc<World>, more: &Callees<'_>) -> Result<Redriven, Problem> {
+    let records = ["f", "g", "gone"].map(str::to_owned);
+    let callees = Callees {
+        queue: "arn:aws:sqs:eu-central-1:1:q",
+        records: &records,
+        ..*more
+    };
+    let tell = |_: &str, _: Result<&str, &str>| {};
     soon(calls(
         &world.services(),
         &Fast::default(),
-        ("q", function),
-        &|_, _| {},
+        ("q", &callees),
+        &tell,
     ))
+}
+
+fn redrive(world: &Rc<World>) -> Result<Redriven, Problem> {
+    redrive_to(world, &Callees::default())
 }
 
 #[test]
@@ -56,15 +72,15 @@ fn a_record_is_told_from_everything_else() {
 #[test]
 fn each_record_is_handed_to_its_function_and_then_deleted() {
     let bodies = [
-        record("arn:f", &json!(1)),
-        record("arn:g", &json!(2)),
-        record("arn:f", &json!(3)),
+        record(&arn("f"), &json!(1)),
+        record(&arn("g"), &json!(2)),
+        record(&arn("f"), &json!(3)),
     ];
     let bodies: Vec<_> = bodies.iter().map(String::as_str).collect();
     let world = World::with(&bodies);
     world.fail("later", &[None, Some(Class::Throttled)]);
     world.fail("receive", &[Some(Class::Unreachable)]);
-    let done = redrive(&world, None).unwrap();
+    let done = redrive(&world).unwrap();
     assert_eq!(
         done,
         Redriven {
@@ -73,11 +89,11 @@ fn each_record_is_handed_to_its_function_and_then_deleted() {
         }
     );
     let acts = [
-        "later arn:f 1",
+        "later arn:aws:lambda:eu-central-1:1:function:f:$LATEST 1",
         "delete r0",
-        "later arn:g 2",
+        "later arn:aws:lambda:eu-central-1:1:function:g:$LATEST 2",
         "delete r1",
-        "later arn:f 3",
+        "later arn:aws:lambda:eu-central-1:1:function:f:$LATEST 3",
         "delete r2",
     ];
     assert_eq!(world.acts(), acts);
@@ -87,16 +103,16 @@ fn each_record_is_handed_to_its_function_and_then_deleted() {
 #[test]
 fn what_a_function_refuses_stays_and_the_rest_goes_on() {
     let world = World::with(&[
-        &record("arn:gone", &json!(1)),
+        &record(&arn("gone"), &json!(1)),
         "no record",
-        &record("arn:f", &json!(2)),
+        &record(&arn("f"), &json!(2)),
     ]);
     world.fail("later", &[Some(Class::Missing)]);
-    let done = redrive(&world, None).unwrap();
+    let done = redrive(&world).unwrap();
     assert_eq!(done.moved, 1);
     let ids: Vec<_> = done.kept.iter().map(|(id, _)| &**id).collect();
     assert_eq!(ids, ["m0", "m1"]);
-    assert_eq!(done.kept[1].1, "it is no record of a call");
+    assert_eq!(done.kept[1].1, "it is no call that was given up");
     assert_eq!(
         world.left(),
         [("m0".to_owned(), true), ("m1".to_owned(), true)]
@@ -106,14 +122,14 @@ fn what_a_function_refuses_stays_and_the_rest_goes_on() {
 #[test]
 fn expired_credentials_end_it_with_every_message_in_the_queue() {
     let bodies = [
-        record("arn:f", &json!(1)),
-        record("arn:f", &json!(2)),
-        record("arn:f", &json!(3)),
+        record(&arn("f"), &json!(1)),
+        record(&arn("f"), &json!(2)),
+        record(&arn("f"), &json!(3)),
     ];
     let bodies: Vec<_> = bodies.iter().map(String::as_str).collect();
     let world = World::with(&bodies);
     world.fail("later", &[None, Some(Class::Credentials)]);
-    let problem = redrive(&world, None).unwrap_err();
+    let problem = redrive(&world).unwrap_err();
     assert!(problem.help.contains("sign in again"), "{problem:?}");
     assert_eq!(
         world.left(),
@@ -122,26 +138,86 @@ fn expired_credentials_end_it_with_every_message_in_the_queue() {
     // A deletion that is refused loses nothing either: the call may be made twice.
     world.fail("later", &[]);
     world.fail("delete", &[Some(Class::Denied)]);
-    assert!(redrive(&world, None).is_err());
+    assert!(redrive(&world).is_err());
     assert_eq!(world.left().len(), 2);
 }
 
 #[test]
 fn calls_that_fail_again_are_for_the_next_time() {
-    let world = World::with(&[&record("arn:f", &json!(1)), &record("arn:f", &json!(2))]);
+    let world = World::with(&[&record(&arn("f"), &json!(1)), &record(&arn("f"), &json!(2))]);
     world.fails_again.set(true);
-    let done = redrive(&world, None).unwrap();
+    let done = redrive(&world).unwrap();
     assert_eq!(done.moved, 2);
     assert_eq!(world.left().len(), 2);
     assert!(world.left().iter().all(|(_, visible)| *visible));
 }
 
+/// Gives a message what Lambda puts beside an event.
+fn by_lambda(world: &World, at: usize) {
+    let attributes = &mut world.queue.borrow_mut()[at].0.attributes;
+    for name in ["RequestID", "ErrorCode", "ErrorMessage"] {
+        attributes.insert(name.to_owned(), "1".to_owned());
+    }
+}
+
 #[test]
-fn an_event_goes_to_the_function_whose_queue_it_is() {
-    let world = World::with(&["{\"n\":1}", "not JSON"]);
-    let done = redrive(&world, Some("resize")).unwrap();
-    assert_eq!(world.acts()[0], "later resize {\"n\":1}");
-    assert_eq!((done.moved, done.kept.len()), (1, 1));
+fn only_what_lambda_gave_up_is_an_event() {
+    let world = World::with(&["{\"n\":1}", "not JSON", "{\"order\":1}", "{\"order\":2}"]);
+    [0, 1, 3].into_iter().for_each(|at| by_lambda(&world, at));
+    // One queue for the dead letters of another and for the calls of a function.
+    world.queue.borrow_mut()[3].0.source = Some("arn:jobs".to_owned());
+    let to_resize = Callees {
+        events: Some("resize"),
+        ..Callees::default()
+    };
+    let done = redrive_to(&world, &to_resize).unwrap();
+    assert_eq!(world.acts()[..2], ["later resize {\"n\":1}", "delete r0"]);
+    assert_eq!(done.moved, 1);
+    let why: Vec<_> = done.kept.iter().map(|(_, why)| &**why).collect();
+    assert_eq!(
+        why,
+        [
+            "it is no JSON, which a function takes",
+            "it is no call that was given up",
+            "it is a dead letter of arn:jobs, not a call",
+        ]
+    );
+    assert_eq!(world.left().len(), 3);
+}
+
+#[test]
+fn a_function_that_gives_nothing_up_here_is_not_called() {
+    let elsewhere = "arn:aws:lambda:us-east-1:1:function:f:$LATEST";
+    let theirs = "arn:aws:lambda:eu-central-1:2:function:f:$LATEST";
+    let success = record(&arn("f"), &json!(4)).replace("RetriesExhausted", "Success");
+    let bodies = [
+        record(&arn("other"), &json!(1)),
+        record(elsewhere, &json!(2)),
+        record(theirs, &json!(3)),
+        success,
+    ];
+    let bodies: Vec<_> = bodies.iter().map(String::as_str).collect();
+    let world = World::with(&bodies);
+    let done = redrive(&world).unwrap();
+    assert_eq!((done.moved, done.kept.len()), (0, 4));
+    assert!(done.kept[1].1.contains("us-east-1"), "{:?}", done.kept);
+    assert!(world.acts().iter().all(|act| act.starts_with("back")));
+    assert_eq!(world.left().len(), 4);
+}
+
+#[test]
+fn no_more_are_handed_over_than_are_asked_for() {
+    let body = record(&arn("f"), &json!(1));
+    let world = World::with(&[&body, &body, &body]);
+    let one = Callees {
+        most: Some(1),
+        rate: Some(2),
+        ..Callees::default()
+    };
+    assert_eq!(redrive_to(&world, &one).unwrap().moved, 1);
+    let left = world.left();
+    assert_eq!(left.len(), 2);
+    assert!(left.iter().all(|(_, visible)| *visible), "{left:?}");
 }
 
 #[test]
@@ -171,13 +247,18 @@ fn looking_takes_nothing_away() {
     );
 }
 
-fn at(status: &str, moved: usize) -> Vec<Move> {
+fn begun(status: &str, moved: usize, started: i64) -> Vec<Move> {
     vec![Move {
         status: status.to_owned(),
         moved,
         all: Some(4),
         reason: None,
+        started,
     }]
+}
+
+fn at(status: &str, moved: usize) -> Vec<Move> {
+    begun(status, moved, 2)
 }
 
 fn move_all(world: &Rc<World>) -> (Result<Redriven, Problem>, Vec<(usize, Option<usize>)>) {
@@ -206,7 +287,7 @@ fn dead_letters_are_moved_by_sqs_and_followed() {
     .into();
     let (done, told) = move_all(&world);
     assert_eq!(done.unwrap().moved, 4);
-    assert_eq!(told, [(0, None), (1, Some(4)), (4, Some(4))]);
+    assert_eq!(told, [(1, Some(4)), (4, Some(4))]);
     assert_eq!(world.acts(), ["move arn:dlq Some(50)"]);
 }
 
@@ -220,12 +301,32 @@ fn a_move_under_way_is_followed_and_one_that_failed_is_told() {
         reason: Some("AccessDenied".to_owned()),
         ..at("FAILED", 3).remove(0)
     };
-    *world.moves.borrow_mut() = [at("COMPLETED", 4), vec![failed]].into();
+    *world.moves.borrow_mut() = [begun("COMPLETED", 4, 1), vec![failed]].into();
     let problem = move_all(&world).0.unwrap_err();
     assert_eq!(
         problem.message,
         "3 messages were moved, then it ended: AccessDenied"
     );
+}
+
+#[test]
+fn the_move_of_an_earlier_day_is_not_taken_for_this_one() {
+    let world = World::with(&[]);
+    let earlier = || begun("COMPLETED", 4, 1);
+    *world.moves.borrow_mut() = [
+        earlier(),
+        earlier(),
+        begun("RUNNING", 1, 2),
+        begun("COMPLETED", 3, 2),
+    ]
+    .into();
+    let (done, told) = move_all(&world);
+    assert_eq!(done.unwrap().moved, 3);
+    assert_eq!(told, [(1, Some(4)), (3, Some(4))]);
+    // One that is never listed is no success.
+    *world.moves.borrow_mut() = [earlier()].into();
+    let problem = move_all(&world).0.unwrap_err();
+    assert!(problem.message.contains("does not list"), "{problem}");
 }
 
 /// An assembly of one stack with this template.

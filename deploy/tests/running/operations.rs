@@ -260,3 +260,12 @@ fn a_resource_that_nothing_is_known_about_is_told() {
         "{problem}"
     );
 }
+
+#[test]
+fn an_execution_of_an_express_machine_is_started_and_let_be() {
+    let world = World::with(&[]);
+    *world.started.borrow_mut() = "arn:aws:states:eu-central-1:1:express:m:1:2".to_owned();
+    let (outcome, begun) = ask(&world, &Fast::default(), MACHINE).unwrap();
+    assert_eq!(outcome, Outcome::Started(begun[0].clone()));
+    assert_eq!(outcome.name(), "started");
+}

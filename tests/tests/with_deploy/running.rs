@@ -320,6 +320,15 @@ fn dead_letters_are_counted_and_shown_where_they_are() {
         .out;
     assert!(shown.contains("\n  a job\n  of two lines\n"), "{shown}");
     assert_eq!(listed()["waiting"], 1);
+    // From a queue that works nothing is taken.
+    for verb in ["show", "redrive"] {
+        let refused = deployer.run(&["dead-letters", verb, "Jobs"]).ended(2).err;
+        let said = "nothing gives up messages to Counted/Jobs";
+        assert!(refused.contains(said), "{refused}");
+    }
+    let most = ["dead-letters", "redrive", "Dead", "--max", "1", "--yes"];
+    let most = deployer.run(&most).ended(2).err;
+    assert!(most.contains("`--max` is not for it"), "{most}");
     let unknown = deployer.run(&["dead-letters", "show", "Deed"]).ended(2);
     assert!(
         unknown.err.contains("did you mean \"Dead\"?"),

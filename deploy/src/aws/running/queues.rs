@@ -166,6 +166,10 @@ fn message(one: &aws_sdk_sqs::types::Message) -> Message {
             .and_then(|count| u32::try_from(count).ok())
             .unwrap_or_default(),
         attributes: texts.collect(),
+        source: one
+            .attributes()
+            .and_then(|all| all.get(&MessageSystemAttributeName::DeadLetterQueueSourceArn))
+            .cloned(),
     }
 }
 
@@ -176,5 +180,6 @@ fn moved(one: &ListMessageMoveTasksResultEntry) -> Move {
         moved: count(one.approximate_number_of_messages_moved()),
         all: one.approximate_number_of_messages_to_move().map(count),
         reason: one.failure_reason().map(str::to_owned),
+        started: one.started_timestamp(),
     }
 }

@@ -55,6 +55,10 @@ pub(super) async fn run(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, Pro
         when_let_in(&app.clock, || functions.invoke_later(name, &event)).await?;
         Outcome::Sent
     } else {
+        let path = spot.path();
+        app.terminal.lasts(&format!(
+            "{path} was called and works on without this program: `logs {path}` shows its log"
+        ));
         let answer = when_let_in(&app.clock, || functions.invoke(name, &event)).await?;
         document["log"] = json!(answer.log);
         if arguments.get_flag("log") && answer.error.is_none() {

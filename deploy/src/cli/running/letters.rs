@@ -1,18 +1,21 @@
 //! `dead-letters`: what was given up, where, and back to work with it.
 
+use std::cell::Cell;
+
 use clap::{Arg, ArgMatches, Command, value_parser};
 use serde_json::{Value, json};
 
 use super::super::EXIT_CODES;
 use super::super::arguments::{aws, flag, option, text};
 use super::super::text::table;
+use super::invoke::FUNCTION;
 use super::{App, Spot};
 use crate::event::Consent;
 use crate::pace::patiently;
 use crate::problem::{Kind, Problem};
-use crate::running::find::construct;
+use crate::running::find::{self, construct};
 use crate::running::letters::{Feed, LetterQueue, QUEUE, Record, What, look, queues};
-use crate::running::redrive::{self, Redriven};
+use crate::running::redrive::{self, Callees, Redriven};
 use crate::running::services::Message;
 
 const STORY: &str = "\
@@ -36,18 +39,22 @@ of `redrive`: {version, queue, moved, kept: [{id, why}]}.";
 pub(super) fn command(command: Command) -> Command {
     let action = Arg::new("action").value_name("ACTION").required(true);
     let queue = Arg::new("queue").value_name("QUEUE");
-    let most = option("max", "NUMBER", "How many messages are shown at most");
+    let most = option(
+        "max",
+        "NUMBER",
+        "How many messages are shown at most (10 unless given), or called for again",
+    );
     let rate = option(
         "rate",
         "NUMBER",
-        "How many dead letters are moved in a second at most",
+        "How many messages go back to work in a second at most",
     );
     let command = command
         .about("Lists, shows and redrives what queues and functions gave up")
         .after_help(format!("{STORY}\n\n{DETAILS}\n\n{EXIT_CODES}"))
         .arg(action.value_parser(["list", "show", "redrive"]).help("What to do"))
         .arg(queue.help("Of `show` and `redrive`: the path of the queue's construct, its logical id, or its name"))
-        .arg(most.value_parser(value_parser!(u16).range(1..=1000)).default_value("10"))
+        .arg(most.value_parser(value_parser!(u16).range(1..=1000)))
         .arg(rate.value_parser(value_parser!(i32).range(1..=500)))
         .arg(flag("yes", "Redrives without a question").short('y'));
     aws(command)
@@ -57,6 +64,13 @@ pub(super) async fn run(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, Pro
     match text(arguments, "action").as_deref() {
         Some("show") => show(arguments, app).await,
         Some("redrive") => again(arguments, app).await,
+        _ if text(arguments, "queue").is_some() => {
+            let message = "`dead-letters list` is about the whole app";
+            Err(Problem::usage(
+                message,
+                "leave out QUEUE, or look into it: `dead-letters show QUEUE`",
+            ))
+        }
         _ => list(app).await,
     }
 }
@@ -100,16 +114,47 @@ async fn list(app: &App<'_>) -> Result<u8, Problem> {
     Ok(0)
 }
 
-async fn queue<'a>(arguments: &ArgMatches, app: &App<'a>) -> Result<Spot<'a>, Problem> {
-    let named = text(arguments, "queue").ok_or_else(|| {
+/// The queue that is meant, and what gives up to it. Only queues of what was given up are: to take from one that
+/// works would hide its messages from its workers.
+async fn queue<'a>(
+    arguments: &ArgMatches,
+    app: &App<'a>,
+) -> Result<(Spot<'a>, Vec<Feed<'a>>), Problem> {
+    let text = text(arguments, "queue").ok_or_else(|| {
         let help = "name one; `dead-letters list` shows those of the app";
         Problem::usage("there is no QUEUE on the command line", help)
     })?;
-    app.one(&named, &[QUEUE], "queue").await
+    let all = queues(app.assembly);
+    let named: Vec<_> = all.iter().map(|one| one.named.clone()).collect();
+    let meant = find::meant(&text, &named);
+    if meant.len() > 1 {
+        return Err(find::several(
+            &text,
+            "queue",
+            meant.iter().map(|one| one.path),
+        ));
+    }
+    let spot = match meant[..] {
+        [one] => app.at(one.stack, one.id).await?,
+        _ => app.one(&text, &[QUEUE], "queue").await?,
+    };
+    let is_it = |one: &LetterQueue<'_>| {
+        one.named.stack.id == spot.stack.id && spot.live.ids == [one.named.id]
+    };
+    if let Some(found) = all.into_iter().find(is_it) {
+        return Ok((spot, found.feeds));
+    }
+    let call = || spot.services.queues.sources(&spot.live.name);
+    if spot.own_redrive() || patiently(&app.clock, call).await?.is_empty() {
+        let message = format!("nothing gives up messages to {}", spot.path());
+        let help = "name the queue that its dead letters are in: `dead-letters list` shows them";
+        return Err(Problem::usage(message, help));
+    }
+    Ok((spot, Vec::new()))
 }
 
 async fn show(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, Problem> {
-    let spot = queue(arguments, app).await?;
+    let (spot, _) = queue(arguments, app).await?;
     let most = arguments.get_one::<u16>("max").copied().unwrap_or(10);
     let (queues, url) = (&*spot.services.queues, &spot.live.name);
     let messages = look(queues, &app.clock, url, most.into()).await?;
@@ -178,95 +223,96 @@ pub(super) fn time(milliseconds: u64) -> String {
 }
 
 async fn again(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, Problem> {
-    let spot = queue(arguments, app).await?;
+    let (spot, feeds) = queue(arguments, app).await?;
     let (queues, url) = (&*spot.services.queues, &*spot.live.name);
     let state = patiently(&app.clock, || queues.state(url)).await?;
-    let way = Way::of(app, &spot).await?;
     let path = spot.path().to_owned();
-    if !arguments.get_flag("yes") {
-        consent(app, &path, state.waiting, &way).await?;
+    if state.taken > 0 {
+        let hidden = format!(
+            "{path}: {} messages are taken by somebody, and not seen",
+            state.taken
+        );
+        app.terminal.note(&hidden);
     }
-    let done = match way {
-        Way::Move => {
-            let rate = arguments.get_one::<i32>("rate").copied();
-            let tell = |moved: usize, all: Option<usize>| {
-                let all = all.map(|all| format!(" of {all}")).unwrap_or_default();
+    let moves = feeds.iter().all(|feed| feed.what == What::Messages);
+    let (most, rate) = (
+        arguments.get_one::<u16>("max"),
+        arguments.get_one::<i32>("rate"),
+    );
+    if moves && most.is_some() {
+        let message = "SQS moves all dead letters of a queue, `--max` is not for it";
+        return Err(Problem::usage(
+            message,
+            "leave out `--max`, or move slowly: `--rate 1`",
+        ));
+    }
+    if !arguments.get_flag("yes") {
+        let waiting = state
+            .waiting
+            .min(most.map_or(usize::MAX, |most| (*most).into()));
+        consent(app, &path, waiting, moves).await?;
+    }
+    let done = if moves {
+        let is_told = Cell::new(false);
+        let tell = |moved: usize, all: Option<usize>| {
+            if !is_told.replace(true) {
+                let again = format!("`dead-letters redrive {path}` follows it again");
                 app.terminal
-                    .progress(&format!("{path}: {moved}{all} moved"));
-            };
-            let again = format!("`dead-letters redrive {path}` follows it again");
+                    .lasts(&format!("{path}: the move goes on in AWS: {again}"));
+            }
+            let all = all.map(|all| format!(" of {all}")).unwrap_or_default();
             app.terminal
-                .lasts(&format!("{path}: the move goes on in AWS: {again}"));
-            redrive::dead_letters(queues, &app.clock, (&state.arn, rate), &tell).await?
-        }
-        Way::Call(function) => {
-            let tell = |id: &str, to: Result<&str, &str>| match to {
-                Ok(to) => app
-                    .terminal
-                    .progress(&format!("{path}: {id} is handed to {to} again")),
-                Err(why) => app.terminal.note(&format!("{path}: {id} stays: {why}")),
-            };
-            redrive::calls(
-                &spot.services,
-                &app.clock,
-                (url, function.as_deref()),
-                &tell,
-            )
-            .await?
-        }
+                .progress(&format!("{path}: {moved}{all} moved"));
+        };
+        redrive::dead_letters(queues, &app.clock, (&state.arn, rate.copied()), &tell).await?
+    } else {
+        let tell = |id: &str, to: Result<&str, &str>| match to {
+            Ok(to) => app
+                .terminal
+                .progress(&format!("{path}: {id} is handed to {to} again")),
+            Err(why) => app.terminal.note(&format!("{path}: {id} stays: {why}")),
+        };
+        let [records, events] = [What::Records, What::Events];
+        let records = feeding(app, &spot, &feeds, records).await?;
+        let events = feeding(app, &spot, &feeds, events).await?;
+        let callees = Callees {
+            queue: &state.arn,
+            records: &records,
+            events: events
+                .first()
+                .filter(|_| events.len() == 1)
+                .map(String::as_str),
+            most: most.map(|most| (*most).into()),
+            rate: rate.copied(),
+        };
+        let hidden = "messages that were taken are seen again within two minutes, and none is lost";
+        app.terminal.lasts(&format!("{path}: {hidden}"));
+        redrive::calls(&spot.services, &app.clock, (url, &callees), &tell).await?
     };
     Ok(told(app, &path, url, &done))
 }
 
-/// How messages get back to work.
-enum Way {
-    /// SQS moves them to the queues that they came from.
-    Move,
-    /// Their function is called again: the one that a record names, or else this one.
-    Call(Option<String>),
+/// The names of the functions that give up something to a queue.
+async fn feeding(
+    app: &App<'_>,
+    spot: &Spot<'_>,
+    feeds: &[Feed<'_>],
+    what: What,
+) -> Result<Vec<String>, Problem> {
+    let live = app.live_once(spot.stack).await?.unwrap_or_default();
+    let ids = feeds.iter().filter(|feed| feed.what == what);
+    let name = |feed: &Feed<'_>| {
+        let found = live.iter().find(|one| one.ids == [feed.id])?;
+        (found.kind == FUNCTION).then(|| found.name.clone())
+    };
+    Ok(ids.filter_map(name).collect())
 }
 
-impl Way {
-    /// By what the templates say of the queue; SQS is asked about a queue that they say nothing of.
-    async fn of(app: &App<'_>, spot: &Spot<'_>) -> Result<Self, Problem> {
-        let all = queues(app.assembly);
-        let is_it = |one: &&LetterQueue<'_>| {
-            one.named.stack.id == spot.stack.id && spot.live.ids == [one.named.id]
-        };
-        let feeds = all
-            .iter()
-            .find(is_it)
-            .map(|one| one.feeds.as_slice())
-            .unwrap_or_default();
-        if feeds.is_empty() {
-            let call = || spot.services.queues.sources(&spot.live.name);
-            let sources = patiently(&app.clock, call).await?;
-            return Ok(if sources.is_empty() {
-                Self::Call(None)
-            } else {
-                Self::Move
-            });
-        }
-        if feeds.iter().all(|feed| feed.what == What::Messages) {
-            return Ok(Self::Move);
-        }
-        let events: Vec<_> = feeds
-            .iter()
-            .filter(|feed| feed.what == What::Events)
-            .collect();
-        let [feed] = events[..] else {
-            return Ok(Self::Call(None));
-        };
-        let live = app.live_once(spot.stack).await?.unwrap_or_default();
-        let function = live.iter().find(|one| one.ids == [feed.id]);
-        Ok(Self::Call(function.map(|one| one.name.clone())))
-    }
-}
-
-async fn consent(app: &App<'_>, path: &str, waiting: usize, way: &Way) -> Result<(), Problem> {
-    let to = match way {
-        Way::Move => "the queues that they came from",
-        Way::Call(_) => "their functions, by other calls",
+async fn consent(app: &App<'_>, path: &str, waiting: usize, moves: bool) -> Result<(), Problem> {
+    let to = if moves {
+        "the queues that they came from"
+    } else {
+        "their functions, by other calls"
     };
     let question = format!("Put about {waiting} messages of {path} back to {to}?");
     match app.terminal.ask(&question).await {

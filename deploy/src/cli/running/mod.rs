@@ -108,7 +108,31 @@ impl Spot<'_> {
     }
 }
 
+impl Spot<'_> {
+    /// Whether it is a queue with dead letters of its own.
+    fn own_redrive(&self) -> bool {
+        let [id] = &self.live.ids[..] else {
+            return false;
+        };
+        !self.stack.template["Resources"][id]["Properties"]["RedrivePolicy"].is_null()
+    }
+}
+
 impl<'a> App<'a> {
+    /// A resource of a stack by its logical id.
+    async fn at(&self, stack: &'a Stack, id: &str) -> Result<Spot<'a>, Problem> {
+        let live = self.live_once(stack).await?;
+        let live = live.ok_or_else(|| find::not_deployed(stack))?;
+        let found = live.into_iter().find(|one| one.ids == [id]);
+        let live = found.ok_or_else(|| find::not_deployed(stack))?;
+        let services = self.services(stack).await?;
+        Ok(Spot {
+            stack,
+            live,
+            services,
+        })
+    }
+
     async fn services(&self, stack: &Stack) -> Result<Rc<Services>, Problem> {
         let (account, region) = (stack.account.as_deref(), stack.region.as_deref());
         self.clouds.services(account, region).await

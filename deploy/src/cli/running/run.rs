@@ -9,6 +9,7 @@ use super::super::EXIT_CODES;
 use super::super::arguments::{aws, flag, option, text};
 use super::super::terminal::Terminal;
 use super::super::text::table;
+use super::invoke::FUNCTION;
 use super::{App, call, json_of};
 use crate::event::Consent;
 use crate::operation::Operation;
@@ -126,6 +127,13 @@ async fn ask(app: &App<'_>, operation: &Operation, event: &Value) -> Result<u8, 
             "{name}: {execution} goes on in AWS without this program"
         ));
     };
+    if target.kind == FUNCTION {
+        let goes_on = format!(
+            "{name}: {} was called and works on without this program",
+            target.name
+        );
+        app.terminal.lasts(&goes_on);
+    }
     let token = token();
     let target_of = (&*target.kind, &*target.name);
     let outcome = perform(&services, &app.clock, target_of, event, (&token, &begun)).await?;

@@ -31,14 +31,18 @@ fn constructs(help: &'static str) -> Arg {
 
 pub(super) fn alarms_command(command: Command) -> Command {
     let story = "\
-With --json: {version, alarms: [{path, stack, name, state: OK | ALARM | INSUFFICIENT_DATA, since, reason}]}.";
+With --json: {version, alarms: [{path, stack, name, state: OK | ALARM | INSUFFICIENT_DATA |
+MISSING, since, reason}]}.";
     let command = command
         .about("Shows the state of the app's alarms")
         .after_help(format!("{story}\n\n{EXIT_CODES}"))
         .arg(constructs(
             "Paths of constructs, logical ids or names; all alarms unless given",
         ))
-        .arg(flag("fail", "Exits with 1 where there is an alarm"));
+        .arg(flag(
+            "fail",
+            "Exits with 1 where an alarm is raised or missing",
+        ));
     aws(command)
 }
 
@@ -75,13 +79,18 @@ pub(super) async fn alarms(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, 
             .into_iter()
             .map(|one| (one.name.clone(), one))
             .collect();
-        found.extend(
-            spots
-                .into_iter()
-                .filter_map(|spot| Some((spot, known.get(&spot.live.name)?.clone()))),
-        );
+        // An alarm that somebody deleted is the worst of all.
+        let missing = |name: &str| Alarm {
+            name: name.to_owned(),
+            state: "MISSING".to_owned(),
+            reason: "the stack has it, CloudWatch does not".to_owned(),
+            ..Alarm::default()
+        };
+        let alarm = |name: &str| known.get(name).cloned().unwrap_or_else(|| missing(name));
+        found.extend(spots.into_iter().map(|spot| (spot, alarm(&spot.live.name))));
     }
-    let raised = found.iter().any(|(_, alarm)| alarm.state == "ALARM");
+    let is_raised = |alarm: &Alarm| matches!(&*alarm.state, "ALARM" | "MISSING");
+    let raised = found.iter().any(|(_, alarm)| is_raised(alarm));
     if app.terminal.shell.json {
         let object = |(spot, alarm): &(&Spot<'_>, Alarm)| {
             json!({ "path": spot.path(), "stack": spot.stack.path, "name": alarm.name, "state": alarm.state,
