@@ -189,6 +189,20 @@ fn connected_groups_have_a_rule_each() {
     assert_eq!(closed["CidrIp"], "255.255.255.255/32");
 }
 
+#[test]
+fn groups_of_two_stacks_are_connected_from_one() {
+    let app = App::new();
+    let first = app.stack("S", support::home());
+    let network = network(&first);
+    let shop = first.add("Shop", SecurityGroup::new(&network, "shop"));
+    let second = app.stack("Data", support::home());
+    let database = second.add("Database", SecurityGroup::new(&network, "database"));
+    database.allow_from(&shop, Port::tcp(5432), "orders");
+    let [first, second] = support::templates_of(app, ["S", "Data"]);
+    assert!(first.all("AWS::EC2::SecurityGroupEgress").is_empty());
+    assert_eq!(second.all("AWS::EC2::SecurityGroupEgress").len(), 1);
+}
+
 fn servers() -> LaunchTemplate {
     LaunchTemplate::new(Image::amazon_linux_2023(Architecture::Arm64), "t4g.small")
 }

@@ -303,6 +303,8 @@ fn what_no_parameter_can_be_is_told() {
         "CW1002",
         &["1 to 4096 bytes, got 0"],
     );
+    let split = Parameter::string_list(["a,b"]);
+    assert_error(&found(split), "CW1002", &["\"a,b\" has one"]);
     let long = Parameter::string("x".repeat(8193)).advanced();
     assert_error(&found(long), "CW1002", &["1 to 8192 bytes, got 8193"]);
 }

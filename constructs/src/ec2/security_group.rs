@@ -286,7 +286,10 @@ impl SecurityGroupRef {
                 None => egress,
             };
             let to = format!("To-{}-{}", self.scope.path().replace('/', "-"), port.name());
-            from.scope.add(to, egress);
+            // Of two stacks, each would else wait for the other.
+            let is_near = from.scope.stack().path() == self.scope.stack().path();
+            let place = if is_near { &from.scope } else { &self.scope };
+            place.add(to, egress);
         }
         self.connections.borrow_mut().push(connection);
         self

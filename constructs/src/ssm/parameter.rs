@@ -44,6 +44,8 @@ pub struct Parameter {
     pattern: Option<Text>,
     advanced: bool,
     image: bool,
+    /// A value of a list that would become two.
+    split: Option<Text>,
     removal: RemovalPolicy,
 }
 
@@ -56,7 +58,10 @@ impl Parameter {
     /// Several texts, none of which has a comma.
     pub fn string_list<T: Into<Text>>(values: impl IntoIterator<Item = T>) -> Self {
         let values: Vec<Text> = values.into_iter().map(Into::into).collect();
-        Self::new(Type::StringList, Json::Text(values.join(",").into()))
+        Self {
+            split: values.iter().find(|value| value.contains(',')).cloned(),
+            ..Self::new(Type::StringList, Json::Text(values.join(",").into()))
+        }
     }
 
     /// The id of an image (AMI), which Systems Manager makes sure exists.
@@ -76,6 +81,7 @@ impl Parameter {
             pattern: None,
             advanced: false,
             image: false,
+            split: None,
             removal: RemovalPolicy::Destroy,
         }
     }
@@ -124,6 +130,15 @@ impl Parameter {
     fn check(&self, scope: &Scope) {
         if let Some(name) = &self.name {
             check_name(scope, name);
+        }
+        if let Some(value) = &self.split {
+            let message =
+                format!("a list is written with commas in between, and \"{value}\" has one");
+            scope.error(
+                &rules::OUT_OF_RANGE,
+                message,
+                "choose values without commas",
+            );
         }
         let largest = if self.advanced { ADVANCED } else { STANDARD };
         let size = self.value.as_text().map_or(1, str::len);

@@ -373,6 +373,10 @@ impl Construct for SsmSyncFleet {
         }
         let function = events::function(scope, plan, &queue, &ledger);
         document.grant_run(&function, &tags);
+        if let Some(output) = &self.output {
+            let send = crate::iam::Statement::allow(["ssm:SendCommand"]);
+            function.add_statement(send.on(output.arn()));
+        }
         self.notify(&bucket, &queue);
         let made = self.servers_made(scope, &bucket, &tags);
         let (template, group) = made.unzip();

@@ -86,10 +86,12 @@ fn pattern(document: &DocumentRef, ends: &[&'static str]) -> Json {
     };
     let document = Json::List(vec![document.name().as_json().clone()]);
     let detail = Json::map([("document-name", document), ("status", texts(ends))]);
-    let kinds = [
-        "EC2 Command Invocation Status-change Notification",
-        "EC2 Command Status-change Notification",
-    ];
+    // One notice for each server; of a whole command only what reached none.
+    let of_server = "EC2 Command Invocation Status-change Notification";
+    let kinds = match ends.contains(&"NoInstancesInTag") {
+        true => vec![of_server, "EC2 Command Status-change Notification"],
+        false => vec![of_server],
+    };
     Json::map([
         ("source", texts(&["aws.ssm"])),
         ("detail-type", texts(&kinds)),
