@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "c6662193967a2bc038974e19dd9f600f941ec9070f7b333afe5c2ad11217f6c1";
+const SOURCE: &str = "fabb77ee2a7f1bcf9f014b8155ecf6635033e1cc2497b8a65f0ec1b5489b356c";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

@@ -65,8 +65,10 @@ pub struct PackageTables<V = String> {
     pub region: Option<V>,
 }
 
-/// The event that brings the whole index up to date with the whole bucket: `{"rebuild": {}}`. To be invoked
-/// synchronously, with the function's longest timeout; it may run beside everything else.
+/// The event that brings the whole index up to date with the whole bucket: `{"rebuild": {}}`. The function
+/// needs its longest timeout; a rebuild may run beside everything else. When it is invoked asynchronously, as by a
+/// schedule, a run whose time is over is tried again from the beginning, where it passes over what it repaired;
+/// invoked synchronously, its error names the place to go on from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]

@@ -28,7 +28,8 @@
 //!
 //! The function needs these rights: `s3:GetObject` on the objects and `s3:ListBucket` on the bucket;
 //! `dynamodb:GetItem`, `PutItem` and `DeleteItem` on the tables, `Query` on the index `name-index`, and
-//! for a rebuild `Scan` on the tables; or with a secret `secretsmanager:GetSecretValue`.
+//! for a rebuild `Scan` on the tables and `BatchGetItem` on that of the files; or with a secret
+//! `secretsmanager:GetSecretValue`.
 
 pub mod index;
 pub mod package;
