@@ -261,7 +261,10 @@ fn at(status: &str, moved: usize) -> Vec<Move> {
     begun(status, moved, 2)
 }
 
-fn move_all(world: &Rc<World>) -> (Result<Redriven, Problem>, Vec<(usize, Option<usize>)>) {
+/// How many were moved, and of how many.
+type Told = Vec<(usize, Option<usize>)>;
+
+fn move_all(world: &Rc<World>) -> (Result<Redriven, Problem>, Told) {
     let told = std::cell::RefCell::new(Vec::new());
     let tell = |moved, all| told.borrow_mut().push((moved, all));
     let queues = world.services().queues;

@@ -89,7 +89,7 @@ fn every_line_is_shown_once_late_ones_included() {
             world,
             "a",
             &[(40_000, "same time"), (19_000, "later than we look back")],
-        )
+        );
     };
     let none = |_: &World| {};
     assert_eq!(
