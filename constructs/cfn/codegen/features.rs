@@ -163,11 +163,16 @@ pub fn manifest_section(services: &[&str]) -> String {
     out
 }
 
+/// Services whose L2 is made of another one's: a group of servers starts from a launch template.
+const L2_NEEDS: &[(&str, &str)] = &[("autoscaling", "ec2")];
+
 /// The features of a crate that passes each of them on to this one.
 pub fn passed_on(services: &[&str]) -> String {
     let mut out = String::from("all = [\"cloudwright-cfn/all\"]\n");
     for feature in features(services).keys() {
-        let _ = writeln!(out, "{feature} = [\"cloudwright-cfn/{feature}\"]");
+        let needs = L2_NEEDS.iter().filter(|(service, _)| service == feature);
+        let needs: String = needs.map(|(_, other)| format!(", {other:?}")).collect();
+        let _ = writeln!(out, "{feature} = [\"cloudwright-cfn/{feature}\"{needs}]");
     }
     out
 }

@@ -28,7 +28,7 @@ impl Recipe {
             // An environment holds absolute paths and belongs to one interpreter.
             Self::Python(pins) => format!(
                 "{place}\n{}\n{pins}",
-                environment::python_version().map_err(text)?
+                environment::python_version().map_err(|problem| text(&problem))?
             ),
             Self::Npm(packages) | Self::Debian(packages) => {
                 format!("{place}\n{}", packages.join("\n"))
@@ -38,14 +38,16 @@ impl Recipe {
 
     pub(super) fn install(&self, folder: &Path) -> Outcome {
         match self {
-            Self::Python(pins) => environment::install(folder, pins).map_err(text),
+            Self::Python(pins) => {
+                environment::install(folder, pins).map_err(|problem| text(&problem))
+            }
             Self::Npm(packages) => npm(folder, packages),
             Self::Debian(packages) => debian::unpack(folder, packages),
         }
     }
 }
 
-fn text(problem: Problem) -> String {
+fn text(problem: &Problem) -> String {
     format!("{}; {}", problem.message, problem.help)
 }
 
