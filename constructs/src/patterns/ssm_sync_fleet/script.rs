@@ -90,7 +90,6 @@ pub(super) fn boot(
 ///
 /// A key may hold anything, so it is never written into a script: a server with an SSM agent before
 /// 3.3.2746.0 runs nothing, and says so.
-#[must_use]
 pub fn object_parameters() -> [DocumentParameter; 3] {
     [
         DocumentParameter::new("S3Bucket")
