@@ -53,7 +53,7 @@ fn operation(stack: &str, name: &str, (id, kind): (&str, &str), more: &Value) ->
     operation
 }
 
-fn system(name: &str, resources: Value) -> TestStack {
+fn system(name: &str, resources: &Value) -> TestStack {
     TestStack::new(name, REGION, json!({ "Resources": resources }))
 }
 
@@ -66,7 +66,7 @@ fn asked() -> TestStack {
     let name = "Asked";
     let mut stack = system(
         name,
-        json!({
+        &json!({
             "Worker": role("lambda.amazonaws.com", &["logs:*"]),
             "Runner": role("states.amazonaws.com", &["lambda:InvokeFunction"]),
             "Echo": function("Worker"),
@@ -205,7 +205,7 @@ fn calls_that_were_given_up_are_shown_and_made_again() {
         "DestinationConfig": { "OnFailure": { "Destination": { "Fn::GetAtt": ["Failures", "Arn"] } } } } });
     let stack = system(
         name,
-        json!({
+        &json!({
             "Worker": role("lambda.amazonaws.com", &["logs:*", "sqs:SendMessage"]),
             "Echo": function("Worker"),
             "Failures": queue(&json!({})),
@@ -284,7 +284,7 @@ fn dead_letters_are_counted_and_shown_where_they_are() {
         json!({ "deadLetterTargetArn": { "Fn::GetAtt": ["Dead", "Arn"] }, "maxReceiveCount": 1 });
     let stack = system(
         "Counted",
-        json!({
+        &json!({
             "Jobs": queue(&json!({ "RedrivePolicy": redrive })),
             "Dead": queue(&json!({})),
         }),
@@ -348,7 +348,7 @@ fn alarms_and_numbers_tell_how_functions_did() {
         "ComparisonOperator": "GreaterThanOrEqualToThreshold" } });
     let stack = system(
         name,
-        json!({
+        &json!({
             "Worker": role("lambda.amazonaws.com", &["logs:*"]),
             "Echo": function("Worker"),
             "Errors": alarm,
