@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "fabb77ee2a7f1bcf9f014b8155ecf6635033e1cc2497b8a65f0ec1b5489b356c";
+const SOURCE: &str = "d10a08ad287cbdd7e2ed5c5a8155cd374fefdaa75547b42fa6079ec4b56db814";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

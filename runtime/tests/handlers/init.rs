@@ -10,7 +10,7 @@ fn an_unknown_handler_is_told_which_there_are() {
     let expected = json!({
         "errorType": "Runtime.NoSuchHandler",
         "errorMessage": "unknown handler: got \"index.handler\", expected one of bucket-notifications, \
-                         cache-sync, forward, replicate, ssm-sync, submit; set it as the function's Handler",
+                         cache-sync, forward, pipeline-status, replicate, ssm-sync, submit; set it as the function's Handler",
         "stackTrace": [],
     });
     assert_eq!(error.sent, expected);
