@@ -25,13 +25,13 @@ pub(super) fn show(
     }
     match outcome {
         Outcome::Done(Value::Null) if !terminal.shell.json => {
-            terminal.progress(&format!("{name}: done"))
+            terminal.progress(&format!("{name}: done"));
         }
         Outcome::Done(answer) if !terminal.shell.json => terminal.print(&format!("{answer:#}\n")),
         Outcome::Done(_) => {}
         Outcome::Sent => terminal.progress(&format!("{name}: handed over")),
         Outcome::Started(execution) => {
-            terminal.progress(&format!("{name}: {execution} goes on by itself"))
+            terminal.progress(&format!("{name}: {execution} goes on by itself"));
         }
         Outcome::Failed {
             error,
