@@ -67,6 +67,8 @@ pub(super) fn with_sdk() -> Outcome {
         "--profile",
         "handlers-dev",
     ];
+    // A program without tests of its own, which other tests deploy.
+    run(cargo().args(["build", "--bin", "convert"]).args(BUILD))?;
     let tests = run(cargo().args(["test", "--no-fail-fast"]).args(BUILD));
     let lints =
         run(cargo()
