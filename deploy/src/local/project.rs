@@ -265,7 +265,7 @@ mod tests {
     use super::*;
 
     fn project(home: &Path) -> Project {
-        let project = Project::new(home, Path::new("/home/ann/shop"));
+        let project = Project::new(home, Path::new("/srv/ann/shop"));
         fs::create_dir_all(project.folder()).unwrap();
         project
     }
@@ -291,8 +291,8 @@ mod tests {
     fn each_folder_has_a_project_of_its_own() {
         let home = Path::new("/home");
         let folder = |path: &str| Project::new(home, Path::new(path)).folder().to_owned();
-        assert_ne!(folder("/home/ann/shop"), folder("/home/ann/mail"));
-        assert_eq!(folder("/home/ann/shop"), folder("/home/ann/shop"));
+        assert_ne!(folder("/srv/ann/shop"), folder("/srv/ann/mail"));
+        assert_eq!(folder("/srv/ann/shop"), folder("/srv/ann/shop"));
     }
 
     #[test]
