@@ -1,4 +1,4 @@
-//! What a deployment needs of AWS, as small traits: CloudFormation, a store of files, and time.
+//! What a deployment needs of AWS, as small traits: CloudFormation, a store of files, functions, and time.
 //!
 //! Everything that decides anything is written over these traits, so that it is tested with scripted
 //! answers and with time that passes at once. With the feature `aws` the SDK's clients are behind them.
@@ -116,6 +116,69 @@ pub trait Storage {
     fn count<'a>(&'a self, bucket: &'a str) -> Call<'a, usize>;
     /// Deletes every version of every object, and tells how many there were.
     fn empty<'a>(&'a self, bucket: &'a str) -> Call<'a, usize>;
+}
+
+/// Lambda in one account and region, as far as functions are updated past CloudFormation.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html>
+pub trait Lambda {
+    /// A function by its name.
+    fn function<'a>(&'a self, name: &'a str) -> Call<'a, FunctionState>;
+    /// Gives a function other code. It is there once the function is settled again.
+    fn update_code<'a>(&'a self, name: &'a str, code: &'a Code) -> Call<'a, ()>;
+    /// Gives a function other settings, if it is still of this revision.
+    fn update_settings<'a>(
+        &'a self,
+        name: &'a str,
+        revision: &'a str,
+        settings: &'a FunctionSettings,
+    ) -> Call<'a, ()>;
+}
+
+/// A function that exists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FunctionState {
+    /// What changes with every update.
+    pub revision: String,
+    /// Its environment.
+    pub variables: BTreeMap<String, String>,
+    /// Why its environment cannot be read.
+    pub unreadable: Option<String>,
+    /// Whether an update of it is under way.
+    pub is_moving: bool,
+    /// Why its last update failed.
+    pub failure: Option<String>,
+}
+
+/// Where the code of a function is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// An archive in S3.
+    Archive {
+        /// The bucket.
+        bucket: String,
+        /// The key in it.
+        key: String,
+    },
+    /// A container image, by its URI.
+    Image(String),
+}
+
+/// Settings of a function that are to be other ones; the others stay as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FunctionSettings {
+    /// What it is for.
+    pub description: Option<String>,
+    /// What is called in its code.
+    pub handler: Option<String>,
+    /// Such as `python3.13`.
+    pub runtime: Option<String>,
+    /// How many seconds a call may take.
+    pub timeout: Option<i32>,
+    /// Its memory in MB.
+    pub memory: Option<i32>,
+    /// All of its environment.
+    pub variables: Option<BTreeMap<String, String>>,
 }
 
 /// What is uploaded.

@@ -69,6 +69,19 @@ pub enum Event {
         /// The construct path of the resource.
         path: String,
     },
+    /// What a hot swap leaves to CloudFormation, which therefore does everything.
+    NotSwappable(Vec<String>),
+    /// A function is updated past CloudFormation.
+    Swapping {
+        /// The path of its construct.
+        path: String,
+        /// What of it.
+        settings: Vec<String>,
+        /// Whether that makes it what the stack's template says, which it was not.
+        back: bool,
+    },
+    /// These functions are not what the stack's template says.
+    Swapped(Vec<String>),
     /// The stack is as it should be.
     Finished(Done),
     /// The work on the stack ended early.
@@ -93,6 +106,8 @@ pub enum Outcome {
     Created,
     /// The stack was changed.
     Updated,
+    /// Functions were updated past CloudFormation, which knows nothing of it.
+    Swapped,
     /// The stack is gone.
     Deleted,
     /// There was no stack to delete.
@@ -107,6 +122,7 @@ impl Outcome {
             Self::Unchanged => "unchanged",
             Self::Created => "created",
             Self::Updated => "updated",
+            Self::Swapped => "swapped",
             Self::Deleted => "deleted",
             Self::Absent => "absent",
         }

@@ -72,7 +72,9 @@ impl Class {
             | "InvalidChangeSetStatus"
             | "InvalidChangeSetStatusException"
             | "TokenAlreadyExistsException"
-            | "StaleRequestException" => Self::Busy,
+            | "StaleRequestException"
+            | "ResourceConflictException"
+            | "PreconditionFailedException" => Self::Busy,
             _ => Self::of_text(message, status),
         }
     }

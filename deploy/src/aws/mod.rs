@@ -24,6 +24,8 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
 
 use crate::assembly::partition;
+#[cfg(feature = "operate")]
+use crate::cloud::Lambda;
 use crate::cloud::{Clock, Cloud};
 use crate::problem::Problem;
 #[cfg(feature = "operate")]
@@ -113,6 +115,20 @@ impl Clouds {
         let found = services.entry((account.id.clone(), region.clone()));
         let connect = || Rc::new(running::connect(&in_region(&account, region)));
         Ok(found.or_insert_with(connect).clone())
+    }
+
+    /// Lambda in an account and a region, for functions that are updated past CloudFormation.
+    ///
+    /// # Errors
+    /// As those of [`cloud`](Self::cloud).
+    #[cfg(feature = "operate")]
+    pub async fn lambda(
+        &self,
+        account: Option<&str>,
+        region: Option<&str>,
+    ) -> Result<Box<dyn Lambda>, Problem> {
+        let (account, region) = self.place(account, region).await?;
+        Ok(running::lambda(&in_region(&account, region)))
     }
 
     /// The credentials and the region for a stack.

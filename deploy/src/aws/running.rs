@@ -1,6 +1,7 @@
 //! Lambda and Step Functions by the SDK's clients; those of SQS and of what watches are in files of their own.
 
 mod queues;
+mod updates;
 mod watch;
 
 use aws_config::SdkConfig;
@@ -11,7 +12,7 @@ use futures_util::FutureExt;
 use serde_json::Value;
 
 use super::faults;
-use crate::cloud::Call;
+use crate::cloud::{self, Call};
 use crate::fault::Fault;
 use crate::running::services::{Answer, Execution, Functions, Machines, Services};
 
@@ -26,6 +27,11 @@ pub(super) fn connect(sdk: &SdkConfig) -> Services {
             sdk,
         ))),
     }
+}
+
+/// Lambda alone, for updates of functions.
+pub(super) fn lambda(sdk: &SdkConfig) -> Box<dyn cloud::Lambda> {
+    Box::new(Lambda(aws_sdk_lambda::Client::new(sdk)))
 }
 
 struct Lambda(aws_sdk_lambda::Client);

@@ -182,6 +182,7 @@ impl Bootstrap for Offer<'_> {
                 publisher: &Publisher::new(self.clock, self.packages),
                 options: &options,
                 facts: shell.facts,
+                swaps: None,
             };
             work.deploy().await.map(drop)
         }
@@ -223,6 +224,7 @@ impl Run<'_> {
             publisher: self.publisher,
             options: self.options,
             facts: self.facts,
+            swaps: None,
         };
         work.deploy().await
     }

@@ -17,6 +17,8 @@ mod report;
 #[cfg(feature = "operate")]
 mod running;
 mod show;
+#[cfg(feature = "operate")]
+mod swapped;
 mod terminal;
 mod text;
 

@@ -11,6 +11,8 @@ use super::arguments::{aws, flag, option, stacks, texts};
 use super::bootstrap::Offer;
 use super::chosen::{Along, assembly, choose};
 use super::made::Packages;
+#[cfg(feature = "operate")]
+use super::swapped::Swapped;
 use super::terminal::Terminal;
 use super::{EXIT_CODES, report};
 use crate::assembly::{Assembly, Stack};
@@ -21,6 +23,8 @@ use crate::problem::Problem;
 use crate::publish::Publisher;
 use crate::review::Approval;
 use crate::run::{self, Ending, Order};
+#[cfg(feature = "operate")]
+use crate::stack::hotswap::Swaps;
 use crate::stack::{Options, Work};
 
 const DEPLOY: &str = "\
@@ -34,6 +38,16 @@ the logical id is named by --allow-data-loss, whatever else is approved.
 The same command again goes on where it stopped: it finds its change set, or follows its operation. Ctrl-C
 ends this program and leaves the stacks to AWS.";
 
+#[cfg(feature = "operate")]
+const SWAP: &str = "\
+With --hotswap, a stack in which nothing but functions changes is not given to CloudFormation: their code, and
+of their settings Description, Environment, Handler, MemorySize, Runtime and Timeout, go to Lambda directly, which
+takes seconds. What else changes is named, and CloudFormation does it all. After a swap the stack differs from
+its template. This machine remembers that: the next deployment from it, with --hotswap or without, makes every
+function what the program says.";
+#[cfg(not(feature = "operate"))]
+const SWAP: &str = "";
+
 const DESTROY: &str = "\
 What is to be retained stays, as its policy says. Anything else that holds data has to be named by
 --allow-data-loss, and a bucket with objects in it by --empty-bucket as well.";
@@ -41,7 +55,7 @@ What is to be retained stays, as its policy says. Anything else that holds data 
 pub(super) fn deploy_command(command: Command) -> Command {
     let command = stacks(command)
         .about("Makes the stacks in AWS what the assembly says")
-        .after_help(help(DEPLOY));
+        .after_help(help(&[DEPLOY, SWAP]));
     let levels = ["never", "any-change", "broadening", "destructive"];
     let command = command.args([
         option(
@@ -65,13 +79,18 @@ pub(super) fn deploy_command(command: Command) -> Command {
             .help("Where the outputs are written, as JSON by stack and name"),
         flag("exclusively", "Without the stacks that the named ones need"),
     ]);
+    #[cfg(feature = "operate")]
+    let command = command.arg(flag(
+        "hotswap",
+        "Updates functions directly where nothing else changes; for stacks of your own, while you work on them",
+    ));
     consent(several(aws(command)))
 }
 
 pub(super) fn destroy_command(command: Command) -> Command {
     let command = stacks(command)
         .about("Deletes the stacks")
-        .after_help(help(DESTROY));
+        .after_help(help(&[DESTROY]));
     let command = command.args([
         option(
             "empty-bucket",
@@ -99,25 +118,24 @@ pub(super) fn rollback_command(command: Command) -> Command {
     let about = "Rolls back an operation that failed half-way, or continues a rollback that failed";
     aws(stacks(command)
         .about(about)
-        .after_help(help(""))
+        .after_help(help(&[]))
         .arg(skip.action(ArgAction::Append)))
 }
 
 pub(super) fn cancel_command(command: Command) -> Command {
     aws(stacks(command)
         .about("Cancels an update under way, which rolls it back")
-        .after_help(help("")))
+        .after_help(help(&[])))
 }
 
-fn help(story: &str) -> String {
+fn help(stories: &[&str]) -> String {
     const JSON: &str = "\
-With --json: {version, stacks: [{path, name, outcome: unchanged | created | updated | deleted | absent |
-stopped | notBegun, outputs, problem: null | {kind, message, help, status, causes: [{id, type, path, line,
+With --json: {version, stacks: [{path, name, outcome: unchanged | created | updated | swapped | deleted |
+absent | stopped | notBegun, outputs, problem: null | {kind, message, help, status, causes: [{id, type, path, line,
 status, reason}]}, after}]}; `after` is the stack that a stack that was not begun waited for.";
-    let parts = [story, JSON, EXIT_CODES]
-        .into_iter()
-        .filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join("\n\n")
+    let parts = stories.iter().chain(&[JSON, EXIT_CODES]);
+    let parts: Vec<&str> = parts.copied().filter(|part| !part.is_empty()).collect();
+    parts.join("\n\n")
 }
 
 fn consent(command: Command) -> Command {
@@ -260,37 +278,82 @@ async fn operate(
     } else {
         Order::NeededFirst
     };
-    let one = |stack| work(verb, stack, &clouds, &clock, &publisher, options, terminal);
+    let run = Run {
+        verb,
+        arguments,
+        clouds: &clouds,
+        clock: &clock,
+        publisher: &publisher,
+        options,
+        terminal,
+    };
+    let one = |stack| run.work(stack);
     Ok(run::all(chosen, order, at_once.into(), one).await)
 }
 
-async fn work(
-    verb: &str,
-    stack: &Stack,
-    clouds: &Clouds,
-    clock: &RealClock,
-    publisher: &Publisher<'_>,
-    options: &Options,
-    terminal: &Terminal<'_>,
-) -> Result<Done, Problem> {
-    let cloud = clouds
-        .cloud(stack.account.as_deref(), stack.region.as_deref())
-        .await;
-    let cloud = cloud.inspect_err(|problem| terminal.problem(Some(stack), problem))?;
-    let work = Work {
-        stack,
-        cloud: &cloud,
-        clock,
-        host: terminal,
-        publisher,
-        options,
-        facts: terminal.shell.facts,
-    };
-    match verb {
-        "destroy" => work.destroy().await,
-        "rollback" => work.rollback().await,
-        "cancel" => work.cancel().await,
-        _ => work.deploy().await,
+/// What the stacks of a run share.
+struct Run<'a> {
+    verb: &'a str,
+    #[cfg_attr(
+        not(feature = "operate"),
+        expect(dead_code, reason = "says whether to swap")
+    )]
+    arguments: &'a ArgMatches,
+    clouds: &'a Clouds,
+    clock: &'a RealClock,
+    publisher: &'a Publisher<'a>,
+    options: &'a Options,
+    terminal: &'a Terminal<'a>,
+}
+
+impl Run<'_> {
+    async fn work(&self, stack: &Stack) -> Result<Done, Problem> {
+        let told = |problem: &Problem| self.terminal.problem(Some(stack), problem);
+        let (account, region) = (stack.account.as_deref(), stack.region.as_deref());
+        let cloud = self.clouds.cloud(account, region).await;
+        let cloud = cloud.inspect_err(told)?;
+        let work = Work {
+            stack,
+            cloud: &cloud,
+            clock: self.clock,
+            host: self.terminal,
+            publisher: self.publisher,
+            options: self.options,
+            facts: self.terminal.shell.facts,
+            swaps: None,
+        };
+        match self.verb {
+            "destroy" => work.destroy().await,
+            "rollback" => work.rollback().await,
+            "cancel" => work.cancel().await,
+            _ => self.deploy(work).await,
+        }
+    }
+
+    #[cfg(not(feature = "operate"))]
+    async fn deploy(&self, work: Work<'_>) -> Result<Done, Problem> {
+        work.deploy().await
+    }
+
+    /// Deploys a stack, with a way to its functions where they are to be swapped, or were.
+    #[cfg(feature = "operate")]
+    async fn deploy(&self, mut work: Work<'_>) -> Result<Done, Problem> {
+        let told = |problem: &Problem| self.terminal.problem(Some(work.stack), problem);
+        let wanted = self.arguments.try_get_one::<bool>("hotswap").ok().flatten() == Some(&true);
+        let place = self.terminal.place(self.arguments)?;
+        let memory = Swapped::of(&place, work.cloud, &work.stack.name).inspect_err(told)?;
+        if !wanted && !memory.is_there() {
+            return work.deploy().await;
+        }
+        let (account, region) = (work.stack.account.as_deref(), work.stack.region.as_deref());
+        let lambda = self.clouds.lambda(account, region).await;
+        let lambda = lambda.inspect_err(told)?;
+        work.swaps = Some(Swaps {
+            wanted,
+            lambda: &*lambda,
+            memory: &memory,
+        });
+        work.deploy().await
     }
 }
 

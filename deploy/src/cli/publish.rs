@@ -51,6 +51,7 @@ pub(super) async fn run(
             publisher: &publisher,
             options: &options,
             facts,
+            swaps: None,
         };
         publisher.publish(&work).await?;
         let place = |text: &str| crate::assembly::in_place(text, &cloud.account, &cloud.region);

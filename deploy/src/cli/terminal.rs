@@ -27,6 +27,8 @@ pub(super) struct Terminal<'a> {
     pub(super) shell: &'a Shell<'a>,
     /// Stacks with an operation under way, by id: their path.
     moving: RefCell<BTreeMap<String, String>>,
+    /// Stacks of which functions are being swapped, by id: their path.
+    swapping: RefCell<BTreeMap<String, String>>,
     /// What else goes on in AWS without this program, in words.
     lasting: RefCell<Vec<String>>,
     /// What is drawn below everything else, on a terminal.
@@ -50,6 +52,7 @@ impl<'a> Terminal<'a> {
         Self {
             shell,
             moving: RefCell::default(),
+            swapping: RefCell::default(),
             lasting: RefCell::default(),
             live: is_live.then(RefCell::default),
             held: RefCell::default(),
@@ -100,6 +103,16 @@ impl<'a> Terminal<'a> {
         let variable = || env::var("AWS_ENDPOINT_URL").ok();
         let found = given.or_else(variable);
         Ok(found.filter(|endpoint| !endpoint.is_empty()))
+    }
+
+    /// What tells the stacks that a run works on from those of the same names elsewhere: the address that requests go
+    /// to, empty for AWS.
+    #[cfg(feature = "operate")]
+    pub(super) fn place(&self, arguments: &ArgMatches) -> Result<String, Problem> {
+        match self.local.get() {
+            Some(endpoint) => Ok(endpoint.clone()),
+            None => self.endpoint(arguments).map(Option::unwrap_or_default),
+        }
     }
 
     /// Where a verb's requests go: AWS as its arguments say, or the local AWS. It is the only way to either, so that
@@ -197,12 +210,20 @@ impl<'a> Terminal<'a> {
             );
             self.note(&self.placed(&text));
         }
+        let swapping = self.swapping.borrow();
+        for path in swapping.values() {
+            let text = format!(
+                "functions of {path} may be swapped half-way: the same command again goes on, `deploy {path}` without \
+                 `--hotswap` brings them to what the program says"
+            );
+            self.note(&self.placed(&text));
+        }
         if self.starting.get() && !self.is_local() {
             return self.note("stopped: the local AWS may go on starting; `local down` ends it");
         }
         let lasting = self.lasting.borrow();
         lasting.iter().for_each(|text| self.note(text));
-        if moving.is_empty() && lasting.is_empty() {
+        if moving.is_empty() && swapping.is_empty() && lasting.is_empty() {
             self.note("stopped: no operation was under way");
         }
     }
@@ -233,8 +254,13 @@ impl Host for Terminal<'_> {
             | Event::RollingBack => {
                 moving.insert(stack.id.clone(), stack.path.clone());
             }
+            Event::Swapping { .. } => {
+                let mut swapping = self.swapping.borrow_mut();
+                swapping.insert(stack.id.clone(), stack.path.clone());
+            }
             Event::Finished(_) | Event::Stopped(_) => {
                 moving.remove(&stack.id);
+                self.swapping.borrow_mut().remove(&stack.id);
             }
             _ => {}
         }
@@ -246,6 +272,11 @@ impl Host for Terminal<'_> {
             Event::Stopped(problem) => self.problem(Some(stack), problem),
             Event::Resource { event, path } if self.live.is_some() => {
                 self.resource(stack, event, path);
+            }
+            // That a stack is not what it seems is said to all.
+            Event::Swapped(_) => {
+                let text = text::event(stack, event).unwrap_or_default();
+                self.note(&self.placed(&text));
             }
             // What is asked about, and what is refused, is always shown.
             Event::Planned(review) => self.note(&text::review(stack, review, self.shell.color)),

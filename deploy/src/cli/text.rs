@@ -81,6 +81,32 @@ pub(super) fn event(stack: &Stack, event: &Event) -> Option<String> {
             event,
             path: resource,
         } => resource_line(stack, event, resource),
+        Event::NotSwappable(what) => format!(
+            "{path}: cannot be swapped, since more changes than functions: {}; CloudFormation does it",
+            what.join(", ")
+        ),
+        Event::Swapping {
+            path: function,
+            settings,
+            back,
+        } => {
+            let how = if *back {
+                "bringing back what was swapped"
+            } else {
+                "swapping"
+            };
+            format!("{path}: {how} of {function}: {}", settings.join(", "))
+        }
+        Event::Swapped(functions) => format!(
+            "{path}: {} {} from the stack's template now, and CloudFormation does not know; `deploy {path}` without \
+             `--hotswap` brings it to what the program says",
+            functions.join(", "),
+            if functions.len() == 1 {
+                "differs"
+            } else {
+                "differ"
+            }
+        ),
         Event::Planned(_) | Event::Finished(_) | Event::Stopped(_) => return None,
     })
 }

@@ -75,7 +75,7 @@ impl Desired {
         Ok(original(work, &state.id).await? == Some(self.template.clone()))
     }
 
-    fn has_same_values(&self, state: &StackState) -> bool {
+    pub(super) fn has_same_values(&self, state: &StackState) -> bool {
         let same =
             |(name, value): (&String, &Option<String>)| match (value, state.parameters.get(name)) {
                 (None, Some(_)) => true,

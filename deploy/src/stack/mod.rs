@@ -3,7 +3,8 @@
 //! `deploy.rs` and `destroy.rs` look at the stack, take the step that its status allows ([`Status::next`]),
 //! and look again. What a step needs is in a file each: `desired.rs` (what is wanted, and whether it is there
 //! already), `changes.rs` (the change set and its review), `follow.rs` (the events of an operation until its
-//! end) `causes.rs` (why it failed) and `before.rs` (what is there before).
+//! end) `causes.rs` (why it failed) and `before.rs` (what is there before). `hotswap.rs` updates functions past
+//! CloudFormation, where nothing else changes.
 //!
 //! [`Status::next`]: crate::status::Status::next
 
@@ -14,6 +15,7 @@ mod deploy;
 mod desired;
 mod destroy;
 mod follow;
+pub mod hotswap;
 mod recover;
 
 use std::collections::BTreeSet;
@@ -26,6 +28,7 @@ use crate::parameters::Parameter;
 use crate::problem::Problem;
 use crate::publish::Publisher;
 use crate::review::{Approval, Facts};
+use hotswap::Swaps;
 
 /// How often a stack is looked at before it is given up as one that others keep changing.
 const LOOKS: usize = 8;
@@ -69,6 +72,8 @@ pub struct Work<'a> {
     pub options: &'a Options,
     /// The facts about resource types.
     pub facts: Facts,
+    /// How functions are updated past CloudFormation; `None` where none is, nor was.
+    pub swaps: Option<Swaps<'a>>,
 }
 
 impl Work<'_> {
@@ -77,7 +82,11 @@ impl Work<'_> {
     /// # Errors
     /// When it is not approved, when AWS refuses it, when it fails, or when somebody else holds the stack.
     pub async fn deploy(&self) -> Result<Done, Problem> {
-        self.told(deploy::deploy(self).await)
+        self.told(match &self.swaps {
+            None => deploy::deploy(self).await,
+            Some(swaps) if swaps.wanted => hotswap::deploy(self, swaps).await,
+            Some(swaps) => hotswap::deploy_and_bring_back(self, swaps).await,
+        })
     }
 
     /// Deletes the stack.

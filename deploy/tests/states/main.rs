@@ -2,6 +2,7 @@
 //! answers, throttling, hours that pass at once.
 
 mod fake;
+mod hotswap;
 mod losses;
 mod operations;
 mod reviews;

@@ -9,12 +9,14 @@ use cloudwright_deploy::cloud::{Clock, Cloud};
 use cloudwright_deploy::event::{Consent, Done, Event, Host, Question};
 use cloudwright_deploy::problem::Problem;
 use cloudwright_deploy::publish::Publisher;
+use cloudwright_deploy::stack::hotswap::Swaps;
 use cloudwright_deploy::stack::{Options, Work};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, pending};
 use serde_json::Value;
 
 use crate::fake::World;
+use crate::hotswap::Functions;
 use crate::service::{Fake, NoStorage};
 
 /// Time that passes at once, until it stops for good: that is where a person pressed Ctrl-C.
@@ -81,6 +83,9 @@ pub(crate) struct Run {
     pub(crate) options: Options,
     pub(crate) clock: FastClock,
     pub(crate) person: Person,
+    pub(crate) functions: Functions,
+    /// Whether functions may be swapped, and are to be.
+    pub(crate) swaps: Option<bool>,
 }
 
 impl Run {
@@ -97,6 +102,8 @@ impl Run {
                 answer: Consent::Nobody,
                 events: RefCell::default(),
             },
+            functions: Functions::default(),
+            swaps: None,
         }
     }
 
@@ -122,9 +129,17 @@ impl Run {
                 "AWS::SQS::Queue" => Some(
                     "resource AWS::SQS::Queue\n  id QueueUrl\n  stateful\n  QueueName string replace\n",
                 ),
+                "AWS::Lambda::Function" => {
+                    Some("resource AWS::Lambda::Function\n  id FunctionName\n")
+                }
                 "AWS::SNS::Topic" => Some("resource AWS::SNS::Topic\n  id TopicArn\n"),
                 _ => None,
             },
+            swaps: self.swaps.map(|wanted| Swaps {
+                wanted,
+                lambda: &self.functions,
+                memory: &self.functions,
+            }),
         };
         match verb {
             Verb::Deploy => work.deploy().now_or_never(),

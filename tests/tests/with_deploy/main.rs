@@ -3,6 +3,7 @@
 
 mod data;
 mod doctor;
+mod hotswap;
 mod running;
 mod several;
 mod trust;
@@ -28,7 +29,12 @@ pub(crate) fn with_queue(properties: &Value) -> Value {
 
 /// The status of a stack, if there is one.
 pub(crate) fn status(stack: &str) -> Option<String> {
-    let aws = Engine::shared().client(REGION);
+    status_in(REGION, stack)
+}
+
+/// The status of a stack of a region, if there is one.
+pub(crate) fn status_in(region: &str, stack: &str) -> Option<String> {
+    let aws = Engine::shared().client(region);
     let answer = aws
         .try_call(
             "cloudformation",
