@@ -20,6 +20,8 @@ pub mod cloudwatch;
 pub mod dynamodb;
 #[cfg(feature = "ec2")]
 pub mod ec2;
+#[cfg(feature = "events")]
+pub mod events;
 pub mod iam;
 pub mod kms;
 pub mod lambda;

@@ -16,6 +16,8 @@ pub use crate::autoscaling;
 pub use crate::dynamodb;
 #[cfg(feature = "ec2")]
 pub use crate::ec2;
+#[cfg(feature = "events")]
+pub use crate::events;
 pub use crate::iam::{self, Principal, Statement};
 #[cfg(feature = "cache-sync")]
 pub use crate::patterns::CacheSync;

@@ -111,6 +111,9 @@ rules! {
     /// A document that Systems Manager would refuse, or that could run something else than it says.
     BAD_DOCUMENT "CW1601" "unusable document"
     "A document of Systems Manager has steps and parameters of different names and at most 64 KB. What it is given each time reaches a script as an environment variable: text between double braces would become a part of the script, and so a command."
+    /// A rule of EventBridge that it would refuse, or that nothing could ever match.
+    BAD_EVENT_RULE "CW1631" "unusable rule"
+    "A rule matches events by fields whose values stand in lists, or runs by `rate(..)` or by a `cron(..)` of six fields. Its targets have ids of their own, and what they get in place of the event is JSON."
     /// A network, or a machine in it, that EC2 would refuse.
     BAD_NETWORK "CW1611" "unusable network"
     "EC2 documents how addresses, descriptions of rules and kinds of machines are written, and what belongs to a network."

@@ -1,24 +1,9 @@
 //! What several patterns say alike.
 
-#[cfg(any(feature = "cache-sync", feature = "replicated-bucket"))]
-use std::time::Duration;
-
-#[cfg(any(
-    feature = "cache-sync",
-    feature = "processing-pipeline",
-    feature = "replicated-bucket"
-))]
-use cloudwright_synth::Scope;
-#[cfg(any(feature = "cache-sync", feature = "replicated-bucket"))]
-use cloudwright_synth::Text;
 #[cfg(any(feature = "cache-sync", feature = "processing-pipeline"))]
-use cloudwright_synth::{Json, ResourceRef as _};
+use cloudwright_synth::{Json, ResourceRef as _, Scope};
 
-#[cfg(any(
-    feature = "cache-sync",
-    feature = "processing-pipeline",
-    feature = "replicated-bucket"
-))]
+#[cfg(any(feature = "cache-sync", feature = "processing-pipeline"))]
 use crate::rules;
 #[cfg(any(feature = "cache-sync", feature = "processing-pipeline"))]
 use crate::s3::BucketRef;
@@ -26,21 +11,6 @@ use crate::s3::BucketRef;
 /// How many times as long as a call may take a failed event waits for the next one, as
 /// [AWS](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html) wants it.
 pub(super) const WAIT: u32 = 6;
-
-#[cfg(any(feature = "cache-sync", feature = "replicated-bucket"))]
-/// A period as a schedule says it; one that it cannot say is reported.
-pub(super) fn rate(scope: &Scope, period: Duration, help: &'static str) -> Text {
-    const MINUTE: u64 = 60;
-    let seconds = period.as_secs();
-    if seconds == 0 || !seconds.is_multiple_of(MINUTE) || period.subsec_nanos() != 0 {
-        let message = format!("a schedule repeats every one or more whole minutes, got {period:?}");
-        scope.error(&rules::BAD_DURATION, message, help);
-    }
-    match seconds / MINUTE {
-        1 => "rate(1 minute)".into(),
-        minutes => Text::Owned(format!("rate({minutes} minutes)")),
-    }
-}
 
 #[cfg(any(feature = "cache-sync", feature = "processing-pipeline"))]
 /// Reports a bucket of the app that sends no events to EventBridge.

@@ -11,6 +11,7 @@ mod cache_sync;
 mod cloudwatch;
 mod dynamodb;
 mod ec2;
+mod events;
 mod iam;
 mod kms;
 mod lambda;
@@ -45,6 +46,7 @@ const SERVICES: &[Service] = &[
     ),
     ("dynamodb", dynamodb::fill, include_str!("dynamodb.rs")),
     ("ec2", ec2::fill, include_str!("ec2.rs")),
+    ("events", events::fill, include_str!("events.rs")),
     ("iam", iam::fill, include_str!("iam.rs")),
     ("kms", kms::fill, include_str!("kms.rs")),
     ("lambda", lambda::fill, include_str!("lambda.rs")),

@@ -2,9 +2,7 @@
 
 use cloudwright_synth::{Json, Scope, Text, Verb};
 
-use super::rules;
-use crate::cfn;
-use crate::cfn::events::rule;
+use crate::events::{EventPattern, Rule, Target};
 use crate::patterns::shared;
 use crate::s3::BucketRef;
 use crate::sqs::QueueRef;
@@ -13,32 +11,26 @@ use crate::sqs::QueueRef;
 /// [EventBridge](https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html).
 pub(super) fn listen(scope: &Scope, bucket: &BucketRef, prefix: &Text, queue: &QueueRef) {
     shared::on_bridge(scope, bucket);
-    let target = rule::Target::new(queue.arn(), "Events");
-    let rule = cfn::events::Rule::new().event_pattern(pattern(bucket, prefix));
-    // Beside what the function gave up: both are events of the bucket, and one alarm watches them.
-    let lost = queue.dead_letter_queue();
-    let rule = rules::add(scope, "Changes", rule, target, lost);
-    rules::let_send(&rule, queue);
+    // What cannot be handed over is beside what the function gave up, in the dead letters of the queue: both are
+    // events of the bucket, and one alarm watches them.
+    let target = Target::queue(queue).id("Events");
+    let rule = Rule::matching(pattern(bucket, prefix)).target(target);
+    scope.add("Changes", rule);
     bucket
         .scope()
         .edge(Verb::Notifies, queue.scope(), format!("{prefix}*"));
 }
 
-fn pattern(bucket: &BucketRef, prefix: &Text) -> Json {
-    let one_of = |values: Vec<Json>| Json::List(values);
-    let text = |text: &'static str| Json::Text(text.into());
-    let name = one_of(vec![bucket.name().as_json().clone()]);
+fn pattern(bucket: &BucketRef, prefix: &Text) -> EventPattern {
+    let one = |value: Json| Json::List(vec![value]);
+    let name = one(bucket.name().as_json().clone());
     let mut detail = vec![("bucket", Json::map([("name", name)]))];
     if !prefix.is_empty() {
         let beginning = Json::map([("prefix", Json::Text(prefix.clone()))]);
-        detail.push(("object", Json::map([("key", one_of(vec![beginning]))])));
+        detail.push(("object", Json::map([("key", one(beginning))])));
     }
-    Json::map([
-        ("source", one_of(vec![text("aws.s3")])),
-        (
-            "detail-type",
-            one_of(vec![text("Object Created"), text("Object Deleted")]),
-        ),
-        ("detail", Json::map(detail)),
-    ])
+    EventPattern::source("aws.s3")
+        .detail_type("Object Created")
+        .detail_type("Object Deleted")
+        .detail(Json::map(detail))
 }

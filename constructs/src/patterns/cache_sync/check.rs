@@ -7,7 +7,6 @@ use cloudwright_synth::{Scope, Text};
 use super::config::Problem;
 use super::tables::{ACCOUNT, REGION, place_of};
 use crate::dynamodb::TableRef;
-use crate::patterns::shared;
 use crate::rules;
 use crate::s3::BucketRef;
 
@@ -92,7 +91,7 @@ pub(super) fn made<T>(scope: &Scope, bucket: &BucketRef, is_made: bool, said: &[
 /// A period as a schedule says it; one that it cannot say is reported.
 pub(super) fn rate(scope: &Scope, period: Duration) -> Text {
     let help = "round it: `hours(6)`, or say `.rebuild_at(\"cron(15 3 * * ? *)\")`";
-    shared::rate(scope, period, help)
+    crate::events::rate(scope, period, help)
 }
 
 /// Reports an address that the handler or pypicloud would refuse; a password is not repeated.

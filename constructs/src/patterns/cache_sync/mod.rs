@@ -47,7 +47,6 @@ mod ini;
 mod names;
 mod redis;
 mod rights;
-mod rules;
 mod sync;
 mod tables;
 mod worker;

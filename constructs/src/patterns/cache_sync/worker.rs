@@ -7,14 +7,14 @@ use cloudwright_contract as contract;
 use cloudwright_contract::Handler;
 use cloudwright_synth::{Json, Scope, Text, Value};
 
-use super::{REBUILD, check, rules};
-use crate::cfn::events::rule;
+use super::{REBUILD, check};
+use crate::events::{Rule, Target};
 use crate::iam::RoleRef;
-use crate::lambda::{Code, EventSource, Function, FunctionRef, Permission};
+use crate::lambda::{Code, EventSource, Function, FunctionRef};
 use crate::patterns::shared;
 use crate::s3::{BucketRef, Event, Filter};
 use crate::sqs::{Queue, QueueRef};
-use crate::{MiB, Operation, cfn, minutes};
+use crate::{MiB, Operation, minutes};
 
 /// The longest time that a function may have, which a rebuild gets.
 const REBUILD_TIME: Duration = minutes(15);
@@ -76,12 +76,11 @@ impl Settings {
         let function = self.function(plan).timeout(REBUILD_TIME);
         let function = scope.add("Rebuild", function);
         if let Some(schedule) = &self.schedule {
-            let target = rule::Target::new(function.arn(), "Rebuild").input(REBUILD);
-            let rule = cfn::events::Rule::new().schedule_expression(schedule.expression(scope));
-            // What the function gives up comes there too.
-            let lost = function.failure_queue();
-            let rule = rules::add(scope, "Schedule", rule, target, lost.as_ref());
-            function.permit("Schedule", Permission::service(rules::EVENTS, &rule));
+            let target = Target::function(&function).id("Rebuild").input(REBUILD);
+            scope.add(
+                "Schedule",
+                Rule::at(schedule.expression(scope)).target(target),
+            );
         }
         function
     }

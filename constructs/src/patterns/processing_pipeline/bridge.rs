@@ -4,40 +4,17 @@ use cloudwright_synth::{Json, Scope, Text, Verb};
 
 use super::check::Step;
 use super::place::Settled;
-use crate::cfn;
-use crate::cfn::events::rule;
-use crate::iam::{Principal, Statement};
-use crate::lambda::{FunctionRef, Permission};
+use crate::events::{EventPattern, Rule, Target};
+use crate::lambda::FunctionRef;
 use crate::s3::Event;
-
-/// The service that calls functions.
-const EVENTS: &str = "events.amazonaws.com";
 
 /// Lets a rule call the function of a stage for each of its objects. What the rule cannot hand over ends where
 /// the events end that the function gives up.
 pub(super) fn tell(scope: &Scope, step: &Step, function: &FunctionRef) {
+    let target = Target::function(function).id("Stage");
+    let rule = Rule::matching(pattern(step)).target(target);
+    scope.add(format!("{}Objects", step.name), rule);
     let Settled { bucket, prefix, .. } = &step.input;
-    let mut target = rule::Target::new(function.arn().cast::<String>(), "Stage");
-    let failures = function.failure_queue();
-    if let Some(failures) = &failures {
-        let to = rule::DeadLetterConfig::new().arn(failures.arn());
-        target = target.dead_letter_config(to);
-    }
-    let rule = cfn::events::Rule::new()
-        .event_pattern(pattern(step))
-        .targets([target]);
-    let rule = scope.add(format!("{}Objects", step.name), rule);
-    function.permit("Objects", Permission::service(EVENTS, rule.arn()));
-    if let Some(failures) = failures {
-        let send = Statement::allow(["sqs:SendMessage"])
-            .by(Principal::service(EVENTS))
-            .on(failures.arn())
-            .when("ArnEquals", "aws:SourceArn", rule.arn());
-        failures.add_statement(send);
-        if let Some(key) = failures.key() {
-            key.allow_service(EVENTS);
-        }
-    }
     let objects = format!("{prefix}*{}", step.stage.suffix);
     bucket
         .scope()
@@ -46,7 +23,7 @@ pub(super) fn tell(scope: &Scope, step: &Step, function: &FunctionRef) {
 
 /// What a rule takes
 /// ([patterns](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html)).
-fn pattern(step: &Step) -> Json {
+fn pattern(step: &Step) -> EventPattern {
     let Settled { bucket, prefix, .. } = &step.input;
     let one = |value: Json| Json::List(vec![value]);
     let name = one(bucket.name().as_json().clone());
@@ -60,11 +37,9 @@ fn pattern(step: &Step) -> Json {
         let reasons = reasons.map(|reason| Json::Text(reason.into()));
         detail.push(("reason", Json::set_of(reasons.collect())));
     }
-    Json::map([
-        ("source", one(Json::Text("aws.s3".into()))),
-        ("detail-type", one(Json::Text("Object Created".into()))),
-        ("detail", Json::map(detail)),
-    ])
+    EventPattern::source("aws.s3")
+        .detail_type("Object Created")
+        .detail(Json::map(detail))
 }
 
 /// Keys that begin and end so. Two conditions of one member are alternatives, so both together are a wildcard.

@@ -14,7 +14,6 @@ use cloudwright_synth::{Arn, Json, ResourceRef, Scope, Text, Value};
 use crate::cfn::events::rule;
 use crate::iam::{Principal, Role, RoleRef, Statement};
 use crate::lambda::FunctionRef;
-use crate::patterns::shared;
 use crate::s3::{BucketRef, Filter};
 use crate::{Operation, cfn, minutes};
 
@@ -74,7 +73,7 @@ pub(super) fn add(
     };
     let expression = match schedule {
         Schedule::OnDemand => return reconciler,
-        Schedule::Every(period) => shared::rate(scope, *period, ROUND),
+        Schedule::Every(period) => crate::events::rate(scope, *period, ROUND),
         Schedule::At(expression) => expression.clone(),
     };
     let starter = starter(&place, &reconciler.machine);

@@ -3,7 +3,7 @@
 use cloudwright_synth::{Scope, Verb};
 
 use crate::autoscaling::GroupRef;
-use crate::cfn;
+use crate::events::RuleRef;
 use crate::iam::{Grantee, Identity, Statement};
 use crate::lambda::FunctionRef;
 use crate::logs::LogGroupRef;
@@ -22,7 +22,7 @@ pub struct SsmSyncFleetRef {
     pub(super) logs: LogGroupRef,
     pub(super) output: Option<BucketRef>,
     pub(super) group: Option<GroupRef>,
-    pub(super) rules: Vec<(&'static str, cfn::events::RuleRef)>,
+    pub(super) rules: Vec<(&'static str, RuleRef)>,
 }
 
 impl SsmSyncFleetRef {

@@ -3,16 +3,12 @@
 use cloudwright_synth::{Json, Scope, Text, Verb};
 
 use super::handle::SsmSyncFleetRef;
-use crate::cfn;
-use crate::cfn::events::rule;
-use crate::cloudwatch::{Alarm, AlarmRef, AlarmTarget, Comparison, Metric, Statistic};
-use crate::iam::{Principal, Statement};
+use crate::cloudwatch::{Alarm, AlarmRef, AlarmTarget, Comparison};
+use crate::events::{EventPattern, Rule, RuleRef, Target};
 use crate::sns::TopicRef;
 use crate::ssm::DocumentRef;
 use crate::units::minutes;
 
-/// The service that tells topics.
-const EVENTS: &str = "events.amazonaws.com";
 /// The ends of a command on a server that are no success
 /// ([AWS](https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html)), by what they are called
 /// here.
@@ -48,55 +44,35 @@ pub(super) fn rules(
     scope: &Scope,
     document: &DocumentRef,
     topic: Option<&TopicRef>,
-) -> Vec<(&'static str, cfn::events::RuleRef)> {
+) -> Vec<(&'static str, RuleRef)> {
     let made = ENDS.iter().map(|(name, ends)| {
-        let mut rule = cfn::events::Rule::new().event_pattern(pattern(document, ends));
+        let mut rule = Rule::matching(pattern(document, ends));
         if let Some(topic) = topic {
-            rule = rule.targets([rule::Target::new(topic.arn().cast::<String>(), "Status")]);
-        }
-        let rule = scope.add(*name, rule);
-        if let Some(topic) = topic {
-            let_publish(topic, &rule);
+            // Systems Manager itself still knows of a run whose notice is lost.
+            let target = Target::topic(topic).id("Status").without_dead_letters();
+            rule = rule.target(target);
             scope.edge(Verb::Notifies, topic.scope(), name.to_lowercase());
         }
-        (*name, rule)
+        (*name, scope.add(*name, rule))
     });
     made.collect()
 }
 
-fn let_publish(topic: &TopicRef, rule: &cfn::events::RuleRef) {
-    let publish = Statement::allow(["sns:Publish"])
-        .by(Principal::service(EVENTS))
-        .on(topic.arn().cast::<String>())
-        .when("ArnEquals", "aws:SourceArn", rule.arn());
-    topic.add_statement(publish);
-    if let Some(key) = topic.key() {
-        key.allow_service(EVENTS);
-    }
-}
-
-fn pattern(document: &DocumentRef, ends: &[&'static str]) -> Json {
-    let texts = |texts: &[&'static str]| {
-        Json::List(
-            texts
-                .iter()
-                .map(|text| Json::Text(Text::Borrowed(text)))
-                .collect(),
-        )
-    };
+fn pattern(document: &DocumentRef, ends: &[&'static str]) -> EventPattern {
+    let ends_json = ends.iter().map(|end| Json::Text(Text::Borrowed(end)));
     let document = Json::List(vec![document.name().as_json().clone()]);
-    let detail = Json::map([("document-name", document), ("status", texts(ends))]);
+    let detail = Json::map([
+        ("document-name", document),
+        ("status", Json::List(ends_json.collect())),
+    ]);
     // One notice for each server; of a whole command only what reached none.
-    let of_server = "EC2 Command Invocation Status-change Notification";
-    let kinds = match ends.contains(&"NoInstancesInTag") {
-        true => vec![of_server, "EC2 Command Status-change Notification"],
-        false => vec![of_server],
-    };
-    Json::map([
-        ("source", texts(&["aws.ssm"])),
-        ("detail-type", texts(&kinds)),
-        ("detail", detail),
-    ])
+    let of_server = EventPattern::source("aws.ssm")
+        .detail_type("EC2 Command Invocation Status-change Notification")
+        .detail(detail);
+    match ends.contains(&"NoInstancesInTag") {
+        true => of_server.detail_type("EC2 Command Status-change Notification"),
+        false => of_server,
+    }
 }
 
 impl SsmSyncFleetRef {
@@ -126,11 +102,7 @@ impl SsmSyncFleetRef {
             self.function.alarm_on_throttles(target),
         ];
         for (name, rule) in &self.rules {
-            let matched = Metric::new("AWS/Events", "MatchedEvents")
-                .dimension("RuleName", rule.reference())
-                .statistic(Statistic::Sum)
-                .period(minutes(1))
-                .of(&self.scope);
+            let matched = rule.metric_matched().period(minutes(1));
             let alarm = Alarm::new(matched, Comparison::Above(0.0))
                 .description(format!("a run of the document ended on a server: {name}"))
                 .on_alarm(target);
