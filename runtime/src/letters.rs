@@ -35,6 +35,7 @@ impl Letters for Queues {
         let names = [
             QueueAttributeName::ApproximateNumberOfMessages,
             QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+            QueueAttributeName::ApproximateNumberOfMessagesDelayed,
         ];
         let request = self.client.get_queue_attributes().queue_url(url);
         let request = request.set_attribute_names(Some(names.to_vec()));

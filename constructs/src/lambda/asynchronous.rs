@@ -31,6 +31,9 @@ const DO_NOT_WAIT: [&str; 8] = [
 ];
 /// How long an event may wait, in seconds.
 const EVENT_AGE: RangeInclusive<i64> = 60..=21_600;
+/// How long an event may wait unless said.
+#[cfg(feature = "processing-pipeline")]
+const LONGEST_WAIT: Duration = crate::units::hours(6);
 /// The most attempts after the first one.
 const RETRIES: u32 = 2;
 /// The version that is called when the caller names none.
@@ -109,6 +112,27 @@ impl Asynchronous {
 /// Whether a service calls without waiting for the answer.
 pub(super) fn does_not_wait(service: &str) -> bool {
     DO_NOT_WAIT.contains(&service) || service.starts_with("logs.")
+}
+
+/// How an event of an asynchronous call is tried.
+#[cfg(feature = "processing-pipeline")]
+pub(crate) struct Tries {
+    /// How often in all.
+    pub(crate) count: u32,
+    /// How long it may wait, when the function has no room for it.
+    pub(crate) age: Duration,
+}
+
+#[cfg(feature = "processing-pipeline")]
+impl FunctionRef {
+    /// How an event of an asynchronous call is tried before it is given up.
+    pub(crate) fn tries(&self) -> Tries {
+        let settings = self.asynchronous.as_ref().map(|all| &all.settings);
+        Tries {
+            count: settings.and_then(|all| all.retries).unwrap_or(RETRIES) + 1,
+            age: settings.and_then(|all| all.age).unwrap_or(LONGEST_WAIT),
+        }
+    }
 }
 
 impl FunctionRef {

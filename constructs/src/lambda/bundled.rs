@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "2390a50555d0c37d84a4c9a4bfb1b08d9f3db634eb207e342566d6c5c9e9d2b8";
+const SOURCE: &str = "440c722b79dfc22b63ce2a5a0a46cf2206eb200574ed2d027135023b4f34e54a";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

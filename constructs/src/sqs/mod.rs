@@ -15,6 +15,8 @@ mod queue;
 mod targets;
 
 pub use handle::{FifoQueueRef, QueueRef, QueueRefOf};
+#[cfg(feature = "processing-pipeline")]
+pub(crate) use queue::MAX_RECEIVES;
 pub use queue::{FifoQueue, Queue, QueueOf};
 
 pub use crate::delivery::{Delivery, Fifo, Standard};

@@ -18,7 +18,7 @@ use crate::{arn, cfn, kms, reach, rules};
 /// The longest name of a queue, `.fifo` included.
 const NAME_LIMIT: usize = 80;
 /// How often a message is tried before it goes to the dead-letter queue.
-const MAX_RECEIVES: u32 = 5;
+pub(crate) const MAX_RECEIVES: u32 = 5;
 /// How many attempts SQS can count.
 const RECEIVES: RangeInclusive<u32> = 1..=1000;
 /// Six times the timeout that a function has unless said, as Lambda wants it.

@@ -7,6 +7,7 @@ mod bridge;
 mod options;
 mod refusals;
 mod rights;
+mod status;
 
 use cloudwright::lambda::{Code, Function};
 use cloudwright::patterns::{HandOver, Place, Stage, Submission};

@@ -17,10 +17,13 @@ pub struct PipelineStatus {
 impl PipelineStatus {
     /// The one member of the event.
     pub const MEMBER: &str = "status";
-    /// How many objects a place may have to be looked at as a whole.
-    pub const LARGEST: usize = 100_000;
+    /// How many results of a stage are kept at most, to be compared with its objects; of those there may be any number.
+    pub const LARGEST: usize = 1_000_000;
     /// How many objects of a stage an answer names at most.
     pub const NAMED: usize = 20;
+    /// How many characters of a reason an answer has at most: an answer is the output of a state machine, which takes
+    /// 256 KiB.
+    pub const REASON: usize = 300;
 }
 
 /// What is asked: of all files, or of one.
@@ -72,6 +75,11 @@ pub struct StagePlan {
     pub failures: Option<String>,
     /// After how many seconds an object without a result is late.
     pub late: u64,
+    /// After how many seconds nothing tries an object any more that waits in no queue.
+    pub over: u64,
+    /// Whether the stage is there for some of these objects only, which a list of them does not tell.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub partial: bool,
 }
 
 /// A bucket, or a part of one.
@@ -113,10 +121,14 @@ pub struct StageStatus {
     pub waiting: u64,
     /// Given up, with the reason where one is known.
     pub failed: u64,
-    /// Late, and perhaps among messages that could not all be read.
+    /// Late, and perhaps still to come: in the queue before the stage, among calls that are tried again, or among
+    /// messages that could not all be read.
     pub stuck: u64,
     /// Late, and nowhere: no result, and no message that would lead to one.
     pub lost: u64,
+    /// Late, of a stage that leaves no trace of what it did: it writes nothing, or is there for some objects only. None
+    /// of them was given up, as far as that is known.
+    pub untracked: u64,
     /// Messages in the queue before the stage, about; null without one.
     pub queued: Option<u64>,
     /// Messages in the queue of what it gave up, about.
@@ -151,12 +163,14 @@ pub struct StatusItem {
 pub enum ItemState {
     /// Late, and nowhere.
     Lost,
-    /// Late, and perhaps among messages that could not all be read.
+    /// Late, and perhaps still to come.
     Stuck,
     /// Given up.
     Failed,
     /// Not late.
     Waiting,
+    /// Nobody can see whether it was worked on.
+    Untracked,
     /// It has its result.
     Done,
 }

@@ -8,37 +8,39 @@
 //! | `done` | it has a result that is not older: an object that is called alike where the stage writes, or a row that says `accepted` |
 //! | `failed` | a message among those that the stage gave up names it, or its row says so |
 //! | `waiting` | none of these, and it came a short time ago |
-//! | `lost` | none of these, though all messages were read: no event will lead to a result |
-//! | `stuck` | the same, if not all messages could be read |
+//! | `stuck` | none of these, and it may still come: something waits before the stage, Lambda may still try, or not all messages could be read |
+//! | `lost` | none of these, and all messages were read: nothing will lead to a result |
+//! | `untracked` | none of these, and nothing can be known: the stage writes nothing, or is there for some objects only |
 //!
-//! Of a place, the list of its objects is read a thousand at a time. What is kept of the results is a name and a
-//! time, of at most [`PipelineStatus::LARGEST`] objects; an answer names at most [`PipelineStatus::NAMED`] for each
-//! stage.
+//! Of a place, the list of its objects is read a thousand at a time. Of the results a print and a time are kept, of at
+//! most [`PipelineStatus::LARGEST`]; the objects of the stage are judged as they come and not kept, so there may be
+//! any number. An answer names at most [`PipelineStatus::NAMED`] for each stage.
 //!
 //! The function needs these rights: `s3:ListBucket` on the buckets, `dynamodb:Query` and `Scan` on the table,
 //! `sqs:GetQueueAttributes` on the queues, and `sqs:ReceiveMessage` on those of what was given up. The messages stay
 //! there, and can be received by others in the same moment.
 
+mod evidence;
+mod judge;
 mod names;
 pub mod ports;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use cloudwright_contract::{
-    ItemState, PipelineStatus, PipelineStatusAnswer, StagePlace, StagePlan, StageStatus, StatusItem,
+    ItemState, PipelineStatus, PipelineStatusAnswer, StagePlan, StageStatus, StatusItem,
 };
 use serde_json::{Value, json};
 
 use crate::deadline::Deadline;
 use crate::failure::{Class, Failure, Report};
-use crate::intake::{self, Delivery as Delivered, ObjectEvent};
+use crate::intake::ObjectEvent;
 use crate::replicate::listing::{Entry, Listing};
-use crate::submit::ports::{Delivery, State};
 use crate::work::{Outcome, Work};
 use ports::{Letters, Rows};
 
-/// How many times a queue is asked for messages, at most.
-const LOOKS: usize = 60;
+/// How many objects of a stage are held at once, to find those that are named.
+const HELD: usize = 1000;
 
 /// The handler.
 pub struct Looker<B, R, L> {
@@ -47,18 +49,6 @@ pub struct Looker<B, R, L> {
     letters: L,
     /// Seconds since 1970.
     clock: fn() -> i64,
-}
-
-/// What can be found out about the objects of a stage without their list.
-struct Evidence {
-    /// The results by their name: key and time.
-    results: HashMap<String, (String, i64)>,
-    rows: HashMap<(String, String), Delivery>,
-    /// Objects that were given up, each with the reason.
-    dead: BTreeMap<(String, String), String>,
-    dead_count: u64,
-    /// Whether all messages about what was given up were read.
-    is_whole: bool,
 }
 
 /// One object, or all.
@@ -78,30 +68,47 @@ impl<B: Listing, R: Rows, L: Letters> Looker<B, R, L> {
     /// Answers the question.
     ///
     /// # Errors
-    /// If something cannot be looked at, or is too large.
+    /// If something cannot be looked at, or is too large, or no place has the key that is asked for.
     pub async fn status(
         &self,
         question: &PipelineStatus,
         deadline: &Deadline,
     ) -> Result<PipelineStatusAnswer, Failure> {
-        let mut wanted = question.ask.key.as_deref().map(|key| {
-            let places = question.stages.iter().map(|stage| &stage.input.bucket);
-            places
-                .map(|bucket| (bucket.clone(), key.to_owned()))
-                .collect::<BTreeSet<_>>()
-        });
+        match &question.ask.key {
+            Some(key) => self.follow(question, key, deadline).await,
+            None => {
+                let mut answer = PipelineStatusAnswer::default();
+                for stage in &question.stages {
+                    let status = self.stage(stage, None, deadline).await?;
+                    answer.stages.push(status);
+                }
+                Ok(answer)
+            }
+        }
+    }
+
+    /// What became of a file, from the first place that has it to the end.
+    async fn follow(
+        &self,
+        question: &PipelineStatus,
+        key: &str,
+        deadline: &Deadline,
+    ) -> Result<PipelineStatusAnswer, Failure> {
+        let places = question.stages.iter().map(|stage| &stage.input.bucket);
+        let places = places.map(|bucket| (bucket.clone(), key.to_owned()));
+        let mut wanted: BTreeSet<(String, String)> = places.collect();
         let mut answer = PipelineStatusAnswer::default();
         for stage in &question.stages {
-            let status = match &wanted {
-                None => self.stage(stage, None, deadline).await?,
-                Some(all) => {
-                    let mut status = self.named(stage, all, deadline).await?;
-                    let results = results_of(stage, &mut status);
-                    wanted.get_or_insert_default().extend(results);
-                    status
-                }
-            };
+            let status = self.named(stage, &wanted, deadline).await?;
+            wanted.extend(results_of(stage, &status));
             answer.stages.push(status);
+        }
+        if answer.stages.iter().all(|stage| stage.seen == 0) {
+            let message = format!(
+                "no stage has an object with the key {key:?}; a key is told as S3 shows it, without the bucket, and \
+                 upper case differs from lower case"
+            );
+            return Err(Failure::new(Class::NotFound, message));
         }
         Ok(answer)
     }
@@ -126,13 +133,14 @@ impl<B: Listing, R: Rows, L: Letters> Looker<B, R, L> {
 
     /// A stage of which no object was looked at yet.
     async fn about(&self, stage: &StagePlan, deadline: &Deadline) -> Result<StageStatus, Failure> {
-        let queued = match &stage.queue {
-            Some(url) => Some(deadline.limit(self.letters.count(url)).await?),
-            None => None,
+        let dead = match &stage.failures {
+            Some(url) => deadline.limit(self.letters.count(url)).await?,
+            None => 0,
         };
         Ok(StageStatus {
             stage: stage.name.clone(),
-            queued,
+            queued: self.queued(stage, deadline).await?,
+            dead,
             ..StageStatus::default()
         })
     }
@@ -143,234 +151,90 @@ impl<B: Listing, R: Rows, L: Letters> Looker<B, R, L> {
         wanted: Wanted<'_>,
         deadline: &Deadline,
     ) -> Result<StageStatus, Failure> {
-        // Before the results: what becomes one in the meantime is then seen as done.
-        let mut inputs = Vec::new();
+        let evidence = self.evidence(stage, wanted, deadline).await?;
+        let mut status = StageStatus {
+            stage: stage.name.clone(),
+            queued: evidence.queued,
+            dead: evidence.dead_count,
+            ..StageStatus::default()
+        };
         let beginning = wanted.map_or(&stage.input.prefix, |(_, key)| key);
         let is_input = |entry: &Entry| {
             names::of_input(stage, &entry.key).is_some()
                 && wanted.is_none_or(|(_, key)| entry.key == *key)
         };
-        self.read(&stage.input.bucket, beginning, deadline, |entry| {
-            if is_input(&entry) {
-                inputs.push(entry);
+        let now = (self.clock)();
+        let bucket = &stage.input.bucket;
+        let mut after = None;
+        while let Some(entries) = self.next(bucket, beginning, &mut after, deadline).await? {
+            for entry in entries.into_iter().filter(is_input) {
+                let (state, detail) = judge::judge(stage, &entry, &evidence, now);
+                count(&mut status, state);
+                if state != ItemState::Done || wanted.is_some() {
+                    status.items.push(item(bucket, entry, state, detail));
+                }
             }
-        })
-        .await?;
-        let evidence = self.evidence(stage, wanted, deadline).await?;
-        let mut status = self.about(stage, deadline).await?;
-        status.dead = evidence.dead_count;
-        for entry in inputs {
-            let (state, detail) = self.judge(stage, &entry, &evidence);
-            count(&mut status, state);
-            if state != ItemState::Done || wanted.is_some() {
-                status.items.push(StatusItem {
-                    bucket: stage.input.bucket.clone(),
-                    key: entry.key,
-                    state,
-                    since: entry.modified,
-                    detail,
-                });
+            if status.items.len() > HELD {
+                worst(&mut status.items);
             }
         }
-        status.items.sort_by_key(|item| (item.state, item.since));
-        status.items.truncate(PipelineStatus::NAMED);
+        worst(&mut status.items);
         Ok(status)
     }
 
-    /// Gives every object whose key begins so, a thousand at a time.
-    async fn read(
+    /// The next objects whose keys begin so, a thousand at most, after the key that `after` keeps.
+    async fn next(
         &self,
         bucket: &str,
         beginning: &str,
+        after: &mut Option<After>,
         deadline: &Deadline,
-        mut give: impl FnMut(Entry),
-    ) -> Result<(), Failure> {
-        let mut after: Option<String> = None;
-        let mut count = 0;
-        loop {
-            let page = self.buckets.list(bucket, beginning, after.as_deref());
-            let page = deadline.limit(page).await?;
-            after = page.entries.last().map(|entry| entry.key.clone());
-            count += page.entries.len();
-            page.entries.into_iter().for_each(&mut give);
-            if page.is_last || after.is_none() {
-                return Ok(());
-            }
-            if count > PipelineStatus::LARGEST {
-                let message = format!(
-                    "a place of more than {} objects, expected fewer; ask for a single key",
-                    PipelineStatus::LARGEST
-                );
-                return Err(Failure::new(Class::Refused, message).about(bucket, beginning));
-            }
-        }
-    }
-
-    async fn evidence(
-        &self,
-        stage: &StagePlan,
-        wanted: Wanted<'_>,
-        deadline: &Deadline,
-    ) -> Result<Evidence, Failure> {
-        let (dead, dead_count, is_whole) = self.dead(stage, deadline).await?;
-        Ok(Evidence {
-            results: self.results(stage, wanted, deadline).await?,
-            rows: self.deliveries(stage, wanted, deadline).await?,
-            dead,
-            dead_count,
-            is_whole,
-        })
-    }
-
-    async fn results(
-        &self,
-        stage: &StagePlan,
-        wanted: Wanted<'_>,
-        deadline: &Deadline,
-    ) -> Result<HashMap<String, (String, i64)>, Failure> {
-        let mut results = HashMap::new();
-        let Some(StagePlace { bucket, prefix }) = &stage.output else {
-            return Ok(results);
+    ) -> Result<Option<Vec<Entry>>, Failure> {
+        let key = match after {
+            None => None,
+            Some(After::Key(key)) => Some(&**key),
+            Some(After::End) => return Ok(None),
         };
-        let names = wanted.and_then(|(_, key)| names::of_input(stage, key));
-        let beginnings: BTreeSet<String> = match names {
-            Some(names) => names.map(|name| format!("{prefix}{name}")).into(),
-            None => [prefix.clone()].into(),
+        let page = self.buckets.list(bucket, beginning, key);
+        let page = deadline.limit(page).await?;
+        *after = match page.entries.last() {
+            Some(last) if !page.is_last => Some(After::Key(last.key.clone())),
+            _ => Some(After::End),
         };
-        for beginning in beginnings {
-            self.read(bucket, &beginning, deadline, |entry| {
-                let Some(name) = names::of_output(stage, &entry.key).map(str::to_owned) else {
-                    return;
-                };
-                let known = results.entry(name).or_insert((String::new(), i64::MIN));
-                if entry.modified > known.1 {
-                    *known = (entry.key, entry.modified);
-                }
-            })
-            .await?;
-        }
-        Ok(results)
-    }
-
-    async fn deliveries(
-        &self,
-        stage: &StagePlan,
-        wanted: Wanted<'_>,
-        deadline: &Deadline,
-    ) -> Result<HashMap<(String, String), Delivery>, Failure> {
-        let mut found = HashMap::new();
-        let Some(table) = &stage.table else {
-            return Ok(found);
-        };
-        let object = wanted.map(|(bucket, key)| format!("{bucket}/{key}"));
-        let mut after = None;
-        loop {
-            let page = self.rows.rows(table, object.as_deref(), after);
-            let (rows, next) = deadline.limit(page).await?;
-            let rows = rows.into_iter();
-            found.extend(rows.filter_map(|row| Some(((row.object, row.etag?), row.delivery))));
-            after = next;
-            if after.is_none() {
-                return Ok(found);
-            }
-            if found.len() > PipelineStatus::LARGEST {
-                let most = PipelineStatus::LARGEST;
-                let message = format!("the table {table} has more than {most} rows, ask for a key");
-                return Err(Failure::new(Class::Refused, message));
-            }
-        }
-    }
-
-    /// What the messages say that a stage gave up, how many there are, and whether all were read.
-    async fn dead(
-        &self,
-        stage: &StagePlan,
-        deadline: &Deadline,
-    ) -> Result<(BTreeMap<(String, String), String>, u64, bool), Failure> {
-        let mut dead = BTreeMap::new();
-        let Some(url) = &stage.failures else {
-            return Ok((dead, 0, true));
-        };
-        let count = deadline.limit(self.letters.count(url)).await?;
-        let mut seen = BTreeSet::new();
-        for _ in 0..LOOKS {
-            if u64::try_from(seen.len()).is_ok_and(|seen| seen >= count) {
-                break;
-            }
-            for (id, body) in deadline.limit(self.letters.look(url)).await? {
-                if seen.insert(id) {
-                    let reason = reason(&body);
-                    let objects = objects(&body).into_iter();
-                    dead.extend(objects.map(|object| (object, reason.clone())));
-                }
-            }
-        }
-        let is_whole = u64::try_from(seen.len()).is_ok_and(|seen| seen >= count);
-        Ok((dead, count, is_whole))
-    }
-
-    fn judge(
-        &self,
-        stage: &StagePlan,
-        entry: &Entry,
-        evidence: &Evidence,
-    ) -> (ItemState, Option<String>) {
-        let bucket = &stage.input.bucket;
-        let names = names::of_input(stage, &entry.key).into_iter().flatten();
-        let mut results = names.filter_map(|name| evidence.results.get(name));
-        if let Some((key, _)) = results.find(|(_, modified)| *modified >= entry.modified) {
-            return (ItemState::Done, Some(key.clone()));
-        }
-        let object = format!("{bucket}/{}", entry.key);
-        let now = (self.clock)();
-        let late = i64::try_from(stage.late).unwrap_or(i64::MAX);
-        let is_late = now.saturating_sub(entry.modified) > late;
-        if let Some(row) = evidence.rows.get(&(object, entry.etag.clone())) {
-            let is_over = i64::try_from(row.until).is_ok_and(|until| until < now);
-            return (of_row(row.state, is_late, is_over), row.detail.clone());
-        }
-        let given_up = evidence.dead.get(&(bucket.clone(), entry.key.clone()));
-        if let Some(reason) = given_up {
-            return (ItemState::Failed, Some(reason.clone()));
-        }
-        match (is_late, evidence.is_whole) {
-            (false, _) => (ItemState::Waiting, None),
-            (true, true) => (ItemState::Lost, None),
-            (true, false) => (ItemState::Stuck, None),
-        }
+        Ok(Some(page.entries))
     }
 }
 
-/// What a row says of an object that came late or not; a call that was at it is over or not.
-const fn of_row(state: State, is_late: bool, is_over: bool) -> ItemState {
-    match state {
-        State::Accepted => ItemState::Done,
-        State::Sending if !is_over => ItemState::Waiting,
-        // Not posted, as the stage was told; or the archive was away, and it is tried again.
-        State::Local => ItemState::Waiting,
-        State::Failed if !is_late => ItemState::Waiting,
-        State::Sending | State::Failed | State::Refused | State::Unknown => ItemState::Failed,
+/// How far a list was read.
+enum After {
+    /// To this key.
+    Key(String),
+    /// To its end.
+    End,
+}
+
+fn item(bucket: &str, entry: Entry, state: ItemState, detail: Option<String>) -> StatusItem {
+    StatusItem {
+        bucket: bucket.to_owned(),
+        key: entry.key,
+        state,
+        since: entry.modified,
+        detail,
     }
 }
 
-/// The objects that a message tells of, however it came there.
-fn objects(body: &str) -> Vec<(String, String)> {
-    let record = json!({"eventSource": "aws:sqs", "messageId": "1", "body": body});
-    let items = match intake::read(&json!({"Records": [record]})) {
-        Delivered::Invocation(items) => items,
-        Delivered::Queue(messages) => messages.into_iter().flat_map(|one| one.items).collect(),
-    };
-    let events = items.into_iter().filter_map(Result::ok);
-    events.map(|event| (event.bucket, event.key)).collect()
+/// Keeps those that are named: the worst, and of these the oldest.
+fn worst(items: &mut Vec<StatusItem>) {
+    items.sort_by_key(|item| (item.state, item.since));
+    items.truncate(PipelineStatus::NAMED);
 }
 
-/// Why Lambda put a message there, if it is one of Lambda's.
-fn reason(body: &str) -> String {
-    let body: Value = serde_json::from_str(body).unwrap_or_default();
-    let said = body.pointer("/responsePayload/errorMessage");
-    let why = said.or_else(|| body.pointer("/requestContext/condition"));
-    let unknown = "given up; the log of the stage's function says why";
-    why.and_then(Value::as_str).unwrap_or(unknown).to_owned()
+/// A reason as an answer has room for it.
+fn short(reason: &str) -> String {
+    match reason.char_indices().nth(PipelineStatus::REASON) {
+        Some((end, _)) => format!("{}..", &reason[..end]),
+        None => reason.to_owned(),
+    }
 }
 
 const fn count(status: &mut StageStatus, state: ItemState) {
@@ -381,6 +245,7 @@ const fn count(status: &mut StageStatus, state: ItemState) {
         ItemState::Failed => &mut status.failed,
         ItemState::Stuck => &mut status.stuck,
         ItemState::Lost => &mut status.lost,
+        ItemState::Untracked => &mut status.untracked,
     };
     *counter += 1;
 }
@@ -392,12 +257,12 @@ fn add(status: &mut StageStatus, other: StageStatus) {
     status.failed += other.failed;
     status.stuck += other.stuck;
     status.lost += other.lost;
-    status.dead = other.dead;
+    status.untracked += other.untracked;
     status.items.extend(other.items);
 }
 
 /// The results of what is done, which may be objects of later stages.
-fn results_of(stage: &StagePlan, status: &mut StageStatus) -> Vec<(String, String)> {
+fn results_of(stage: &StagePlan, status: &StageStatus) -> Vec<(String, String)> {
     let Some(output) = &stage.output else {
         return Vec::new();
     };

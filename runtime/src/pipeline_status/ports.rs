@@ -42,7 +42,7 @@ pub struct Row {
     reason = "a function handles one event at a time, on one thread"
 )]
 pub trait Letters {
-    /// About how many messages a queue holds, hidden ones included.
+    /// About how many messages a queue holds, hidden and delayed ones included.
     ///
     /// # Errors
     /// If the queue does not tell.

@@ -148,13 +148,17 @@ impl<S: Source, L: Ledger, A: Archive> Submitter<S, L, A> {
         problem.map_or(marked, Err)
     }
 
-    /// Writes down that the object would be posted now.
+    /// Writes down that the object would be posted now; but that the archive may have it, or did not want it, is not
+    /// forgotten, or it would be posted again when posting begins.
     async fn keep(
         &self,
         head: &Head,
         was: Option<&Delivery>,
         deadline: &Deadline,
     ) -> Result<(), Failure> {
+        if was.is_some_and(|was| !matches!(was.state, State::Local | State::Failed)) {
+            return Ok(());
+        }
         let kept = Delivery {
             state: State::Local,
             attempts: was.map_or(0, |was| was.attempts),

@@ -54,4 +54,7 @@ pub fn fill(stack: &Stack) {
         )
         .deliver(Stage::submit(archive).reads("Counts").suffix(".b"));
     stack.add("Soundings", pipeline).alarms(&operators);
+    let lone = Stage::function(code()).writes("Prints");
+    let lone = ProcessingPipeline::new().stage("Print", lone);
+    stack.add("Prints", lone.without_status());
 }

@@ -11,6 +11,9 @@ use crate::nearest::nearest;
 use crate::rules;
 use crate::s3::Event;
 
+/// The part of a pipeline that answers where files are.
+pub(super) const STATUS: &str = "Status";
+
 /// A stage with its places.
 #[derive(Clone)]
 pub(super) struct Step {
@@ -101,6 +104,23 @@ pub(super) fn names(scope: &Scope, stages: &[(Text, Stage)]) -> bool {
         scope.error(&rules::CONTRADICTION, message, help);
     }
     is_fine
+}
+
+/// Reports parts that are called as the one that answers where files are; whether none is.
+pub(super) fn leaves_room(scope: &Scope, stages: &[(Text, Stage)]) -> bool {
+    let mut has_room = true;
+    for (name, stage) in stages {
+        let mut places = [&stage.input, &stage.output].into_iter().flatten();
+        let is_so = |name: &str| name.eq_ignore_ascii_case(STATUS);
+        if is_so(name) || places.any(|place| place.bucket.is_none() && is_so(&place.name)) {
+            has_room = false;
+            let message =
+                format!("`{STATUS}` is the part of the pipeline that answers where files are");
+            let help = "choose another name, or do without that part: `.without_status()`";
+            tell(scope, stage, &rules::BAD_NAME, message, help);
+        }
+    }
+    has_room
 }
 
 /// Reports a stage that reads what no stage writes and nobody else can bring.

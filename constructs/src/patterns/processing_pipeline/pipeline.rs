@@ -54,6 +54,7 @@ const HAND_IN: [&str; 6] = [
 pub struct ProcessingPipeline {
     stages: Vec<(Text, Stage)>,
     bucket_with: Vec<Rc<dyn Fn(Bucket) -> Bucket>>,
+    without_status: bool,
 }
 
 impl ProcessingPipeline {
@@ -79,6 +80,12 @@ impl ProcessingPipeline {
     /// Says more about every bucket that is made, such as when objects expire.
     pub fn bucket_with(mut self, say: impl Fn(Bucket) -> Bucket + 'static) -> Self {
         self.bucket_with.push(Rc::new(say));
+        self
+    }
+
+    /// Does without the operation `status`, which brings a bundled function, a state machine and their roles along.
+    pub const fn without_status(mut self) -> Self {
+        self.without_status = true;
         self
     }
 
@@ -171,6 +178,7 @@ impl Construct for ProcessingPipeline {
     type Handle = ProcessingPipelineRef;
 
     fn construct(self, scope: &Scope) -> ProcessingPipelineRef {
+        let with_status = !self.without_status && check::leaves_room(scope, &self.stages);
         let is_distinct = check::names(scope, &self.stages);
         let (steps, places) = self.steps(scope);
         check::recursion(scope, &steps);
@@ -180,7 +188,7 @@ impl Construct for ProcessingPipeline {
         let steps = steps.into_iter().filter(|_| is_distinct);
         let built = steps.map(|step| (step.clone(), step.build(scope, &mut topics)));
         let built: Vec<_> = built.collect();
-        if !built.is_empty() {
+        if with_status && !built.is_empty() {
             status::add(scope, &built);
         }
         let stages = built.into_iter().map(|(_, stage)| stage).collect();

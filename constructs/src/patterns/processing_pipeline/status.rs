@@ -10,33 +10,36 @@ use cloudwright_contract::{Handler, PipelineStatus, StatusAsk};
 use cloudwright_synth::sorted::Map;
 use cloudwright_synth::{Builder as _, Json, ResourceRef as _, Scope, Text};
 
-use super::check::Step;
+use super::check::{self, Step};
 use super::handle::StageRef;
 use super::place::Settled;
+use super::stage::HandOver;
 use crate::iam::{Principal, Role, Statement};
 use crate::lambda::{Code, Function, FunctionRef};
-use crate::{MiB, Operation, cfn, minutes};
+use crate::s3::Event;
+use crate::{MiB, Operation, cfn, hours, minutes, sqs};
 
-/// The longest that an answer may take.
-const TIMEOUT: Duration = minutes(5);
-/// What is kept of a hundred thousand results fits in.
+/// The longest that an answer may take: as long as a function may run, for places of millions of objects.
+const TIMEOUT: Duration = minutes(15);
+/// What is kept of a million results fits in.
 const MEMORY: MiB = MiB(512);
 /// What the operation does.
 const SUMMARY: &str = "tells where the files are, and which are stuck or lost";
-/// How often an object is tried by a call, and how long Lambda waits between that.
-const CALLS: u32 = 3;
+/// How long Lambda waits between its attempts, all together.
 const BETWEEN_CALLS: Duration = minutes(3);
-/// How often a queue gives a message.
-const RECEIVES: u32 = 5;
+/// How long EventBridge tries to hand over an event.
+const BY_BRIDGE: Duration = hours(24);
 /// What else may take its time.
 const SLACK: Duration = minutes(5);
 
 /// Adds the operation, on what answers it.
 pub(super) fn add(scope: &Scope, steps: &[(Step, StageRef)]) {
-    let place = scope.place("Status");
+    let place = scope.place(check::STATUS);
     let function = Function::new(Code::bundled(Handler::PipelineStatus));
     let function = place.add("Function", function.timeout(TIMEOUT).memory(MEMORY));
-    let stages = steps.iter().map(|(step, stage)| plan(step, stage));
+    // The objects of others are gone when their stage is told.
+    let seen = steps.iter().filter(|(step, _)| tells_of_new(step));
+    let stages = seen.map(|(step, stage)| plan(step, stage));
     let stages = Json::List(stages.collect());
     let_look(steps, &function);
     let role = Role::assumed_by(Principal::service("states.amazonaws.com"));
@@ -64,8 +67,12 @@ fn plan(step: &Step, stage: &StageRef) -> Json {
         ("name", text(&step.name)),
         ("input", place_of(&step.input)),
         ("suffix", text(&step.stage.suffix)),
-        ("late", Json::Int(late(stage))),
+        ("late", seconds(late(stage))),
+        ("over", seconds(over(step, stage))),
     ];
+    if !step.stage.events.contains(&Event::ObjectCreated) {
+        plan.push(("partial", Json::Bool(true)));
+    }
     plan.extend(step.output.as_ref().map(|to| ("output", place_of(to))));
     let product = step.stage.product.as_ref();
     plan.extend(product.map(|product| ("product", text(product))));
@@ -83,19 +90,41 @@ fn place_of(place: &Settled) -> Json {
     Json::map([("bucket", bucket), ("prefix", text(&place.prefix))])
 }
 
-/// After how many seconds an object has surely been tried as often as it is.
-fn late(stage: &StageRef) -> i64 {
+/// Whether something that is written starts the stage.
+fn tells_of_new(step: &Step) -> bool {
+    let mut events = step.stage.events.iter();
+    events.any(|event| event.overlaps(Event::ObjectCreated))
+}
+
+fn seconds(duration: Duration) -> Json {
+    Json::Int(i64::try_from(duration.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// After how long an object has been tried as often as it is, unless it had to wait.
+fn late(stage: &StageRef) -> Duration {
     let tried = match &stage.queue {
         Some(queue) => {
             let hidden = queue.visibility_timeout().unwrap_or_default();
-            hidden.saturating_mul(RECEIVES)
+            hidden.saturating_mul(sqs::MAX_RECEIVES)
         }
         None => {
             let call = stage.function.timeout().unwrap_or_default();
-            call.saturating_mul(CALLS).saturating_add(BETWEEN_CALLS)
+            let tries = stage.function.tries().count;
+            call.saturating_mul(tries).saturating_add(BETWEEN_CALLS)
         }
     };
-    i64::try_from(tried.saturating_add(SLACK).as_secs()).unwrap_or(i64::MAX)
+    tried.saturating_add(SLACK)
+}
+
+/// After how long nothing tries an object any more. What waits in a queue is counted there; Lambda keeps what it has
+/// no room for, and nobody can count that.
+fn over(step: &Step, stage: &StageRef) -> Duration {
+    let waits = match step.stage.hand_over {
+        HandOver::Queue => Duration::ZERO,
+        HandOver::Call | HandOver::Topic => stage.function.tries().age,
+        HandOver::EventBridge => stage.function.tries().age.saturating_add(BY_BRIDGE),
+    };
+    late(stage).saturating_add(waits)
 }
 
 /// Lets the function list, read and look, and nothing else.

@@ -250,3 +250,29 @@ async fn with_local_everything_is_done_but_the_posting_until_it_is_over() {
         (1, Some(State::Accepted))
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn local_forgets_nothing_of_what_the_archive_may_have_or_did_not_want() {
+    let deadline = Deadline::within(Duration::from_secs(60));
+    for (reply, kept) in [
+        (Reply::AcceptSilently, State::Unknown),
+        (Reply::Refuse, State::Refused),
+    ] {
+        let world = World::with(&["a"]);
+        world.reply([reply]);
+        assert!(hold(&world, "a").await.is_err());
+        // Set up to post again and then not to post at all, so nothing holds the object back.
+        let local = made(&world, WhenUnknown::Retry, true);
+        let outcomes = local.handle(&[world.event("a")], &deadline).await;
+        assert!(outcomes[0].is_ok());
+        assert_eq!(world.state("a"), Some(kept));
+    }
+    let world = World::with(&["a"]);
+    world.reply([Reply::AcceptSilently]);
+    assert!(hold(&world, "a").await.is_err());
+    let local = made(&world, WhenUnknown::Retry, true);
+    assert!(local.handle(&[world.event("a")], &deadline).await[0].is_ok());
+    let failure = hold(&world, "a").await.unwrap_err();
+    assert_eq!(failure.class, Class::OutcomeUnknown);
+    assert_eq!(world.taken("a"), 1);
+}

@@ -2,7 +2,6 @@
 //! file.
 
 mod convergence;
-mod reconcile;
 mod table;
 
 use std::time::Duration;
