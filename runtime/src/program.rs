@@ -188,7 +188,7 @@ async fn replicate(
         }
         Mode::TwoWay(tombstones) => {
             let table = crate::tombstones::Table::new(sdk, tombstones);
-            let work = Synchronizer::new(stores, table, plan, function);
+            let work = Synchronizer::new(stores, table, plan, function).telling(telling);
             Box::pin(listen(journal, work)).await
         }
     }

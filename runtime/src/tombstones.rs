@@ -6,6 +6,7 @@
 //! A change is written only over an earlier one of the same bucket, by its sequencer.
 
 use std::collections::HashMap;
+use std::time::SystemTime;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -123,6 +124,12 @@ impl Ledger for Table {
         let output = output.await;
         let output = output.map_err(|error| self.failed("UpdateItem", &error))?;
         self.record(output.attributes)
+    }
+
+    fn horizon(&self) -> i64 {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let now = since.unwrap_or_default().as_secs();
+        i64::try_from(now).unwrap_or(i64::MAX) - REMEMBERED_SECONDS
     }
 }
 

@@ -60,7 +60,7 @@ pub use environment::{Environment, Regions};
 pub use expr::Token;
 pub use facts::{Edge, Fact, Recorded, Verb};
 pub use json::{Json, Text};
-pub use logical_id::logical_id;
+pub use logical_id::{logical_id, short_hash};
 pub use mapping::{Mapping, MappingRef};
 pub use operation::{DeclaredOperation, OperationArtifact};
 pub use output::Output;

@@ -60,8 +60,9 @@ fn alphanumeric(component: &str) -> String {
         .collect()
 }
 
-/// The first `digits` upper-case hex digits of the MD5 of `text`.
-pub(crate) fn short_hash(text: &str, digits: usize) -> String {
+/// The first `digits` upper-case hex digits of the MD5 of `text`, at most 32.
+#[must_use]
+pub fn short_hash(text: &str, digits: usize) -> String {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let hash = md5::compute(text).0;
     let nibbles = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);

@@ -68,6 +68,7 @@ grants! {
     LOGS_READ: "logs" "read" MayRead
         ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogGroupFields"] [] None
     LOGS_WRITE: "logs" "write" LogsTo ["logs:CreateLogStream", "logs:PutLogEvents"] [] None
+    S3_ERASE: "s3" "erase" MayWrite ["s3:ListBucketVersions"] ["s3:DeleteObjectVersion"] None
     S3_READ: "s3" "read" MayRead
         ["s3:GetBucketLocation", "s3:ListBucket"]
         ["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"] Decrypt

@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "440c722b79dfc22b63ce2a5a0a46cf2206eb200574ed2d027135023b4f34e54a";
+const SOURCE: &str = "7bf26459f3175cb909782785473bde567723fce06c2d2b33de9aaa75049f0ccd";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

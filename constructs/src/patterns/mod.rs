@@ -30,6 +30,6 @@ pub use processing_pipeline::{
     HandOver, Place, ProcessingPipeline, ProcessingPipelineRef, Stage, StageRef, Submission,
 };
 #[cfg(feature = "replicated-bucket")]
-pub use replicated_bucket::{Replica, ReplicatedBucket, ReplicatedBucketRef};
+pub use replicated_bucket::{Deletion, PacoName, Replica, ReplicatedBucket, ReplicatedBucketRef};
 #[cfg(feature = "ssm-sync-fleet")]
 pub use ssm_sync_fleet::{SsmSyncFleet, SsmSyncFleetRef};

@@ -50,6 +50,18 @@ impl BucketRef {
         self.grant(&table::S3_DELETE, grantee)
     }
 
+    /// Lets a grantee delete objects for good, with all their versions: see them and delete each.
+    #[track_caller]
+    pub fn grant_erase(&self, grantee: &dyn Grantee) -> &Self {
+        self.grant_erase_below("", grantee)
+    }
+
+    /// As [`grant_erase`](Self::grant_erase), of objects whose keys begin so.
+    #[track_caller]
+    pub(crate) fn grant_erase_below(&self, prefix: &str, grantee: &dyn Grantee) -> &Self {
+        self.grant_below(&table::S3_ERASE, prefix, grantee)
+    }
+
     /// Lets a grantee keep copies of these objects elsewhere: see what is here now, with its versions
     /// and tags.
     #[track_caller]

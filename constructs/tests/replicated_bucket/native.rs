@@ -1,6 +1,6 @@
 //! S3's own replication.
 
-use cloudwright::patterns::Replica;
+use cloudwright::patterns::{Deletion, Replica};
 use cloudwright::prelude::*;
 use cloudwright::s3::StorageClass;
 use serde_json::{Value, json as expected};
@@ -105,13 +105,13 @@ fn s3_may_copy_from_here_to_there_and_no_more() {
 
 #[test]
 fn every_setting_reaches_the_rules() {
-    let replica =
-        Replica::in_region("us-west-2").storage_class(StorageClass::GlacierInstantRetrieval);
+    let replica = Replica::in_region("us-west-2")
+        .storage_class(StorageClass::GlacierInstantRetrieval)
+        .deletion(Deletion::Keep);
     let [source, _] = templates(|_| {
         ReplicatedBucket::to([replica])
             .native()
             .time_control()
-            .keep_deleted()
             .only(s3::Filter::prefix("a/"))
             .only(s3::Filter::prefix("b/"))
     });
@@ -291,16 +291,12 @@ const REFUSALS: &[(Wrong, &str)] = &[
         "`.time_control()` is a setting of S3's own",
     ),
     (
-        |_| ReplicatedBucket::to(["us-west-2"]).two_way().keep_deleted(),
-        "`.keep_deleted()` is a setting of S3's own",
-    ),
-    (
         |_| {
-            ReplicatedBucket::to([
-                Replica::in_region("us-west-2").storage_class(StorageClass::IntelligentTiering)
-            ])
+            ReplicatedBucket::to(["us-west-2"])
+                .native()
+                .deletion(Deletion::Erase)
         },
-        "only S3's own replication gives copies another storage class",
+        "S3's own replication removes by delete markers",
     ),
 ];
 

@@ -1,7 +1,7 @@
 //! One source, and copies that only the function writes.
 
 use cloudwright::lambda::LogLevel;
-use cloudwright::patterns::Replica;
+use cloudwright::patterns::{Deletion, PacoName, Replica};
 use cloudwright::prelude::*;
 use serde_json::json as expected;
 
@@ -187,6 +187,74 @@ fn every_setting_reaches_the_buckets() {
         source
             .allowing("AWS::S3::BucketPolicy", "s3:GetObject")
             .is_empty()
+    );
+}
+
+#[test]
+fn what_a_removal_does_is_said_for_all_replicas_or_for_one() {
+    let [source, _] = templates(|_| {
+        ReplicatedBucket::to([
+            Replica::in_region("us-west-2"),
+            Replica::in_region("ca-central-1").deletion(Deletion::Erase),
+            Replica::in_region("us-east-1")
+                .deletion(Deletion::Remove)
+                .storage_class(s3::StorageClass::StandardInfrequentAccess),
+        ])
+        .keep_deleted()
+    });
+    let variables = variables(&source);
+    assert_eq!(variables["DESTINATION_1_DELETION"], "keep");
+    assert_eq!(variables["DESTINATION_2_DELETION"], "erase");
+    assert!(variables["DESTINATION_3_DELETION"].is_null());
+    assert_eq!(variables["DESTINATION_3_STORAGE_CLASS"], "STANDARD_IA");
+    // Versions are removed where that is wanted, and nowhere else.
+    let bucket = "s-artifacts-7ac805ef-123456789012-ca-central-1-an";
+    for (action, resource) in [
+        ("s3:DeleteObjectVersion", format!("{bucket}/*")),
+        ("s3:ListBucketVersions", bucket.to_owned()),
+    ] {
+        let [statement] = source.allowing(IDENTITY, action)[..] else {
+            panic!("one statement for {action}")
+        };
+        assert_eq!(statement["Resource"], arn(&resource));
+    }
+}
+
+#[test]
+fn names_follow_the_rule_of_paco_where_that_is_wanted() {
+    let name = |group| {
+        let name = PacoName::new("mynet", "dev")
+            .application("app")
+            .group(group);
+        name.resource("s3bucket").bucket("my_artifacts")
+    };
+    let [source, west] = templates(|_| {
+        ReplicatedBucket::to(["us-west-2"]).paco_names(["original", "replica"].map(name))
+    });
+    for (template, expected) in [
+        (
+            &source,
+            "ne-mynet-dev-app-app-original-s3bucket-my-artifacts-euc1",
+        ),
+        (
+            &west,
+            "ne-mynet-dev-app-app-replica-s3bucket-my-artifacts-usw2",
+        ),
+    ] {
+        assert_eq!(template.properties(BUCKET)["BucketName"], expected);
+    }
+    assert_eq!(
+        variables(&source)["DESTINATION_1_BUCKET"],
+        "ne-mynet-dev-app-app-replica-s3bucket-my-artifacts-usw2"
+    );
+    let agnostic = App::new();
+    let stack = agnostic.stack("S", Environment::agnostic());
+    let artifacts = ReplicatedBucket::to([Replica::in_source("copies/")]);
+    stack.add("Artifacts", artifacts.paco_names(["a", "b"].map(name)));
+    assert_error(
+        &refusal_of(agnostic),
+        "CW1403",
+        &["this stack's region is not known"],
     );
 }
 

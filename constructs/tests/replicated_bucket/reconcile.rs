@@ -134,6 +134,44 @@ fn it_has_an_alarm_and_a_role_of_its_own_where_names_are_fixed() {
     assert_eq!(names, [&format!("{name}-all"), name]);
 }
 
+#[test]
+fn both_ways_one_function_looks_at_all_buckets_and_the_table() {
+    let app = App::new();
+    let stack = app.stack("S", home());
+    let west = app.stack("West", Environment::new("123456789012", "us-west-2"));
+    let topics = [&stack, &west].map(|stack| stack.add("Operators", sns::Topic::new()));
+    let artifacts = ReplicatedBucket::to(["us-west-2"]).two_way();
+    let artifacts = stack.add("Artifacts", artifacts.reconcile_every(days(1)));
+    // Runs are in the home region, and so is what watches them.
+    assert_eq!(
+        topics.each_ref().map(|topic| artifacts.alarms(topic).len()),
+        [7, 6]
+    );
+    let template = template_of(app, "S");
+    let events = &template.named(FUNCTION, "ArtifactsFunction")["Properties"];
+    let all = &template.named(FUNCTION, "ArtifactsReconcile")["Properties"];
+    assert_eq!(events["Environment"], all["Environment"]);
+    assert_eq!(
+        all["Environment"]["Variables"]["REPLICATION_MODE"],
+        "two-way"
+    );
+    let rights = |start: &str| -> Vec<Value> {
+        let policy = &template.named("AWS::IAM::Policy", start)["Properties"]["PolicyDocument"];
+        let statements = policy["Statement"].as_array().unwrap().iter();
+        let of_data = statements.filter(|one| {
+            let actions = one["Action"].to_string();
+            actions.contains("\"s3:") || actions.contains("\"dynamodb:")
+        });
+        of_data.cloned().collect()
+    };
+    let all = rights("ArtifactsReconcileServiceRole");
+    assert_eq!(all, rights("ArtifactsFunctionServiceRole"));
+    let of_table = all
+        .iter()
+        .filter(|one| one["Action"].to_string().contains("dynamodb:UpdateItem"));
+    assert_eq!(of_table.count(), 1);
+}
+
 /// What is wrong, the code, and what the message says.
 type Refusal = (fn() -> ReplicatedBucket, &'static str, &'static str);
 
@@ -141,20 +179,11 @@ const REFUSALS: &[Refusal] = &[
     (
         || {
             ReplicatedBucket::to(["us-west-2"])
-                .two_way()
-                .reconcile_every(days(1))
-        },
-        "CW1403",
-        "runs over all objects are for one-way replication",
-    ),
-    (
-        || {
-            ReplicatedBucket::to(["us-west-2"])
                 .native()
                 .reconcile_on_demand()
         },
         "CW1403",
-        "runs over all objects are for one-way replication",
+        "runs over all objects are for replication by the function",
     ),
     (
         || ReplicatedBucket::to(["us-west-2"]).reconcile_every(seconds(90)),

@@ -1,6 +1,6 @@
 //! What cannot work, and where the program says it.
 
-use cloudwright::patterns::Replica;
+use cloudwright::patterns::{Deletion, PacoName, Replica};
 use cloudwright::prelude::*;
 
 use crate::ReplicatedBucket;
@@ -80,6 +80,36 @@ const TABLE: &[Refusal] = &[
         |_| ReplicatedBucket::to([Replica::in_account("210987654321", "us-west-2")]).two_way(),
         "CW1403",
         &["two-way replication is within one account"],
+    ),
+    (
+        |_| ReplicatedBucket::to(["us-west-2"]).two_way().keep_deleted(),
+        "CW1403",
+        &["in two-way replication a removal is one everywhere"],
+    ),
+    (
+        |_| {
+            let replica = Replica::in_region("us-west-2").deletion(Deletion::Erase);
+            ReplicatedBucket::to([replica]).two_way()
+        },
+        "CW1403",
+        &["`Regional-us-west-2/S/Artifacts/Replica` is said to keep or erase"],
+    ),
+    (
+        |_| {
+            let replica = Replica::in_region("us-west-2");
+            let replica = replica.storage_class(s3::StorageClass::IntelligentTiering);
+            ReplicatedBucket::to([replica]).two_way()
+        },
+        "CW1403",
+        &["an object has the same storage class everywhere"],
+    ),
+    (
+        |_| {
+            let name = |group| PacoName::new("n", "dev").group(group);
+            ReplicatedBucket::to(["us-west-2"]).paco_names(["the original", "replica"].map(name))
+        },
+        "CW1004",
+        &["got \"ne-n-dev-the original-euc1\""],
     ),
     (
         |_| ReplicatedBucket::to(["us-west-2"]).objects_at_once(0),

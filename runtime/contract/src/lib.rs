@@ -50,6 +50,6 @@ pub use pipeline_status::{
     StatusItem,
 };
 pub use reconcile::{Reconcile, Reconciled};
-pub use replicate::{Destination, Mode, Multipart, Replicate, Skip, Tombstones};
+pub use replicate::{Deletion, Destination, Mode, Multipart, Replicate, Skip, Tombstones};
 pub use ssm_sync::{Command, Limit, Marker, Output, Parameter, SsmSync, Target, Window};
 pub use submit::{Auth, Submit, WhenUnknown};

@@ -1,6 +1,7 @@
 //! The command of the `replicate` handler that compares everything.
 
-/// The event that makes replicas equal to their source, whatever events were lost:
+/// The event that makes replicas equal to their source, or in two-way replication all buckets equal,
+/// whatever events were lost:
 /// `{"reconcile": {"bucket": "artifacts"}}`.
 ///
 /// A call looks at as many objects as it has time for. If these were not all, its answer is the event to
@@ -14,7 +15,7 @@
     serde(deny_unknown_fields, rename_all = "camelCase")
 )]
 pub struct Reconcile {
-    /// The source, a bucket in the function's region.
+    /// The source, a bucket in the function's region; in two-way replication that beside the function.
     pub bucket: String,
     /// Only objects whose keys begin so; all by default.
     #[cfg_attr(feature = "serde", serde(default))]
@@ -50,7 +51,8 @@ pub struct Reconciled {
     pub repaired: u64,
     /// Where that failed; the log says why.
     pub failed: u64,
-    /// Objects of replicas that the source has not, and that are no copies of it: they stay.
+    /// Objects of replicas that the source has not, and that are no copies of it: they stay. In two-way
+    /// replication, objects that may be newer than what is known, whose events are waited for.
     pub foreign: u64,
 }
 

@@ -1,9 +1,12 @@
 //! The environment of the `replicate` handler.
 
+mod deletion;
+
 use crate::environment::{
     EnvironmentError, Process, Reader, Variable, Variables, missing, variable,
 };
 use crate::writer::{Writer, indexed};
+pub use deletion::Deletion;
 
 const MODE: &str = "REPLICATION_MODE";
 const TABLE: &str = "TOMBSTONE_TABLE";
@@ -76,6 +79,11 @@ pub struct Destination<V = String> {
     pub prefix: String,
     /// The KMS key that encrypts the copies; the bucket's own setting by default.
     pub kms_key: Option<V>,
+    /// The [storage class](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html) of
+    /// the copies, such as `STANDARD_IA`; that of each object by default. Not for [`Mode::TwoWay`].
+    pub storage_class: Option<String>,
+    /// What becomes of the copy of an object that was removed. For [`Mode::TwoWay`] the default.
+    pub deletion: Deletion,
 }
 
 /// Objects that are not copied: those whose key begins and ends like this.
@@ -119,6 +127,8 @@ impl<V> Destination<V> {
             region,
             prefix: String::new(),
             kms_key: None,
+            storage_class: None,
+            deletion: Deletion::Remove,
         }
     }
 }
@@ -155,6 +165,11 @@ impl<V> Replicate<V> {
             variables.value(name("REGION"), Some(destination.region));
             variables.text(name("PREFIX"), destination.prefix);
             variables.value(name("KMS_KEY"), destination.kms_key);
+            variables.text(
+                name("STORAGE_CLASS"),
+                destination.storage_class.unwrap_or_default(),
+            );
+            variables.text(name("DELETION"), destination.deletion.text());
         }
         for (index, skip) in self.skip.into_iter().enumerate() {
             variables.text(indexed("SKIP", index, "PREFIX"), skip.prefix);
@@ -197,6 +212,14 @@ impl Replicate {
             "the KMS key of the copies; the bucket's own setting by default",
         ),
         variable(
+            "DESTINATION_<n>_STORAGE_CLASS",
+            "the storage class of the copies; that of each object by default",
+        ),
+        variable(
+            "DESTINATION_<n>_DELETION",
+            "what becomes of the copy of a removed object: remove (the default), erase (with all versions) or keep",
+        ),
+        variable(
             "SKIP_<n>_PREFIX",
             "objects whose key begins so are not copied",
         ),
@@ -235,14 +258,8 @@ impl Replicate {
         let reader = Reader(variables);
         let mode = mode(&reader)?;
         let destinations = destinations(&reader)?;
-        let prefixed = destinations.iter().position(|to| !to.prefix.is_empty());
-        if let (Mode::TwoWay(_), Some(index)) = (&mode, prefixed) {
-            return Err(EnvironmentError {
-                variable: indexed("DESTINATION", index, "PREFIX"),
-                held: Some(destinations[index].prefix.clone()),
-                expected: "nothing: in two-way mode an object has the same key everywhere"
-                    .to_owned(),
-            });
+        if let Mode::TwoWay(_) = mode {
+            two_way_only(&destinations)?;
         }
         let Multipart {
             threshold_bytes,
@@ -276,6 +293,29 @@ fn mode<E: Variables>(reader: &Reader<'_, E>) -> Result<Mode, EnvironmentError> 
     }
 }
 
+/// Reports what only the copies of a source may have.
+fn two_way_only(destinations: &[Destination]) -> Result<(), EnvironmentError> {
+    let same = "in two-way mode an object is the same everywhere";
+    for (index, to) in destinations.iter().enumerate() {
+        let class = to.storage_class.clone().unwrap_or_default();
+        let said = [
+            ("PREFIX", to.prefix.clone()),
+            ("STORAGE_CLASS", class),
+            ("DELETION", to.deletion.text()),
+        ];
+        for (field, held) in said {
+            if !held.is_empty() {
+                return Err(EnvironmentError {
+                    variable: indexed("DESTINATION", index, field),
+                    held: Some(held),
+                    expected: format!("nothing: {same}"),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
 fn destinations<E: Variables>(
     reader: &Reader<'_, E>,
 ) -> Result<Vec<Destination>, EnvironmentError> {
@@ -294,6 +334,10 @@ fn destinations<E: Variables>(
             )?,
             prefix: reader.optional(&name("PREFIX")).unwrap_or_default(),
             kms_key: reader.optional(&name("KMS_KEY")),
+            storage_class: reader.optional(&name("STORAGE_CLASS")),
+            deletion: reader
+                .parsed(&name("DELETION"), "remove, erase or keep", Deletion::named)?
+                .unwrap_or_default(),
         });
     }
     if found.is_empty() {
@@ -328,6 +372,8 @@ mod tests {
         let mut encrypted = Destination::new("art-cac1".to_owned(), "ca-central-1".to_owned());
         encrypted.prefix = "copies/".to_owned();
         encrypted.kms_key = Some("alias/art".to_owned());
+        encrypted.storage_class = Some("STANDARD_IA".to_owned());
+        encrypted.deletion = Deletion::Keep;
         let mut replicate = Replicate::new(vec![plain, encrypted]);
         let skip = |prefix: &str, suffix: &str| Skip {
             prefix: prefix.to_owned(),
@@ -350,7 +396,10 @@ mod tests {
     fn what_a_construct_writes_the_handler_reads() {
         assert_eq!(Replicate::read(&written(full())), Ok(full()));
         let mut two_way = full();
-        two_way.destinations[1].prefix.clear();
+        two_way.destinations[1] = Destination {
+            kms_key: Some("alias/art".to_owned()),
+            ..Destination::new("art-cac1".to_owned(), "ca-central-1".to_owned())
+        };
         two_way.mode = Mode::TwoWay(Tombstones {
             table: "tombstones".to_owned(),
             region: "eu-central-1".to_owned(),
@@ -400,16 +449,22 @@ mod tests {
         );
         assert_eq!(wrong(MODE, "both").expected, "one-way or two-way");
         assert_eq!(wrong(MODE, "two-way").variable, TABLE);
+        let error = wrong("DESTINATION_1_DELETION", "marker");
+        assert_eq!(error.expected, "remove, erase or keep");
     }
 
     #[test]
-    fn two_way_copies_have_the_key_of_their_object() {
+    fn two_way_copies_are_as_their_object() {
         let mut variables = written(full());
         for (name, value) in [(MODE, "two-way"), (TABLE, "t"), (TABLE_REGION, "us-west-2")] {
             variables.insert(name.to_owned(), value.to_owned());
         }
-        let error = Replicate::read(&variables).unwrap_err();
-        assert_eq!(error.variable, "DESTINATION_2_PREFIX");
+        for field in ["PREFIX", "STORAGE_CLASS", "DELETION"] {
+            let error = Replicate::read(&variables).unwrap_err();
+            assert_eq!(error.variable, format!("DESTINATION_2_{field}"));
+            variables.remove(&error.variable);
+        }
+        assert!(Replicate::read(&variables).is_ok());
     }
 
     #[test]

@@ -14,7 +14,7 @@
 //! | an object | its copy, by its [mark](marker::ENTRY) | nothing |
 //! | an object that came through that bucket | anything | nothing: replication in a circle ends |
 //! | an object | anything else, or nothing | copied, with metadata, headers, tags and storage class |
-//! | nothing, or a delete marker | an object | removed (by a delete marker, where there are versions) |
+//! | nothing, or a delete marker | an object | removed: by a delete marker where there are versions, with all versions, or not at all, as [planned](Deletion) |
 //! | nothing, or a delete marker | nothing | nothing, so that removals in a circle end too |
 //!
 //! # Requests
@@ -42,7 +42,7 @@
 //! `s3:GetObjectTagging` and `s3:GetObjectVersionTagging`; on objects of a destination
 //! `s3:GetObject`, `s3:PutObject`, `s3:PutObjectTagging`, `s3:DeleteObject` and
 //! `s3:AbortMultipartUpload`; on all the buckets `s3:ListBucket`, without which S3 answers a missing
-//! object with a refusal. With KMS keys, `kms:Decrypt` on every key and `kms:GenerateDataKey` on those
+//! object with a refusal. Where copies are erased, `s3:ListBucketVersions` and `s3:DeleteObjectVersion`. With KMS keys, `kms:Decrypt` on every key and `kms:GenerateDataKey` on those
 //! of the destinations.
 
 pub mod listing;
@@ -51,11 +51,12 @@ pub mod reconcile;
 pub mod store;
 mod transfer;
 pub mod two_way;
+pub mod walk;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cloudwright_contract::{Destination, Reconcile, Replicate};
+use cloudwright_contract::{Deletion, Destination, Reconcile, Replicate};
 use futures_util::future::{join, join_all};
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
@@ -117,6 +118,15 @@ struct Place<'a> {
 /// The key that the copy of an object has.
 fn key_at(to: &Destination, subject: Subject<'_>) -> String {
     format!("{}{}", to.prefix, subject.key)
+}
+
+/// The storage class that the copy of an object has, if it is not `STANDARD`.
+fn class_at<'a>(to: &'a Destination, object: &'a Object) -> Option<&'a str> {
+    let class = to
+        .storage_class
+        .as_deref()
+        .or(object.storage_class.as_deref());
+    class.filter(|class| *class != "STANDARD")
 }
 
 impl<S: Stores> Replicator<S> {
@@ -267,6 +277,18 @@ impl<S: Stores> Replicator<S> {
     ) -> Result<Done, Failure> {
         let store = self.stores.of(&place.to.region);
         let (bucket, key) = (&place.to.bucket, &place.key);
+        match place.to.deletion {
+            Deletion::Remove => {}
+            Deletion::Keep => return Ok(Done::Nothing),
+            Deletion::Erase => {
+                let was_there = deadline.limit(store.erase(bucket, key)).await?;
+                return Ok(if was_there {
+                    Done::Something
+                } else {
+                    Done::Nothing
+                });
+            }
+        }
         let there = match found {
             Some(found) => found?,
             None => self.peek(place, deadline).await?,
@@ -326,7 +348,7 @@ impl<S: Stores> Replicator<S> {
             bucket: &to.bucket,
             key,
             kms_key: to.kms_key.as_deref(),
-            storage_class: origin.object.storage_class.as_deref(),
+            storage_class: class_at(to, origin.object),
             headers: &origin.object.headers,
             metadata: &marker.put_on(&origin.object.metadata),
             over,
@@ -353,7 +375,7 @@ where
 
     async fn command(&self, event: &Value, deadline: &Deadline) -> Option<Result<Value, Report>> {
         let told = event.get(Reconcile::MEMBER)?;
-        Some(match reconcile::command(told) {
+        Some(match walk::command(told) {
             Ok(command) => Box::pin(self.reconcile(&command, deadline)).await,
             Err(problem) => Err(problem),
         })

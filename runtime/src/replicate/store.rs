@@ -78,6 +78,13 @@ pub trait Store {
     /// # Errors
     /// If there is something else than what is to be removed, or S3 does not.
     async fn remove(&self, bucket: &str, key: &str, over: Over<'_>) -> Result<(), Stop>;
+
+    /// Removes an object for good, with all versions and delete markers that it has when they are
+    /// listed; tells whether there were any.
+    ///
+    /// # Errors
+    /// If S3 does not do it for each of them.
+    async fn erase(&self, bucket: &str, key: &str) -> Result<bool, Failure>;
 }
 
 /// The stores of all regions.

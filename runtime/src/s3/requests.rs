@@ -3,7 +3,8 @@
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{
-    CompletedMultipartUpload, CompletedPart, MetadataDirective, ServerSideEncryption, StorageClass,
+    CompletedMultipartUpload, CompletedPart, EncodingType, MetadataDirective, ServerSideEncryption,
+    StorageClass,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -12,7 +13,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::S3;
 use crate::failure::{Class, Failure};
-use crate::intake::{encode_form, encode_path};
+use crate::intake::{decode_form, encode_form, encode_path};
 use crate::replicate::store::{Copy, Headers, Object, Origin, Over, Part, Stop, Store, Upload};
 use crate::sdk;
 
@@ -199,6 +200,23 @@ impl Store for S3 {
         let answer = answer.map(|_| ());
         answer.map_err(|error| self.stopped("S3 DeleteObject", &error, bucket, key))
     }
+
+    async fn erase(&self, bucket: &str, key: &str) -> Result<bool, Failure> {
+        let mut was_there = false;
+        loop {
+            // What was listed is gone when the next page is asked for, so each is the first one.
+            let versions = self.versions(bucket, key).await?;
+            if versions.is_empty() {
+                return Ok(was_there);
+            }
+            was_there = true;
+            for version in versions {
+                let request = self.client.delete_object().bucket(bucket).key(key);
+                let answer = request.version_id(version).send().await;
+                answer.map_err(|error| self.failed("S3 DeleteObject", &error, bucket, key))?;
+            }
+        }
+    }
 }
 
 const HEAD: &str = "S3 HeadObject";
@@ -211,6 +229,31 @@ enum Head {
 }
 
 impl S3 {
+    /// Versions and delete markers of an object, as many as one request tells.
+    async fn versions(&self, bucket: &str, key: &str) -> Result<Vec<String>, Failure> {
+        let request = (self.client.list_object_versions())
+            .bucket(bucket)
+            .prefix(key)
+            // XML cannot hold every key.
+            .encoding_type(EncodingType::Url);
+        let page = request.send().await;
+        let page =
+            page.map_err(|error| self.failed("S3 ListObjectVersions", &error, bucket, key))?;
+        // The prefix itself is the first of the keys that begin so.
+        let is_it = |found: Option<String>| {
+            let found = found.and_then(|found| decode_form(&found).ok());
+            found.is_some_and(|found| found == key)
+        };
+        let versions = page.versions.unwrap_or_default().into_iter();
+        let versions = versions.map(|version| (version.key, version.version_id));
+        let markers = page.delete_markers.unwrap_or_default().into_iter();
+        let markers = markers.map(|marker| (marker.key, marker.version_id));
+        let own = versions
+            .chain(markers)
+            .filter_map(|(found, version)| is_it(found).then_some(version).flatten());
+        Ok(own.collect())
+    }
+
     async fn head(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<Head, Failure> {
         let request = self.client.head_object().bucket(bucket).key(key);
         let request = request.set_version_id(version.map(str::to_owned));

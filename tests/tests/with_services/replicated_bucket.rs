@@ -1,7 +1,7 @@
 //! Buckets with copies in other regions.
 
 use cloudwright::lambda::LogLevel;
-use cloudwright::patterns::{Replica, ReplicatedBucket};
+use cloudwright::patterns::{Deletion, PacoName, Replica, ReplicatedBucket};
 use cloudwright::prelude::*;
 use cloudwright::s3::{LifecycleRule, StorageClass};
 
@@ -20,7 +20,8 @@ pub fn fill(stack: &Stack) {
     let is_known = stack.environment().account_id().is_some();
     if is_known {
         native(stack).alarms(&operators);
-        replicas.push(Replica::in_region("us-west-2"));
+        let cheap = Replica::in_region("us-west-2").deletion(Deletion::Keep);
+        replicas.push(cheap.storage_class(StorageClass::StandardInfrequentAccess));
         replicas.push(Replica::in_account(ABROAD, "eu-west-1"));
         if !stack.is_strict() {
             both_ways(stack, &operators).alarms(&operators);
@@ -46,6 +47,8 @@ pub fn fill(stack: &Stack) {
 
 fn made(artifacts: ReplicatedBucket) -> ReplicatedBucket {
     artifacts
+        .deletion(Deletion::Erase)
+        .paco_names(["original", "replica"].map(paco))
         .removal_policy(RemovalPolicy::Destroy)
         .replicas_with(|bucket, _| bucket.lifecycle(LifecycleRule::new().expire_after(days(365))))
         .replica_statement(|replica| {
@@ -53,6 +56,17 @@ fn made(artifacts: ReplicatedBucket) -> ReplicatedBucket {
                 .by(Principal::account(ABROAD))
                 .on(replica.objects(""))
         })
+}
+
+/// A name of every part.
+fn paco(group: &'static str) -> PacoName {
+    let name = PacoName::new("net", "prod").application("app").group(group);
+    let name = name
+        .resource("s3")
+        .prefix("my")
+        .bucket("artifacts")
+        .suffix("v2");
+    name.region("us-west-2", "west")
 }
 
 fn both_ways(
@@ -65,6 +79,7 @@ fn both_ways(
     stack.add("Nightly", nightly).alarms(operators);
     let shared = ReplicatedBucket::to(["us-west-2", "ca-central-1"])
         .two_way()
+        .reconcile_every(days(7))
         .unversioned();
     stack.add("Shared", shared)
 }

@@ -44,7 +44,9 @@ impl ReplicatedBucketRef {
         for copier in self.copiers.iter().filter(is_near) {
             alarms.extend(alarms_of(copier, target));
         }
-        alarms.extend(self.alarm_on_reconciliation(target));
+        if self.scope.environment().region_name() == region.region_name() {
+            alarms.extend(self.alarm_on_reconciliation(target));
+        }
         for rule in &self.rules {
             alarms.extend(self.alarms_of_rule(rule, target));
         }

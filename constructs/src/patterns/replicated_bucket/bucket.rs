@@ -3,16 +3,19 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use cloudwright_contract::{Mode, Skip};
+use cloudwright_contract::{Deletion, Mode, Skip};
 use cloudwright_synth::{Construct, Regions, RemovalPolicy, Scope, Text};
 
+use super::buckets::Buckets;
+use super::check;
 use super::copier::{Copier, Settings, let_read, let_write};
 use super::handle::{ReplicaRef, ReplicatedBucketRef};
 use super::native::{Native, Rule};
+use super::paco::PacoName;
 use super::places::{Site, settle};
 use super::reconcile::{self, Reconciler, Schedule};
 use super::replica::{Place, Replica};
-use super::{check, two_way};
+use super::two_way::{self, Changes};
 use crate::MiB;
 use crate::iam::Statement;
 use crate::lambda::Function;
@@ -67,20 +70,12 @@ pub(super) enum Kind {
     Native(Native),
 }
 
-/// What a program says about a replica's bucket, by its region.
-type Say = Rc<dyn Fn(Bucket, &str) -> Bucket>;
-
-/// What a program lets others do with a replica.
-type Allow = Rc<dyn Fn(&BucketRef) -> Statement>;
-
-/// What a program says about the buckets that are made.
-#[derive(Clone)]
-pub(super) struct Buckets {
-    versioned: bool,
-    removal: Option<RemovalPolicy>,
-    source: Vec<Rc<dyn Fn(Bucket) -> Bucket>>,
-    replicas: Vec<Say>,
-    statements: Vec<Allow>,
+/// What brings objects to the replicas.
+#[derive(Default)]
+struct Connection {
+    copiers: Vec<Copier>,
+    rules: Vec<Rule>,
+    changes: Option<Changes>,
 }
 
 impl ReplicatedBucket {
@@ -99,13 +94,7 @@ impl ReplicatedBucket {
         Self {
             to,
             source: None,
-            buckets: Buckets {
-                versioned: true,
-                removal: None,
-                source: Vec::new(),
-                replicas: Vec::new(),
-                statements: Vec::new(),
-            },
+            buckets: Buckets::default(),
             kind: Kind::OneWay,
             misplaced: Vec::new(),
             settings: Settings::default(),
@@ -159,13 +148,17 @@ impl ReplicatedBucket {
         self
     }
 
-    /// Leaves in the replicas what is removed from the source. For [`native`](Self::native), after it.
-    pub fn keep_deleted(mut self) -> Self {
-        match &mut self.kind {
-            Kind::Native(native) => native.keep_deleted = true,
-            Kind::OneWay | Kind::TwoWay => self.misplaced.push("keep_deleted"),
-        }
+    /// What becomes of the copies of an object that is removed from the source, in all replicas that do not
+    /// say [otherwise](Replica::deletion): they are removed unless said. S3's own replication removes by delete markers
+    /// or keeps; both ways a removal is one everywhere.
+    pub const fn deletion(mut self, deletion: Deletion) -> Self {
+        self.settings.deletion = deletion;
         self
+    }
+
+    /// Leaves in the replicas what is removed from the source: [`Deletion::Keep`].
+    pub const fn keep_deleted(self) -> Self {
+        self.deletion(Deletion::Keep)
     }
 
     /// Copies these objects only; said again, those as well. S3 refuses filters that overlap.
@@ -205,6 +198,30 @@ impl ReplicatedBucket {
         self
     }
 
+    /// Names the buckets that are made by [Paco's rule](PacoName), for those that replace Paco's. Such a name
+    /// has no account in it, so anybody may take one that is free, and nothing but its bucket keeps it: do not
+    /// delete a replica that is still copied to.
+    ///
+    /// ```
+    /// use cloudwright::prelude::*;
+    /// use cloudwright::patterns::PacoName;
+    /// # let app = App::new();
+    /// # let stack = app.stack("Artifacts", Environment::new("111111111111", "eu-central-1"));
+    /// let name = PacoName::new("mynet", "prod").application("app").resource("s3bucket");
+    /// let names = [name.clone().group("original"), name.group("replica")].map(|one| one.bucket("artifacts"));
+    /// let artifacts = ReplicatedBucket::to(["us-west-2"]).paco_names(names);
+    /// let artifacts = stack.add("Artifacts", artifacts);
+    /// assert_eq!(
+    ///     artifacts.source().name().literal(),
+    ///     Some("ne-mynet-prod-app-app-original-s3bucket-artifacts-euc1"),
+    /// );
+    /// # app.synth().unwrap();
+    /// ```
+    pub fn paco_names(mut self, [source, replicas]: [PacoName; 2]) -> Self {
+        self.buckets.paco = Some([source, replicas]);
+        self
+    }
+
     /// Adds a statement to the policy of every replica that is made.
     ///
     /// ```
@@ -228,10 +245,12 @@ impl ReplicatedBucket {
 
     /// Looks at all objects every so often, whole minutes, and repairs replicas that are not as they
     /// should be: objects that were there before, or whose events were lost, copies that somebody
-    /// changed. For one-way replication.
+    /// changed. For replication by the function, one way or both ways.
     ///
     /// A run compares lists, a thousand objects of each bucket at a time, so it costs a request for as many
-    /// objects; what differs is copied, or removed if it is a copy of what is gone.
+    /// objects; what differs is copied, or removed if it is a copy of what is gone. Both ways the newest
+    /// change decides, removals among them for the month that the table remembers them; what may be newer than
+    /// all that is known stays until its event comes.
     pub fn reconcile_every(mut self, period: Duration) -> Self {
         self.reconciling = Some(Schedule::Every(period));
         self
@@ -293,46 +312,6 @@ impl ReplicatedBucket {
     }
 }
 
-impl Buckets {
-    fn source(&self, scope: &Scope) -> BucketRef {
-        let said = self.source.iter();
-        let bucket = said.fold(self.plain(Bucket::new()), |bucket, say| say(bucket));
-        scope.add("Source", bucket)
-    }
-
-    /// Whether something is said about a source that is made, and about all buckets or replicas that are.
-    const fn said(&self) -> [bool; 2] {
-        let of_replicas = !self.replicas.is_empty() || !self.statements.is_empty();
-        let of_all = !self.versioned || self.removal.is_some() || of_replicas;
-        [!self.source.is_empty(), of_all]
-    }
-
-    /// The bucket of a replica, with all that was said about it.
-    pub(super) fn replica(&self, bucket: Bucket, region: &str) -> Bucket {
-        let said = self.replicas.iter();
-        said.fold(self.plain(bucket), |bucket, say| say(bucket, region))
-    }
-
-    fn plain(&self, bucket: Bucket) -> Bucket {
-        let bucket = match self.removal {
-            Some(policy) => bucket.removal_policy(policy),
-            None => bucket,
-        };
-        if self.versioned {
-            bucket
-        } else {
-            bucket.unversioned()
-        }
-    }
-
-    /// Adds what was said about the policies of replicas.
-    pub(super) fn let_in(&self, replica: &BucketRef) {
-        for statement in &self.statements {
-            replica.add_statement(statement(replica));
-        }
-    }
-}
-
 impl Construct for ReplicatedBucket {
     type Handle = ReplicatedBucketRef;
 
@@ -352,16 +331,22 @@ impl Construct for ReplicatedBucket {
             Some(bucket) => bucket.clone(),
             None => self.buckets.source(scope),
         };
-        let settle = |replica| settle(scope, &source, replica, &self.buckets);
+        let deletion = self.settings.deletion;
+        let settle = |replica| settle(scope, &source, replica, (&self.buckets, deletion));
         let sites: Vec<_> = replicas.iter().map(settle).collect();
         let home = Site::source(scope, &source);
         check::sites(scope, &self.kind, &home, &sites);
-        let (copiers, rules) = if sites.is_empty() {
-            (Vec::new(), Vec::new())
+        let connection = if sites.is_empty() {
+            Connection::default()
         } else {
             self.connect(scope, &home, &sites)
         };
-        let reconciler = self.reconciler(scope, &home, &sites);
+        let Connection {
+            copiers,
+            rules,
+            changes,
+        } = connection;
+        let reconciler = self.reconciler(scope, &home, &sites, changes.as_ref());
         let replicas = sites.into_iter().map(|site| ReplicaRef { site });
         ReplicatedBucketRef {
             scope: scope.clone(),
@@ -388,21 +373,25 @@ impl ReplicatedBucket {
         }
     }
 
-    fn connect(&self, scope: &Scope, home: &Site, replicas: &[Site]) -> (Vec<Copier>, Vec<Rule>) {
+    fn connect(&self, scope: &Scope, home: &Site, replicas: &[Site]) -> Connection {
+        let mut connection = Connection::default();
         match &self.kind {
             Kind::OneWay => {
                 wait_for(scope, replicas);
-                (vec![self.one_way(home, replicas)], Vec::new())
+                connection.copiers.push(self.one_way(home, replicas));
             }
             Kind::TwoWay => {
                 let sites = [std::slice::from_ref(home), replicas].concat();
-                (two_way::connect(scope, &self.settings, &sites), Vec::new())
+                let changes = Changes::add(scope);
+                connection.copiers = two_way::connect(&changes, &self.settings, &sites);
+                connection.changes = Some(changes);
             }
             Kind::Native(native) => {
                 wait_for(scope, replicas);
-                (Vec::new(), native.connect(home, replicas, &self.settings))
+                connection.rules = native.connect(home, replicas, &self.settings);
             }
         }
+        connection
     }
 
     fn one_way(&self, home: &Site, replicas: &[Site]) -> Copier {
@@ -417,17 +406,29 @@ impl ReplicatedBucket {
 
 impl ReplicatedBucket {
     /// What looks at all objects, if the program wants it.
-    fn reconciler(&self, scope: &Scope, home: &Site, replicas: &[Site]) -> Option<Reconciler> {
+    fn reconciler(
+        &self,
+        scope: &Scope,
+        home: &Site,
+        replicas: &[Site],
+        changes: Option<&Changes>,
+    ) -> Option<Reconciler> {
         let schedule = self.reconciling.as_ref().filter(|_| !replicas.is_empty())?;
-        if !matches!(self.kind, Kind::OneWay) {
-            check::one_way_only(scope);
+        if matches!(self.kind, Kind::Native(_)) {
+            check::no_native_runs(scope);
             return None;
         }
         let filters = self.settings.chosen();
-        let function = self.settings.reconciler(home, replicas);
-        let_read(&filters, &home.bucket, &function);
-        for site in replicas {
-            let_write(site, &function);
+        let mode = changes.map_or(Mode::OneWay, Changes::mode);
+        let function = self.settings.reconciler(home, replicas, mode);
+        if let Some(changes) = changes {
+            let sites = [std::slice::from_ref(home), replicas].concat();
+            changes.let_in(&self.settings, &sites, &function);
+        } else {
+            let_read(&filters, &home.bucket, &function);
+            for site in replicas {
+                let_write(site, &function);
+            }
         }
         let source = &home.bucket;
         Some(reconcile::add(scope, schedule, source, &filters, function))

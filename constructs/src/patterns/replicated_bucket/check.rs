@@ -1,5 +1,6 @@
 //! What a program may say that cannot work, found before anything is made.
 
+use cloudwright_contract::Deletion;
 use cloudwright_synth::{Regions, Scope, Text};
 
 use super::bucket::Kind;
@@ -78,11 +79,6 @@ pub(super) fn sites(scope: &Scope, kind: &Kind, source: &Site, replicas: &[Site]
             let message = "only S3's own replication has to be told who owns a bucket";
             let help =
                 "drop `.owned_by(..)`; the owner lets the function in by the bucket's policy";
-            scope.error(&rules::UNFIT_REPLICATION, message, help);
-        }
-        if site.storage_class.is_some() && !matches!(kind, Kind::Native(_)) {
-            let message = "only S3's own replication gives copies another storage class than their objects have";
-            let help = "move them by the lifecycle of the replica: `.replicas_with(|bucket, _| bucket.lifecycle(..))`";
             scope.error(&rules::UNFIT_REPLICATION, message, help);
         }
         if matches!(kind, Kind::TwoWay) {
@@ -200,6 +196,20 @@ fn check_two_way(scope: &Scope, source: &Site, site: &Site) {
         let help = "drop the prefix, or replicate one way";
         scope.error(&rules::UNFIT_REPLICATION, message, help);
     }
+    if site.storage_class.is_some() {
+        let message = format!(
+            "in two-way replication an object has the same storage class everywhere, and copies in `{path}` are said to have one of their own"
+        );
+        let help = "move them by the lifecycle of the replica: `.replicas_with(|bucket, _| bucket.lifecycle(..))`";
+        scope.error(&rules::UNFIT_REPLICATION, message, help);
+    }
+    if site.deletion != Deletion::Remove {
+        let message = format!(
+            "in two-way replication a removal is one everywhere, and `{path}` is said to keep or erase what is removed"
+        );
+        let help = "drop `.deletion(..)`, or replicate one way";
+        scope.error(&rules::UNFIT_REPLICATION, message, help);
+    }
     if let Some(key) = site.bucket.key().filter(|key| key.cfn().is_some())
         && key.scope().stack().path() == site.bucket.scope().stack().path()
     {
@@ -247,8 +257,8 @@ pub(super) fn settings(scope: &Scope, settings: &Settings) {
 }
 
 /// Reports runs over all objects that no handler can do.
-pub(super) fn one_way_only(scope: &Scope) {
-    let message = "runs over all objects are for one-way replication by the function: both ways nothing in the buckets tells which of two objects is newer, and S3's own replication has batch jobs";
-    let help = "drop `.reconcile_..`, or replicate one way";
+pub(super) fn no_native_runs(scope: &Scope) {
+    let message = "runs over all objects are for replication by the function, and S3's own replication has batch jobs";
+    let help = "drop `.reconcile_..`, or replicate with the function";
     scope.error(&rules::UNFIT_REPLICATION, message, help);
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use cloudwright_contract::{Destination, Handler, Mode, Multipart, Replicate, Skip};
+use cloudwright_contract::{Deletion, Destination, Handler, Mode, Multipart, Replicate, Skip};
 use cloudwright_synth::{Json, Value};
 
 use super::places::{Site, role_name};
@@ -32,6 +32,7 @@ pub(super) struct Settings {
     pub(super) multipart: Multipart,
     pub(super) filters: Vec<Filter>,
     pub(super) skip: Vec<Skip>,
+    pub(super) deletion: Deletion,
     pub(super) with: Vec<Rc<dyn Fn(Function) -> Function>>,
 }
 
@@ -45,6 +46,7 @@ impl Default for Settings {
             multipart: Multipart::DEFAULT,
             filters: Vec::new(),
             skip: Vec::new(),
+            deletion: Deletion::Remove,
             with: Vec::new(),
         }
     }
@@ -78,8 +80,8 @@ impl Settings {
     }
 
     /// The function that looks at all objects.
-    pub(super) fn reconciler(&self, from: &Site, to: &[Site]) -> FunctionRef {
-        let function = self.function(from, to, Mode::OneWay).timeout(CALL_TIME);
+    pub(super) fn reconciler(&self, from: &Site, to: &[Site], mode: Mode<Json>) -> FunctionRef {
+        let function = self.function(from, to, mode).timeout(CALL_TIME);
         let role = named_role(from, to, "all");
         let function = role.iter().fold(function, Function::role);
         from.place.add("Reconcile", self.say(function))
@@ -104,6 +106,8 @@ impl Settings {
         let destination = |site: &Site| Destination {
             prefix: site.prefix.clone().into_owned(),
             kms_key: site.key.as_ref().map(|key| key.arn().as_json().clone()),
+            storage_class: site.storage_class.map(|class| class.name().to_owned()),
+            deletion: site.deletion,
             ..Destination::new(
                 site.bucket.name().as_json().clone(),
                 site.region.as_json().clone(),
@@ -148,6 +152,9 @@ pub(super) fn let_read(filters: &[Filter], bucket: &BucketRef, function: &Functi
 /// Lets the function keep copies.
 pub(super) fn let_write(site: &Site, function: &FunctionRef) {
     site.bucket.grant_replicate_to_below(&site.prefix, function);
+    if site.deletion == Deletion::Erase {
+        site.bucket.grant_erase_below(&site.prefix, function);
+    }
     if let Some(key) = &site.key {
         key.grant_encrypt(function);
     }

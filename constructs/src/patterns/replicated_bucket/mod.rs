@@ -35,6 +35,12 @@
 //! cargo run -- run Prod/Artifacts reconcile
 //! ```
 //!
+//! # What is removed
+//!
+//! What is removed from the source is removed from the replicas, by a delete marker where there are
+//! versions. [`ReplicatedBucket::deletion`] and [`Replica::deletion`] say otherwise, and a run over all objects
+//! does what they say, too.
+//!
 //! # Two-way
 //!
 //! With [`ReplicatedBucket::two_way`] every bucket may be written to: each region has a function of its
@@ -50,15 +56,19 @@
 
 mod alarms;
 mod bucket;
+mod buckets;
 mod check;
 mod copier;
 mod handle;
 mod native;
+mod paco;
 mod places;
 mod reconcile;
 mod replica;
 mod two_way;
 
 pub use bucket::ReplicatedBucket;
+pub use cloudwright_contract::Deletion;
 pub use handle::{ReplicaRef, ReplicatedBucketRef};
+pub use paco::PacoName;
 pub use replica::Replica;

@@ -5,6 +5,7 @@
 //! alarms have something to watch. The role may read versions of the source and write replicas, no
 //! more.
 
+use cloudwright_contract::Deletion;
 use cloudwright_synth::{Arn, IntoValue, Json, ResourceRef, Scope, Value};
 
 use super::copier::Settings;
@@ -22,7 +23,6 @@ const LIMIT_MINUTES: i64 = 15;
 #[derive(Clone, Default)]
 pub(super) struct Native {
     pub(super) time_control: bool,
-    pub(super) keep_deleted: bool,
 }
 
 /// A rule of the source, to be watched.
@@ -76,10 +76,9 @@ impl Native {
     }
 
     fn rule(&self, number: i64, home: &Site, site: &Site, filter: &Filter) -> l1::ReplicationRule {
-        let markers = l1::DeleteMarkerReplication::new().status(if self.keep_deleted {
-            "Disabled"
-        } else {
-            "Enabled"
+        let markers = l1::DeleteMarkerReplication::new().status(match site.deletion {
+            Deletion::Keep => "Disabled",
+            Deletion::Remove | Deletion::Erase => "Enabled",
         });
         let prefix = filter.beginning().to_owned();
         let rule = l1::ReplicationRule::new(self.destination(home, site), "Enabled")
@@ -214,6 +213,15 @@ fn check_replica(home: &Site, site: &Site, unfit: impl Fn(String, &'static str))
             site.prefix
         );
         unfit(message, "drop the prefix, or replicate with the function");
+    }
+    if site.deletion == Deletion::Erase {
+        let message = format!(
+            "S3's own replication removes by delete markers, and what is removed is said to be erased from `{path}`"
+        );
+        unfit(
+            message,
+            "drop `.deletion(..)`, or replicate with the function",
+        );
     }
     if home.bucket.key().is_some() && key_of(site).is_none() {
         let message = format!(

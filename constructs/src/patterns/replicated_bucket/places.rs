@@ -1,8 +1,9 @@
 //! Where replicas are: stacks of other regions, the buckets in them, and their names.
 
+use cloudwright_contract::Deletion;
 use cloudwright_synth::{Environment, Json, Scope, Text, Value};
 
-use super::bucket::Buckets;
+use super::buckets::Buckets;
 use super::replica::{Place, Replica};
 use crate::kms;
 use crate::s3::{Bucket, BucketRef, StorageClass};
@@ -27,6 +28,8 @@ pub(super) struct Site {
     pub(super) key: Option<kms::KeyRef>,
     /// The class of the copies, when it is not that of each object.
     pub(super) storage_class: Option<StorageClass>,
+    /// What becomes of the copies of removed objects.
+    pub(super) deletion: Deletion,
     /// The account that owns a bucket of somebody else.
     pub(super) owner: Option<Text>,
     /// Whether the bucket is the source.
@@ -44,6 +47,7 @@ impl Site {
             prefix: "".into(),
             key: None,
             storage_class: None,
+            deletion: Deletion::Remove,
             owner: None,
             is_source: true,
         }
@@ -72,7 +76,7 @@ pub(super) fn settle(
     scope: &Scope,
     source: &BucketRef,
     replica: &Replica,
-    buckets: &Buckets,
+    (buckets, deletion): (&Buckets, Deletion),
 ) -> Site {
     let site = match &replica.place {
         Place::Made { account, region } => {
@@ -92,6 +96,7 @@ pub(super) fn settle(
         prefix: replica.prefix.clone(),
         key: replica.key.clone().filter(|_| !is_made),
         storage_class: replica.storage_class,
+        deletion: replica.deletion.unwrap_or(deletion),
         owner: replica.owner.clone(),
         is_source: site.bucket.is_same(source),
         ..site

@@ -1,5 +1,6 @@
 //! What a program says about one replica.
 
+use cloudwright_contract::Deletion;
 use cloudwright_synth::Text;
 
 use crate::kms;
@@ -28,6 +29,7 @@ pub struct Replica {
     pub(super) prefix: Text,
     pub(super) key: Option<kms::KeyRef>,
     pub(super) storage_class: Option<StorageClass>,
+    pub(super) deletion: Option<Deletion>,
     pub(super) owner: Option<Text>,
     /// A setting that this place does not take.
     pub(super) misplaced: Option<&'static str>,
@@ -85,6 +87,7 @@ impl Replica {
             prefix: Text::Borrowed(""),
             key: None,
             storage_class: None,
+            deletion: None,
             owner: None,
             misplaced: None,
         }
@@ -103,9 +106,22 @@ impl Replica {
         self
     }
 
-    /// Stores the copies in this class, in place of that of each object. For S3's own replication.
+    /// Stores the copies in this class, in place of that of each object. What was copied before keeps the
+    /// class that it has.
     pub const fn storage_class(mut self, class: StorageClass) -> Self {
         self.storage_class = Some(class);
+        self
+    }
+
+    /// What becomes of the copy of an object that is removed from the source.
+    ///
+    /// | | a bucket with versions | one without |
+    /// |---|---|---|
+    /// | [`Deletion::Remove`], unless said | a delete marker; versions stay | removed |
+    /// | [`Deletion::Erase`] | removed with all versions | removed |
+    /// | [`Deletion::Keep`] | stays | stays |
+    pub const fn deletion(mut self, deletion: Deletion) -> Self {
+        self.deletion = Some(deletion);
         self
     }
 

@@ -4,6 +4,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use cloudwright_contract::{Deletion, Replicate};
 use proptest::prelude::*;
 
 use super::super::Replicator;
@@ -70,8 +71,8 @@ async fn happen(world: &World, log: &[Happening], deliveries: &Mutex<Deliveries>
 
 /// One instance of the function: takes some waiting events, in an order of its own, and gives back
 /// those that failed.
-async fn work(world: &World, deliveries: &Mutex<Deliveries>, choices: &[usize]) {
-    let handler = Replicator::new(world, plan());
+async fn work(world: &World, plan: &Replicate, deliveries: &Mutex<Deliveries>, choices: &[usize]) {
+    let handler = Replicator::new(world, plan.clone());
     let mut choices = choices.iter().cycle();
     loop {
         let events: Vec<_> = {
@@ -102,27 +103,67 @@ async fn work(world: &World, deliveries: &Mutex<Deliveries>, choices: &[usize]) 
     }
 }
 
+/// Lets all of it happen, and compares both replicas with the source. The far one may erase, which
+/// leaves the same objects.
+fn converges(
+    has_versions: bool,
+    erases: bool,
+    log: &[Happening],
+    script: Vec<Fate>,
+    choices: &[usize],
+) -> Result<(), TestCaseError> {
+    let mut plan = plan();
+    if erases {
+        plan.destinations[1].deletion = Deletion::Erase;
+    }
+    let world = World::new(has_versions, script);
+    let deliveries = Mutex::default();
+    let instance = |skipped| work(&world, &plan, &deliveries, &choices[skipped..]);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        tokio::join!(
+            happen(&world, log, &deliveries),
+            instance(0),
+            instance(1),
+            instance(2)
+        )
+    });
+    let expected = world.content(SOURCE);
+    for replica in REPLICAS {
+        prop_assert_eq!(&world.content(replica), &expected, "{}", replica);
+    }
+    prop_assert_eq!(world.open_uploads(), 0);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn copies_converge(
-        has_versions in any::<bool>(),
+        [has_versions, erases] in any::<[bool; 2]>(),
         log in prop::collection::vec(happening(), 1..16),
         script in prop::collection::vec(fate(), 0..160),
         choices in prop::collection::vec(any::<usize>(), 3..30),
     ) {
-        let world = World::new(has_versions, script);
-        let deliveries = Mutex::default();
-        let instance = |skipped| work(&world, &deliveries, &choices[skipped..]);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(async {
-            tokio::join!(happen(&world, &log, &deliveries), instance(0), instance(1), instance(2))
-        });
-        let expected = world.content(SOURCE);
-        for replica in REPLICAS {
-            prop_assert_eq!(&world.content(replica), &expected, "{}", replica);
-        }
-        prop_assert_eq!(world.open_uploads(), 0);
+        converges(has_versions, erases, &log, script, &choices)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn copies_converge_after_a_thousand_operations(
+        [has_versions, erases] in any::<[bool; 2]>(),
+        log in prop::collection::vec(happening(), 1_000),
+        script in prop::collection::vec(fate(), 0..8_000),
+        choices in prop::collection::vec(any::<usize>(), 3..30),
+    ) {
+        converges(has_versions, erases, &log, script, &choices)?;
     }
 }

@@ -51,6 +51,60 @@ async fn an_object_is_copied_as_it_is_and_removed_when_it_is_gone() {
 }
 
 #[tokio::test]
+async fn a_removal_does_at_each_destination_what_is_said_of_it() {
+    for has_versions in [true, false] {
+        let world = World::new(has_versions, Vec::new());
+        let mut plan = plan();
+        let third = Destination::new("third".to_owned(), "us-west-2".to_owned());
+        plan.destinations.push(third);
+        let said = [Deletion::Remove, Deletion::Erase, Deletion::Keep];
+        for (to, deletion) in plan.destinations.iter_mut().zip(said) {
+            to.deletion = deletion;
+        }
+        let events = [1, 2, 3].map(|content| world.put(SOURCE, "a", content));
+        for event in events {
+            assert_eq!(run(&world, plan.clone(), &[event]).await, [Ok(())]);
+        }
+        world.put("far", "ab", 1);
+        let gone = world.delete(SOURCE, "a");
+        for _ in 0..2 {
+            let gone = std::slice::from_ref(&gone);
+            assert_eq!(run(&world, plan.clone(), gone).await, [Ok(())]);
+            assert!(world.content("near").is_empty());
+            assert_eq!(world.content("third")["a"].object.etag, "\"3\"");
+            // A version of another object, whose key begins so.
+            assert_eq!(world.kept("far"), 1);
+            if has_versions {
+                assert_eq!((world.kept("near"), world.kept("third")), (2, 1));
+            }
+        }
+        let again = world.put(SOURCE, "a", 4);
+        run(&world, plan, &[again]).await;
+        for replica in ["near", "far", "third"] {
+            assert_eq!(world.content(replica)["a"].object.etag, "\"4\"");
+        }
+    }
+}
+
+#[tokio::test]
+async fn copies_have_the_storage_class_of_their_object_or_of_their_destination() {
+    let world = World::new(true, Vec::new());
+    let mut plan = plan();
+    plan.destinations[1].storage_class = Some("STANDARD_IA".to_owned());
+    for (key, content) in [("small", 3), ("in parts", 9)] {
+        let put = world.put(SOURCE, key, content);
+        assert_eq!(run(&world, plan.clone(), &[put]).await, [Ok(())]);
+        let class = |bucket: &str| world.objects(bucket)[key].object.storage_class.clone();
+        assert_eq!(class("near"), None);
+        assert_eq!(class("far").as_deref(), Some("STANDARD_IA"));
+    }
+    let put = world.put(SOURCE, "small", 4);
+    plan.destinations[1].storage_class = Some("STANDARD".to_owned());
+    run(&world, plan, &[put]).await;
+    assert_eq!(world.objects("far")["small"].object.storage_class, None);
+}
+
+#[tokio::test]
 async fn an_event_that_comes_twice_copies_once() {
     let world = World::new(false, Vec::new());
     let put = world.put(SOURCE, "a", 3);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cloudwright_contract::{Reconcile, Reconciled, Replicate, Skip};
+use cloudwright_contract::{Deletion, Reconcile, Reconciled, Replicate, Skip};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -98,6 +98,59 @@ async fn a_replica_that_somebody_changed_is_repaired() {
     );
     for replica in ["near", "far"] {
         assert_eq!(world.content(replica), world.content(SOURCE));
+    }
+}
+
+#[tokio::test]
+async fn a_run_does_at_each_destination_what_is_said_of_removals() {
+    for has_versions in [true, false] {
+        let world = World::new(has_versions, Vec::new());
+        let mut plan = plan();
+        plan.destinations[0].deletion = Deletion::Erase;
+        plan.destinations[1].deletion = Deletion::Keep;
+        for content in 1..4 {
+            world.put(SOURCE, "a", content);
+            world.put(SOURCE, "b", 1);
+            run(&world, &plan, everything(), LONG).await;
+        }
+        world.delete(SOURCE, "a");
+        let repaired = run(&world, &plan, everything(), LONG).await.0;
+        assert_eq!(repaired, counted(2, 1, 0));
+        let keys = |bucket| world.objects(bucket).into_keys().collect::<Vec<_>>();
+        assert_eq!(
+            (keys("near"), keys("far")),
+            (vec!["b".to_owned()], vec!["a".to_owned(), "b".to_owned()])
+        );
+        assert_eq!(world.kept("near"), 1 + 2 * usize::from(has_versions));
+        // What is kept is not looked at again and again.
+        let before = changes(&world).len();
+        let again = run(&world, &plan, everything(), LONG).await.0;
+        assert_eq!(again, counted(2, 0, 0));
+        let new = changes(&world).split_off(before);
+        assert!(
+            new.iter().all(|request| request.starts_with("list")),
+            "{new:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_crash_at_any_request_loses_nothing() {
+    for crash in 0..90 {
+        for fate in [Fate::FailBefore, Fate::FailAfter] {
+            let world = World::new(crash % 2 == 0, Vec::new());
+            for number in 0..8 {
+                world.put(SOURCE, &format!("{number}"), 3);
+            }
+            let mut script = vec![Fate::Work { pauses: 0 }; crash];
+            script.push(fate);
+            world.set_script(script);
+            run(&world, &plan(), everything(), LONG).await;
+            let (counts, _) = run(&world, &plan(), everything(), LONG).await;
+            assert_eq!(counts.failed, 0);
+            assert_eq!(world.content("near"), world.content(SOURCE), "{crash}");
+            assert_eq!(world.content("far"), world.content(SOURCE), "{crash}");
+        }
     }
 }
 

@@ -19,6 +19,8 @@
 //! The event of a handler's own write, finally, is not idle. It makes the handler of that bucket
 //! compare the bucket with the table, after every write to it.
 //!
+//! What no event told of, a run over all objects finds: see [`reconcile`].
+//!
 //! What a reader has to know:
 //!
 //! - The newest write is that with the latest event time, so clocks are S3's.
@@ -30,18 +32,23 @@
 //! Besides the rights of one-way replication, on the function's own bucket too, the function needs
 //! `dynamodb:GetItem` and `dynamodb:UpdateItem` on the table.
 
+pub mod evidence;
 pub mod mark;
+pub mod reconcile;
 pub mod record;
 mod sites;
 pub mod verdict;
 
-use cloudwright_contract::Replicate;
+use cloudwright_contract::{Reconcile, Replicate};
+use serde_json::Value;
 
+use super::listing::Listing;
 use super::store::{Store as _, Stores};
-use super::{ROUNDS, Subject, outcomes, subjects};
+use super::{ROUNDS, Subject, outcomes, subjects, walk};
 use crate::deadline::Deadline;
-use crate::failure::{Class, Failure};
+use crate::failure::{Class, Failure, Report};
 use crate::intake::{Change, ObjectEvent, Removal, Sequencer, epoch_millis};
+use crate::journal::Journal;
 use crate::work::{Outcome, Work};
 use mark::Mark;
 use record::{Entry, Ledger, Record};
@@ -49,13 +56,15 @@ use sites::{Progress, Sites};
 use verdict::quoted;
 
 /// The handler, for two-way replication.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Synchronizer<S, L> {
     stores: S,
     ledger: L,
     plan: Replicate,
     /// The function's name, which is what S3 calls the session that it works in.
     name: String,
+    /// Where a run over all objects tells what it has found.
+    journal: Option<Journal>,
 }
 
 /// What an event means.
@@ -84,7 +93,15 @@ impl<S: Stores, L: Ledger> Synchronizer<S, L> {
             ledger,
             plan,
             name,
+            journal: None,
         }
+    }
+
+    /// Tells in this journal what runs over all objects find.
+    #[must_use]
+    pub fn telling(mut self, journal: Journal) -> Self {
+        self.journal = Some(journal);
+        self
     }
 
     /// Handles the events of one object.
@@ -137,7 +154,9 @@ impl<S: Stores, L: Ledger> Synchronizer<S, L> {
                 let sign = self.ledger.sign(subject.key, &self.name);
                 record = deadline.limit(sign).await.map_err(about)?;
             }
-            let Progress { is_open, failures } = sites.bring(&record, &pass).await;
+            let Progress {
+                is_open, failures, ..
+            } = sites.bring(&record, &pass).await;
             let now = read().await?;
             if now == record && !is_open {
                 return if failures.is_empty() {
@@ -150,8 +169,7 @@ impl<S: Stores, L: Ledger> Synchronizer<S, L> {
             pass.is_everywhere = true;
             record = now;
         }
-        let message = format!("it was changed each of the {ROUNDS} times it was looked at");
-        Err(about(Failure::new(Class::KeepsChanging, message)))
+        Err(about(keeps_changing()))
     }
 
     /// What an event means, with a look at what it is about.
@@ -255,7 +273,7 @@ impl<S: Stores, L: Ledger> Synchronizer<S, L> {
 }
 
 /// What the events of an object ask for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Pass {
     /// The table's record, if it was read already.
     record: Option<Record>,
@@ -264,6 +282,25 @@ struct Pass {
     /// Whether an object that is missing in the bucket of its own change is put back: a handler has
     /// removed something there.
     is_restoring: bool,
+    /// The second since 1970 before which no event is to be expected any more; of events, the first.
+    horizon: i64,
+}
+
+impl Default for Pass {
+    fn default() -> Self {
+        Self {
+            record: None,
+            is_everywhere: false,
+            is_restoring: false,
+            horizon: i64::MIN,
+        }
+    }
+}
+
+/// That an object was changed at every look.
+fn keeps_changing() -> Failure {
+    let message = format!("it was changed each of the {ROUNDS} times it was looked at");
+    Failure::new(Class::KeepsChanging, message)
 }
 
 fn moment(event: &ObjectEvent) -> Result<Moment, Failure> {
@@ -281,7 +318,10 @@ fn moment(event: &ObjectEvent) -> Result<Moment, Failure> {
     }
 }
 
-impl<S: Stores, L: Ledger> Work for Synchronizer<S, L> {
+impl<S: Stores, L: Ledger> Work for Synchronizer<S, L>
+where
+    S::Store: Listing,
+{
     async fn handle(&self, events: &[ObjectEvent], deadline: &Deadline) -> Vec<Outcome> {
         let subjects = subjects(&self.plan, self.stores.own_region(), events).into_iter();
         let work = subjects.map(async |(subject, indices)| {
@@ -290,6 +330,14 @@ impl<S: Stores, L: Ledger> Work for Synchronizer<S, L> {
             (indices, outcome)
         });
         outcomes(&self.plan, events.len(), work).await
+    }
+
+    async fn command(&self, event: &Value, deadline: &Deadline) -> Option<Result<Value, Report>> {
+        let told = event.get(Reconcile::MEMBER)?;
+        Some(match walk::command(told) {
+            Ok(command) => Box::pin(self.reconcile(&command, deadline)).await,
+            Err(problem) => Err(problem),
+        })
     }
 }
 

@@ -35,6 +35,10 @@ pub trait Ledger {
     /// # Errors
     /// If the table does not take it.
     async fn sign(&self, key: &str, writer: &str) -> Result<Record, Failure>;
+
+    /// The second since 1970 before which the table may have forgotten what happened. It remembers for
+    /// longer than events are on their way, so none of such a change is to be expected any more.
+    fn horizon(&self) -> i64;
 }
 
 /// What is remembered of a key.

@@ -41,10 +41,24 @@ struct Source<'a> {
 }
 
 /// What came of bringing the buckets to the newest change.
+#[derive(Debug, Default)]
 pub(super) struct Progress {
     /// Whether something has changed since it was looked at.
     pub(super) is_open: bool,
+    /// Whether something was done.
+    pub(super) is_changed: bool,
+    /// Whether something was left that may be newer.
+    pub(super) is_ahead: bool,
     pub(super) failures: Vec<Failure>,
+}
+
+/// What is known of a key.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known<'a> {
+    /// What the table says.
+    pub(super) record: &'a Record,
+    /// That, and what was found besides: it has the newest change.
+    pub(super) whole: &'a Record,
 }
 
 impl<'a, S: Stores> Sites<'a, S> {
@@ -84,33 +98,46 @@ impl<'a, S: Stores> Sites<'a, S> {
 
     /// Brings the buckets to the winner of the record, if there is one.
     pub(super) async fn bring(&self, record: &Record, pass: &Pass) -> Progress {
-        let Some((origin, entry)) = record.winner() else {
-            return Progress {
-                is_open: false,
-                failures: Vec::new(),
-            };
+        let Some(winner) = record.winner() else {
+            return Progress::default();
         };
         let own = self.look(&self.sites[..1]).await;
-        let verdict = |(site, found): (&Site<'_>, &Found)| {
-            let place = Place {
-                bucket: site.bucket,
-                key: self.key,
-                is_restoring: pass.is_restoring,
-            };
-            let there = found.as_ref().map_err(Clone::clone)?.as_ref();
-            Ok(judge(record, (origin, entry), place, there))
-        };
-        let is_own_fine = verdict((&self.sites[0], &own[0])) != Ok(Verdict::Behind);
+        let verdict = self.verdict(record, winner, pass, (&self.sites[0], &own[0]));
+        let is_own_fine = verdict != Ok(Verdict::Behind);
         if !pass.is_everywhere && own[0].is_ok() && is_own_fine {
-            return Progress {
-                is_open: false,
-                failures: Vec::new(),
-            };
+            return Progress::default();
         }
         let mut found = own;
         found.extend(self.look(&self.sites[1..]).await);
-        let source = self.source((origin, entry), &found).await;
-        let (source, lost) = match source {
+        let known = Known {
+            record,
+            whole: record,
+        };
+        self.bring_all(known, pass, found).await
+    }
+
+    /// What is in all buckets.
+    pub(super) async fn look_at_all(&self) -> Vec<Found> {
+        self.look(&self.sites).await
+    }
+
+    /// Each bucket with what is in it.
+    pub(super) fn seen<'f>(&self, found: &'f [Found]) -> Vec<(&'a str, &'f Found)> {
+        let sites = self.sites.iter().map(|site| site.bucket);
+        sites.zip(found).collect()
+    }
+
+    /// Brings the buckets, in which this was found, to the newest change that is known.
+    pub(super) async fn bring_all(
+        &self,
+        Known { record, whole }: Known<'_>,
+        pass: &Pass,
+        found: Vec<Found>,
+    ) -> Progress {
+        let Some((origin, entry)) = whole.winner() else {
+            return Progress::default();
+        };
+        let (source, lost) = match self.source((origin, entry), &found).await {
             Ok(source) => (source, None),
             Err(failure) => (None, Some(failure)),
         };
@@ -119,15 +146,37 @@ impl<'a, S: Stores> Sites<'a, S> {
             entry,
             source,
         };
-        let verdicts: Vec<_> = self.sites.iter().zip(&found).map(verdict).collect();
+        let sites = self.sites.iter().zip(&found);
+        let verdicts = sites.map(|place| self.verdict(record, (origin, entry), pass, place));
+        let verdicts: Vec<_> = verdicts.collect();
+        let is_ahead = verdicts.contains(&Ok(Verdict::Ahead));
         let work = self.sites.iter().zip(verdicts.into_iter().zip(&found));
         let work = work.map(|(site, (verdict, found))| self.act(&winner, *site, verdict, found));
         let results = join_all(work).await;
         let failed = results.iter().filter_map(|result| result.clone().err());
         Progress {
             is_open: results.contains(&Ok(Done::NotYet)),
+            is_changed: results.contains(&Ok(Done::Something)),
+            is_ahead,
             failures: lost.into_iter().chain(failed).collect(),
         }
+    }
+
+    fn verdict(
+        &self,
+        record: &Record,
+        winner: (&str, &Entry),
+        pass: &Pass,
+        (site, found): (&Site<'_>, &Found),
+    ) -> Result<Verdict, Failure> {
+        let place = Place {
+            bucket: site.bucket,
+            key: self.key,
+            is_restoring: pass.is_restoring,
+            horizon: pass.horizon,
+        };
+        let there = found.as_ref().map_err(Clone::clone)?.as_ref();
+        Ok(judge(record, winner, place, there))
     }
 
     async fn look(&self, sites: &[Site<'_>]) -> Vec<Found> {

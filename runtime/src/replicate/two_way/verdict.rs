@@ -26,9 +26,12 @@ pub(super) struct Place<'a> {
     pub(super) key: &'a str,
     /// Whether an object that is missing in the bucket of its own change is put back.
     pub(super) is_restoring: bool,
+    /// The second since 1970 before which no event is to be expected any more.
+    pub(super) horizon: i64,
 }
 
-/// The verdict on what is in a place, or is not; the winner is that of the record.
+/// The verdict on what is in a place, or is not. The record is the table's; the winner is its newest
+/// change, or one that was found.
 pub(super) fn verdict(
     record: &Record,
     (origin, winner): (&str, &Entry),
@@ -56,10 +59,16 @@ pub(super) fn verdict(
     }
     let known = record.sites.get(place.bucket);
     let is_known = known.is_some_and(|entry| entry.left(object));
-    if is_known || surely_by(object) < winner.time.div_euclid(1_000) {
-        return Verdict::Behind;
+    let is_older = if object.modified < place.horizon {
+        // Nothing will tell more than its date.
+        (object.modified.saturating_mul(1_000), place.bucket) < (winner.time, origin)
+    } else {
+        surely_by(object) < winner.time.div_euclid(1_000)
+    };
+    match is_known || is_older {
+        true => Verdict::Behind,
+        false => Verdict::Ahead,
     }
-    Verdict::Ahead
 }
 
 fn of_copy(record: &Record, (origin, winner): (&str, &Entry), mark: &Mark) -> Verdict {

@@ -2,6 +2,7 @@
 //! file.
 
 mod convergence;
+mod reconcile;
 mod table;
 
 use std::time::Duration;

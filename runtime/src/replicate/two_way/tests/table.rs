@@ -7,6 +7,9 @@ use super::super::record::{Entry, Ledger, Record};
 use crate::failure::Failure;
 use crate::replicate::tests::model::World;
 
+/// How long a change is remembered.
+pub(super) const REMEMBERED_SECONDS: i64 = 30 * 86_400;
+
 #[derive(Debug)]
 pub(super) struct Table<'a> {
     world: &'a World,
@@ -75,5 +78,9 @@ impl Ledger for &Table<'_> {
             record.writers.insert(writer.to_owned());
         };
         self.write("sign", key, change).await
+    }
+
+    fn horizon(&self) -> i64 {
+        self.world.now() - REMEMBERED_SECONDS
     }
 }

@@ -1,12 +1,13 @@
 //! A model of S3: buckets with and without versions, requests that take their time, fail before or
 //! after they did their work, and see what others do meanwhile.
 
+mod requests;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use super::super::listing::{Entry, Listing, Page};
-use super::super::store::{Copy, Headers, Object, Origin, Over, Part, Stop, Store, Stores, Upload};
+use super::super::store::{Headers, Object, Origin, Over, Stop};
 use super::super::{marker, two_way};
 use crate::failure::{Class, Failure};
 use crate::intake::{Change, ObjectEvent, Sequencer};
@@ -101,6 +102,13 @@ impl World {
         self.state().script = script;
     }
 
+    /// What the clock shows, in seconds since 1970.
+    pub(in crate::replicate) fn now(&self) -> i64 {
+        let state = self.state();
+        let now = state.clock.as_ref().map_or(0, |(now, _)| *now);
+        (BEGINNING + now).div_euclid(1_000)
+    }
+
     /// Lets time go by.
     pub(in crate::replicate) fn wait(&self, millis: i64) {
         if let Some((now, _)) = &mut self.state().clock {
@@ -188,6 +196,19 @@ impl World {
         event
     }
 
+    /// An object that is there gets the entity tag of one that was uploaded in parts.
+    pub(in crate::replicate) fn make_parts(&self, bucket: &str, key: &str) {
+        let mut state = self.state();
+        let versions = state
+            .buckets
+            .get_mut(bucket)
+            .and_then(|keys| keys.get_mut(key));
+        let current = versions.and_then(|versions| versions.last_mut());
+        if let Some((_, Some(stored))) = current {
+            stored.object.etag = format!("\"{}-2\"", stored.object.etag.trim_matches('"'));
+        }
+    }
+
     /// Somebody removes an object.
     pub(in crate::replicate) fn delete(&self, bucket: &str, key: &str) -> ObjectEvent {
         let version = self.write(bucket, key, None);
@@ -271,6 +292,30 @@ impl World {
         let versions = state.buckets.get(bucket)?.get(key)?;
         let mut found = versions.iter().filter(|(version, _)| version == wanted);
         found.next()?.1.clone()
+    }
+
+    /// The ids of all versions and delete markers.
+    fn versions(&self, bucket: &str, key: &str) -> Vec<String> {
+        let state = self.state();
+        let versions = state.buckets.get(bucket).and_then(|keys| keys.get(key));
+        let versions = versions.into_iter().flatten();
+        versions.map(|(version, _)| version.clone()).collect()
+    }
+
+    /// Removes these versions for good.
+    fn forget(&self, bucket: &str, key: &str, gone: &[String]) {
+        let mut state = self.state();
+        let versions = state.buckets.get_mut(bucket);
+        if let Some(versions) = versions.and_then(|keys| keys.get_mut(key)) {
+            versions.retain(|(version, _)| !gone.contains(version));
+        }
+    }
+
+    /// How many versions and delete markers all objects of a bucket have.
+    pub(in crate::replicate) fn kept(&self, bucket: &str) -> usize {
+        let state = self.state();
+        let versions = state.buckets.get(bucket).into_iter().flatten();
+        versions.map(|(_, versions)| versions.len()).sum()
     }
 
     /// What an origin names, if it still is so.
@@ -360,178 +405,15 @@ impl State {
     }
 }
 
-/// A time of the day at which clocks begin.
+/// A time on the day at which clocks begin, or in the weeks after it.
 fn text_of(millis: i64) -> String {
     let (seconds, millis) = (millis.div_euclid(1_000), millis.rem_euclid(1_000));
-    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    format!("2026-01-31T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
-}
-
-/// What is stored when `copy` is made of something with these tags.
-fn copied(origin: &Origin<'_>, copy: &Copy<'_>, tags: Vec<(String, String)>) -> Stored {
-    let object = Object {
-        storage_class: copy.storage_class.map(str::to_owned),
-        headers: copy.headers.clone(),
-        metadata: copy.metadata.clone(),
-        ..origin.object.clone()
+    let (day, hour) = (seconds / 86_400, seconds / 3_600 % 24);
+    let (minute, second) = (seconds / 60 % 60, seconds % 60);
+    let date = match day {
+        0 => "01-31".to_owned(),
+        1..=28 => format!("02-{day:02}"),
+        _ => format!("03-{:02}", day - 28),
     };
-    Stored { object, tags }
-}
-
-impl Store for &World {
-    async fn look(
-        &self,
-        bucket: &str,
-        key: &str,
-        version: Option<&str>,
-    ) -> Result<Option<Object>, Failure> {
-        let read = || match version {
-            None => self.current(bucket, key).map(|stored| stored.object),
-            Some(version) => self
-                .version(bucket, key, version)
-                .map(|stored| stored.object),
-        };
-        self.sure(format!("look {bucket}/{key}"), read, |_| {})
-            .await
-    }
-
-    async fn peek(&self, bucket: &str, key: &str) -> Result<Option<Object>, Failure> {
-        self.look(bucket, key, None).await
-    }
-
-    async fn tags(&self, origin: &Origin<'_>) -> Result<Vec<(String, String)>, Stop> {
-        let read = || self.pinned(origin).map(|stored| stored.tags);
-        self.request(format!("tags {}", origin.key), read, |_| Ok(()))
-            .await
-    }
-
-    async fn copy(&self, origin: &Origin<'_>, copy: &Copy<'_>) -> Result<(), Stop> {
-        let name = format!("copy {}/{}", copy.bucket, copy.key);
-        let write = |found: &Stored| {
-            self.allows(copy.over, copy.bucket, copy.key)?;
-            let stored = copied(origin, copy, found.tags.clone());
-            let version = self.write(copy.bucket, copy.key, Some(stored));
-            self.echo("ObjectCreated:Copy", copy.bucket, copy.key, version);
-            Ok(())
-        };
-        self.request(name, || self.pinned(origin), write).await?;
-        Ok(())
-    }
-
-    async fn begin(&self, copy: &Copy<'_>, tags: &[(String, String)]) -> Result<String, Failure> {
-        let object = Object {
-            storage_class: copy.storage_class.map(str::to_owned),
-            headers: copy.headers.clone(),
-            metadata: copy.metadata.clone(),
-            ..Object::default()
-        };
-        let stored = Stored {
-            object,
-            tags: tags.to_vec(),
-        };
-        let name = format!("begin {}/{}", copy.bucket, copy.key);
-        let id = self.sure(name, || (), |()| {}).await;
-        id.map(|()| {
-            let mut state = self.state();
-            state.writes += 1;
-            let id = format!("u{}", state.writes);
-            state.uploads.insert(id.clone(), Parts { stored, bytes: 0 });
-            id
-        })
-    }
-
-    async fn copy_part(
-        &self,
-        origin: &Origin<'_>,
-        upload: &Upload<'_>,
-        part: Part,
-    ) -> Result<String, Stop> {
-        let write = |found: &Stored| {
-            let mut state = self.state();
-            let parts = state.uploads.get_mut(upload.id).expect("it has begun");
-            parts.stored.object.etag.clone_from(&found.object.etag);
-            parts.bytes += part.last + 1 - part.first;
-            Ok(())
-        };
-        let name = format!("part {}-{}", part.first, part.last);
-        let found = self.request(name, || self.pinned(origin), write).await?;
-        Ok(found.object.etag)
-    }
-
-    async fn complete(&self, upload: &Upload<'_>, parts: &[String]) -> Result<(), Stop> {
-        let write = |(): &()| {
-            self.allows(upload.over, upload.bucket, upload.key)?;
-            let upload_state = self.state().uploads.remove(upload.id);
-            let done = upload_state.expect("it has begun");
-            let mut stored = done.stored;
-            assert!(
-                parts.iter().all(|etag| *etag == stored.object.etag),
-                "parts of two states"
-            );
-            stored.object.size = done.bytes;
-            let version = self.write(upload.bucket, upload.key, Some(stored));
-            let name = "ObjectCreated:CompleteMultipartUpload";
-            self.echo(name, upload.bucket, upload.key, version);
-            Ok(())
-        };
-        let name = format!("complete {}/{}", upload.bucket, upload.key);
-        self.request(name, || Ok(()), write).await
-    }
-
-    async fn abort(&self, upload: &Upload<'_>) -> Result<(), Failure> {
-        let mut state = self.state();
-        state.requests.push("abort".to_owned());
-        state.uploads.remove(upload.id);
-        Ok(())
-    }
-
-    async fn remove(&self, bucket: &str, key: &str, over: Over<'_>) -> Result<(), Stop> {
-        let write = |(): &()| {
-            self.allows(over, bucket, key)?;
-            let version = self.write(bucket, key, None);
-            self.echo(self.removal(), bucket, key, version);
-            Ok(())
-        };
-        self.request(format!("remove {bucket}/{key}"), || Ok(()), write)
-            .await
-    }
-}
-
-impl Listing for &World {
-    async fn list(&self, bucket: &str, prefix: &str, after: Option<&str>) -> Result<Page, Failure> {
-        const PAGE: usize = 3;
-        let read = || {
-            let state = self.state();
-            let keys = state.buckets.get(bucket).into_iter().flatten();
-            let wanted =
-                |key: &str| key.starts_with(prefix) && after.is_none_or(|after| key > after);
-            let objects = keys.filter(|(key, _)| wanted(key));
-            let entries = objects.filter_map(|(key, versions)| {
-                let object = &versions.last()?.1.as_ref()?.object;
-                Some(Entry {
-                    key: key.clone(),
-                    etag: object.etag.clone(),
-                    size: object.size,
-                    modified: object.modified,
-                })
-            });
-            let mut entries: Vec<_> = entries.take(PAGE + 1).collect();
-            let is_last = entries.len() <= PAGE;
-            entries.truncate(PAGE);
-            Page { entries, is_last }
-        };
-        self.sure(format!("list {bucket}"), read, |_| {}).await
-    }
-}
-
-impl<'a> Stores for &'a World {
-    type Store = &'a World;
-
-    fn of(&self, _: &str) -> &'a World {
-        self
-    }
-
-    fn own_region(&self) -> &str {
-        "eu-central-1"
-    }
+    format!("2026-{date}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }

@@ -1,0 +1,244 @@
+//! The names that [Paco](https://paco-cloud.io) gives buckets, for those that have to stay as they are.
+
+use cloudwright_synth::{Scope, Text, short_hash};
+
+use crate::rules;
+use crate::s3::Bucket;
+
+/// The longest name of a bucket.
+const LIMIT: usize = 63;
+/// How much of the end of a longer name is kept, and how many digits of its hash are before that.
+const TAIL: usize = 54;
+const DIGITS: usize = 8;
+
+/// What the words of a region's name are shortened to; other words stay.
+const WORDS: [(&str, &str); 9] = [
+    ("central", "c"),
+    ("north", "n"),
+    ("northeast", "ne"),
+    ("northwest", "nw"),
+    ("south", "s"),
+    ("southeast", "se"),
+    ("east", "e"),
+    ("west", "w"),
+    ("gov", "g"),
+];
+
+/// A bucket's name by Paco's rule: `ne`, the parts of its place in the project, and the region's short
+/// name, joined by dashes, in lower case; what is longer than 63 characters keeps its end.
+///
+/// ```
+/// use cloudwright::patterns::PacoName;
+/// let name = PacoName::new("mynet", "dev").application("app").group("replica");
+/// let name = name.resource("s3bucket").bucket("artifacts");
+/// assert_eq!(name.in_region("us-west-2"), "ne-mynet-dev-app-app-replica-s3bucket-artifacts-usw2");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a name does nothing until buckets get it: `ReplicatedBucket::to(..).paco_names(..)`"]
+pub struct PacoName {
+    netenv: [Text; 2],
+    application: Text,
+    group: Text,
+    resource: Text,
+    prefix: Text,
+    bucket: Text,
+    suffix: Text,
+    /// Short names of regions that do not follow the rule.
+    regions: Vec<[Text; 2]>,
+}
+
+impl PacoName {
+    /// A name in this network environment, and this environment of it. Parts that are not said, or are
+    /// empty, are left out.
+    pub fn new(netenv: impl Into<Text>, environment: impl Into<Text>) -> Self {
+        let none = || Text::Borrowed("");
+        Self {
+            netenv: [netenv.into(), environment.into()],
+            application: none(),
+            group: none(),
+            resource: none(),
+            prefix: none(),
+            bucket: none(),
+            suffix: none(),
+            regions: Vec::new(),
+        }
+    }
+
+    /// The application, which follows a literal `app`.
+    pub fn application(mut self, name: impl Into<Text>) -> Self {
+        self.application = name.into();
+        self
+    }
+
+    /// The group of resources, such as `original`.
+    pub fn group(mut self, name: impl Into<Text>) -> Self {
+        self.group = name.into();
+        self
+    }
+
+    /// The resource in its group.
+    pub fn resource(mut self, name: impl Into<Text>) -> Self {
+        self.resource = name.into();
+        self
+    }
+
+    /// The `bucket_name`.
+    pub fn bucket(mut self, name: impl Into<Text>) -> Self {
+        self.bucket = name.into();
+        self
+    }
+
+    /// The `bucket_name_prefix`, before the name.
+    pub fn prefix(mut self, text: impl Into<Text>) -> Self {
+        self.prefix = text.into();
+        self
+    }
+
+    /// The `bucket_name_suffix`, after the name.
+    pub fn suffix(mut self, text: impl Into<Text>) -> Self {
+        self.suffix = text.into();
+        self
+    }
+
+    /// The short name of a region, where it is not the one by the rule, such as `usw2` for `us-west-2`.
+    pub fn region(mut self, name: impl Into<Text>, short: impl Into<Text>) -> Self {
+        self.regions.push([name.into(), short.into()]);
+        self
+    }
+
+    /// The name of the bucket in this region.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> String {
+        let mut known = self.regions.iter();
+        let short = match known.find(|[name, _]| name == region) {
+            Some([_, short]) => short.to_string(),
+            None => short_name(region),
+        };
+        let [netenv, environment] = &self.netenv;
+        let app = if self.application.is_empty() {
+            ""
+        } else {
+            "app"
+        };
+        let parts: [&str; 11] = [
+            "ne",
+            netenv,
+            environment,
+            app,
+            &self.application,
+            &self.group,
+            &self.resource,
+            &self.prefix,
+            &self.bucket,
+            &self.suffix,
+            &short,
+        ];
+        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let full = parts.join("-").replace('_', "-").to_lowercase();
+        shortened(&full)
+    }
+}
+
+/// A name of at most 63 characters: the beginning of the hash of a longer one, and its end.
+fn shortened(full: &str) -> String {
+    let count = full.chars().count();
+    if count <= LIMIT {
+        return full.to_owned();
+    }
+    let tail: String = full.chars().skip(count - TAIL).collect();
+    let dash = if tail.starts_with('-') { "" } else { "-" };
+    let hash = short_hash(full, DIGITS).to_lowercase();
+    format!("{hash}{dash}{tail}")
+}
+
+/// The first word of a region's name, the others shortened, without dashes.
+fn short_name(region: &str) -> String {
+    let mut words = region.split('-');
+    let first = words.next().unwrap_or_default();
+    let rest = words.map(|word| {
+        let mut known = WORDS.iter();
+        let short = known.find(|(long, _)| *long == word);
+        short.map_or(word, |(_, short)| *short)
+    });
+    std::iter::once(first).chain(rest).collect()
+}
+
+/// The bucket with the name that belongs to the region of this place.
+pub(super) fn named(scope: &Scope, bucket: Bucket, name: &PacoName) -> Bucket {
+    let environment = scope.environment();
+    let Some(region) = environment.region_name() else {
+        let message = "a bucket has its region in its name by Paco's rule, and this stack's region is not known";
+        let help =
+            "say where the stack goes: `Environment::new(\"111111111111\", \"eu-central-1\")`";
+        scope.error(&rules::UNFIT_REPLICATION, message, help);
+        return bucket;
+    };
+    bucket.global_name(name.in_region(region))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As Paco publishes them.
+    const REGIONS: [(&str, &str); 24] = [
+        ("us-east-1", "use1"),
+        ("us-east-2", "use2"),
+        ("us-west-1", "usw1"),
+        ("us-west-2", "usw2"),
+        ("us-gov-west-1", "usgw1"),
+        ("us-gov-east-1", "usge1"),
+        ("af-south-1", "afs1"),
+        ("ap-south-1", "aps1"),
+        ("ap-northeast-1", "apne1"),
+        ("ap-northeast-2", "apne2"),
+        ("ap-northeast-3", "apne3"),
+        ("ap-southeast-1", "apse1"),
+        ("ap-southeast-2", "apse2"),
+        ("ca-central-1", "cac1"),
+        ("cn-north-1", "cnn1"),
+        ("cn-northwest-1", "cnnw1"),
+        ("eu-central-1", "euc1"),
+        ("eu-west-1", "euw1"),
+        ("eu-west-2", "euw2"),
+        ("eu-west-3", "euw3"),
+        ("eu-south-1", "eus1"),
+        ("eu-north-1", "eun1"),
+        ("sa-east-1", "sae1"),
+        ("me-central-1", "mec1"),
+    ];
+
+    #[test]
+    fn short_names_of_regions_are_those_of_paco() {
+        for (region, short) in REGIONS {
+            assert_eq!(short_name(region), short);
+        }
+        let name = PacoName::new("n", "e").region("us-iso-east-1", "iso");
+        assert_eq!(name.in_region("us-iso-east-1"), "ne-n-e-iso");
+    }
+
+    #[test]
+    fn parts_that_are_not_said_are_left_out() {
+        let name = PacoName::new("my_net", "DEV").group("").bucket("b");
+        assert_eq!(name.in_region("eu-west-1"), "ne-my-net-dev-b-euw1");
+        let name = name.prefix("pre").suffix("post").application("a");
+        assert_eq!(
+            name.in_region("eu-west-1"),
+            "ne-my-net-dev-app-a-pre-b-post-euw1"
+        );
+    }
+
+    #[test]
+    fn a_longer_name_keeps_its_end_after_eight_digits_of_its_hash() {
+        let long = |length: usize| PacoName::new("n", "x".repeat(length));
+        // `ne-n-` and `-euw1` are ten characters.
+        assert_eq!(long(53).in_region("eu-west-1").len(), 63);
+        let name = long(54).in_region("eu-west-1");
+        assert_eq!(name.len(), 63);
+        assert_eq!(name, format!("e5fe2c79-{}-euw1", "x".repeat(49)));
+        // Where the end that is kept begins with a dash, there is no second one.
+        let name = PacoName::new("y".repeat(20), "x".repeat(48));
+        let name = name.in_region("eu-west-1");
+        assert_eq!((name.len(), &name[8..10]), (62, "-x"));
+    }
+}
