@@ -21,6 +21,7 @@ mod show;
 mod swapped;
 mod terminal;
 mod text;
+mod watch;
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -137,6 +138,10 @@ pub const VERBS: &[Verb] = &[
         command: operate::deploy_command,
     },
     Verb {
+        name: watch::VERB,
+        command: watch::command,
+    },
+    Verb {
         name: "destroy",
         command: operate::destroy_command,
     },
@@ -212,6 +217,9 @@ pub struct Wanted {
 /// The assembly that a verb with these arguments works on.
 #[must_use]
 pub fn wanted(verb: &str, arguments: &ArgMatches) -> Wanted {
+    if watch::asked(verb, arguments).is_some() {
+        return Wanted::default();
+    }
     match verb {
         local::VERB => local::wanted(arguments),
         // It tells what is wrong also where the program does not compile a template.
@@ -272,6 +280,9 @@ async fn run_until_stopped(
     app: &Path,
     terminal: &Terminal<'_>,
 ) -> Result<u8, Problem> {
+    if let Some(arguments) = watch::asked(verb, arguments) {
+        return watch::run(arguments, terminal).await;
+    }
     let work = pin!(dispatch(verb, arguments, app, terminal));
     let ctrl_c = pin!(tokio::signal::ctrl_c());
     let drawing = pin!(terminal.keep_drawing());
@@ -283,7 +294,7 @@ async fn run_until_stopped(
             let own = (verb == local::VERB)
                 .then(|| arguments.subcommand_name())
                 .flatten();
-            terminal.interrupted(own.unwrap_or(verb));
+            terminal.interrupted(watch::in_this_process(own.unwrap_or(verb)));
             Ok(INTERRUPTED)
         }
         // Where no signal can be waited for, Ctrl-C ends the process as ever.
@@ -305,7 +316,7 @@ async fn dispatch(
     app: &Path,
     terminal: &Terminal<'_>,
 ) -> Result<u8, Problem> {
-    match verb {
+    match watch::in_this_process(verb) {
         "publish" => publish::run(arguments, app, terminal).await,
         "bootstrap" => bootstrap::run(arguments, app, terminal).await,
         "status" => show::status(arguments, app, terminal).await,
@@ -317,6 +328,6 @@ async fn dispatch(
         doctor::VERB => doctor::run(arguments, app, terminal).await,
         #[cfg(feature = "operate")]
         verb if running::has(verb) => running::dispatch(verb, arguments, app, terminal).await,
-        _ => operate::run(verb, arguments, app, terminal).await,
+        verb => operate::run(verb, arguments, app, terminal).await,
     }
 }

@@ -7,6 +7,7 @@ mod hotswap;
 mod running;
 mod several;
 mod trust;
+mod watch;
 mod wire;
 
 use serde_json::{Value, json};

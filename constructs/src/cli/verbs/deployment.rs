@@ -40,6 +40,7 @@ macro_rules! verbs {
 
 verbs! {
     deploy = "deploy";
+    watch = "watch";
     destroy = "destroy";
     rollback = "rollback";
     cancel = "cancel";

@@ -19,7 +19,7 @@ use serde_json::json;
 use super::arguments::{option, stacks as stacks_argument, text, texts};
 use super::chosen::{Along, assembly, choose};
 use super::terminal::Terminal;
-use super::{EXIT_CODES, VERBS, Verb, Wanted, bootstrap, dispatch, report};
+use super::{EXIT_CODES, VERBS, Verb, Wanted, bootstrap, dispatch, report, watch};
 use crate::assembly::{Assembly, Stack};
 use crate::aws::{LOCAL_KEY, LOCAL_REGION};
 use crate::event::{Consent, Event, Host, Question};
@@ -81,7 +81,8 @@ pub(super) fn also_local() -> impl Iterator<Item = &'static Verb> {
 /// What is deployed is written anew, for this machine, and beside the engine: it is not what goes to AWS.
 pub(super) fn wanted(arguments: &ArgMatches) -> Wanted {
     let project = project().ok();
-    let anew = arguments.subcommand_name() == Some("deploy");
+    let verb = arguments.subcommand_name().map(watch::in_this_process);
+    let anew = verb == Some("deploy");
     let folder = project.and_then(|project| {
         if anew {
             Some(project.assembly())
@@ -115,7 +116,16 @@ pub(super) async fn run(
         Some(("up", _)) => up(&project, terminal).await,
         Some(("down", _)) => down(project, terminal).await,
         Some(("env", arguments)) => env_lines(arguments, app, &require_up(&project)?, terminal),
-        Some((verb, arguments)) => on_engine(verb, arguments, app, &project, terminal).await,
+        Some((verb, arguments)) => {
+            on_engine(
+                watch::in_this_process(verb),
+                arguments,
+                app,
+                &project,
+                terminal,
+            )
+            .await
+        }
         None => Err(Problem::usage(
             "`local` does nothing by itself",
             "say what: `local deploy`",

@@ -1,0 +1,211 @@
+//! The files that are watched: each folder by itself, so that what a build writes is never looked at.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use notify::event::ModifyKind;
+use notify::{
+    Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _, recommended_watcher,
+};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::problem::Problem;
+
+/// Folders that no person writes.
+const MADE: [&str; 4] = ["target", "cloudwright.out", "node_modules", "__pycache__"];
+
+/// What is watched; it ends when this is dropped.
+pub(super) struct Files {
+    wanted: Wanted,
+    watcher: RecommendedWatcher,
+    changes: UnboundedReceiver<PathBuf>,
+}
+
+/// Which changes count.
+struct Wanted {
+    roots: Vec<PathBuf>,
+    silent: Vec<PathBuf>,
+}
+
+impl Files {
+    /// Watches these files and folders, but for what is `silent`.
+    pub(super) fn watched(roots: &[PathBuf], silent: &[PathBuf]) -> Result<Self, Problem> {
+        let absolute = |path: &PathBuf| fs::canonicalize(path).map_err(|why| unwatched(path, &why));
+        let roots: Vec<PathBuf> = roots.iter().map(absolute).collect::<Result<_, _>>()?;
+        let wanted = Wanted {
+            roots,
+            silent: silent.iter().filter_map(|path| absent(path)).collect(),
+        };
+        let (sender, changes) = unbounded_channel();
+        let tell = move |event: notify::Result<Event>| {
+            let event = event.ok().filter(|event| is_change(event.kind));
+            for path in event.into_iter().flat_map(|event| event.paths) {
+                // Who listens no more has been stopped.
+                let _ = sender.send(path);
+            }
+        };
+        let watcher = recommended_watcher(tell);
+        let mut files = Self {
+            watcher: watcher.map_err(|why| unwatched(Path::new("."), &why))?,
+            wanted,
+            changes,
+        };
+        for root in files.wanted.roots.clone() {
+            files.add(&root).map_err(|why| unwatched(&root, &why))?;
+        }
+        Ok(files)
+    }
+
+    /// What is watched, for people.
+    pub(super) fn named(&self) -> String {
+        let names = self.wanted.roots.iter();
+        let names = names.map(|root| root.display().to_string());
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The next file that changes. A folder that is new is watched from now on.
+    pub(super) async fn next(&mut self) -> Option<PathBuf> {
+        loop {
+            let path = self.changes.recv().await?;
+            if !self.wanted.has(&path) {
+                continue;
+            }
+            if path.is_dir() {
+                // One that is gone again needs none.
+                let _ = self.add(&path);
+            }
+            return Some(path);
+        }
+    }
+
+    /// Watches a folder and what is below it. A file is watched in its folder: editors put another in its place.
+    fn add(&mut self, path: &Path) -> notify::Result<()> {
+        let folder = if path.is_dir() {
+            Some(path)
+        } else {
+            path.parent()
+        };
+        let Some(folder) = folder else { return Ok(()) };
+        self.watcher.watch(folder, RecursiveMode::NonRecursive)?;
+        if folder != path {
+            return Ok(());
+        }
+        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && self.wanted.has(&entry.path()) {
+                self.add(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The place of a file that need not be there yet.
+fn absent(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let folder = path
+        .parent()
+        .and_then(|folder| fs::canonicalize(folder).ok());
+    Some(folder.map_or(path.clone(), |folder| {
+        folder.join(path.file_name().unwrap_or_default())
+    }))
+}
+
+/// Whether an event is one of a file's content or name.
+fn is_change(kind: EventKind) -> bool {
+    !matches!(
+        kind,
+        EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_))
+    )
+}
+
+impl Wanted {
+    /// Whether a change of this file counts.
+    fn has(&self, path: &Path) -> bool {
+        let is_silent = self.silent.iter().any(|silent| path.starts_with(silent));
+        let below = |root: &PathBuf| path.strip_prefix(root).ok();
+        let is_written = |below: &Path| below.iter().all(|name| !is_made(&name.to_string_lossy()));
+        !is_silent && self.roots.iter().filter_map(below).any(is_written)
+    }
+}
+
+/// Whether a file or folder of this name is one that programs write.
+fn is_made(name: &str) -> bool {
+    MADE.contains(&name) || name.starts_with('.') || name.ends_with('~')
+}
+
+fn unwatched(path: &Path, why: &dyn std::fmt::Display) -> Problem {
+    let message = format!("cannot watch \"{}\": {why}", path.display());
+    let help = "name what is to be watched: `--path src`; Linux limits how many folders are (fs.inotify.max_user_watches)";
+    Problem::unreadable(message, help)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tempfile::TempDir;
+
+    use super::super::tests::in_runtime;
+    use super::*;
+
+    /// What is told within five seconds.
+    async fn told(files: &mut Files) -> Option<String> {
+        let change = tokio::time::timeout(Duration::from_secs(5), files.next()).await;
+        let name = |path: PathBuf| {
+            path.file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+        };
+        change.ok().flatten().and_then(name)
+    }
+
+    #[test]
+    fn what_people_write_is_told_and_what_programs_write_is_not() {
+        in_runtime(async {
+            let folder = TempDir::new().unwrap();
+            let path = |name: &str| folder.path().join(name);
+            for name in ["src", "target", ".git"] {
+                fs::create_dir(path(name)).unwrap();
+            }
+            let silent = [path("outputs.json")];
+            let mut files = Files::watched(&[folder.path().to_owned()], &silent).unwrap();
+            for name in [
+                "target/a",
+                ".git/index",
+                "outputs.json",
+                "src/.main.rs.swp",
+                "main.rs~",
+            ] {
+                fs::write(path(name), "1").unwrap();
+            }
+            let _ = fs::read(path("src/.main.rs.swp")).unwrap();
+            fs::write(path("src/main.rs"), "1").unwrap();
+            assert_eq!(told(&mut files).await.as_deref(), Some("main.rs"));
+            // A folder that is new is watched as well.
+            fs::create_dir(path("src/shop")).unwrap();
+            while told(&mut files).await.as_deref() != Some("shop") {}
+            fs::write(path("src/shop/new.rs"), "1").unwrap();
+            while told(&mut files).await.as_deref() != Some("new.rs") {}
+            assert!(files.named().starts_with('/'));
+        });
+    }
+
+    #[test]
+    fn one_file_is_watched_though_another_takes_its_place() {
+        in_runtime(async {
+            let folder = TempDir::new().unwrap();
+            let path = |name: &str| folder.path().join(name);
+            fs::write(path("a.json"), "1").unwrap();
+            let mut files = Files::watched(&[path("a.json")], &[]).unwrap();
+            for content in ["2", "3"] {
+                fs::write(path("b.json"), content).unwrap();
+                fs::rename(path("b.json"), path("a.json")).unwrap();
+                assert_eq!(told(&mut files).await.as_deref(), Some("a.json"));
+                let quiet = Duration::from_millis(300);
+                while let Ok(Some(_)) = tokio::time::timeout(quiet, files.next()).await {}
+            }
+            let gone = Files::watched(&[path("c.json")], &[]);
+            assert!(gone.is_err_and(|problem| problem.message.contains("c.json")));
+        });
+    }
+}
