@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::Child;
 use std::sync::OnceLock;
 
-use cloudwright_deploy::local::engine::{Launch, SCRIPT};
+use cloudwright_deploy::local::engine::{COMMANDS, Launch, SCRIPT};
 use tempfile::TempDir;
 
 use crate::aws::Aws;
@@ -50,13 +50,14 @@ impl Engine {
     }
 
     /// The moto of this test process, started on first use. It knows servers and Systems Manager;
-    /// it checks no rights and runs nothing.
+    /// it checks no rights and runs nothing. Commands are held against the model of the API.
     ///
     /// # Panics
     /// If moto is missing or does not start.
     pub fn moto() -> &'static Self {
         static SHARED: OnceLock<Engine> = OnceLock::new();
-        SHARED.get_or_init(|| Self::of("moto", include_str!("../support/servers.py")))
+        let script = || format!("{COMMANDS}{}", include_str!("../support/servers.py"));
+        SHARED.get_or_init(|| Self::of("moto", &script()))
     }
 
     fn of(tool: &str, script: &str) -> Self {

@@ -89,7 +89,10 @@ impl LaunchTemplate {
     /// Lets Systems Manager manage the servers: run documents, open sessions, list what is installed
     /// ([AWS](https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html)).
     pub fn managed_by_ssm(mut self) -> Self {
-        self.managed.push("AmazonSSMManagedInstanceCore");
+        const POLICY: &str = "AmazonSSMManagedInstanceCore";
+        if !self.managed.contains(&POLICY) {
+            self.managed.push(POLICY);
+        }
         self
     }
 
@@ -139,6 +142,18 @@ impl LaunchTemplate {
     pub fn launch_template_name(mut self, name: impl IntoValue<String>) -> Self {
         self.name = Some(name.into_json());
         self
+    }
+
+    /// The role that was said.
+    #[cfg(feature = "ssm-sync-fleet")]
+    pub(crate) const fn given_role(&self) -> Option<&RoleRef> {
+        self.role.as_ref()
+    }
+
+    /// Whether it was said what servers do first.
+    #[cfg(feature = "ssm-sync-fleet")]
+    pub(crate) const fn has_user_data(&self) -> bool {
+        self.user_data.is_some()
     }
 
     /// Reports what EC2 refuses.

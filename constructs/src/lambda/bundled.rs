@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "7bf26459f3175cb909782785473bde567723fce06c2d2b33de9aaa75049f0ccd";
+const SOURCE: &str = "c7e37285a11cbca6ec023270bd2486823a73564e30133cc7c046244bb806e196";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

@@ -73,6 +73,7 @@ def main():
     copy_between_accounts()
     let_a_stack_adopt_a_bucket()
     record_what_is_unknown()
+    take_commands()
     threading.Thread(target=announce, args=(port,), daemon=True).start()
     serve(known_to_its_owner(behind_tls(app)), listener)
     end()

@@ -42,6 +42,12 @@ pub struct SsmSync<V = String> {
     pub ledger: Option<V>,
 }
 
+impl SsmSync {
+    /// The member of an event that asks for a run of each document that follows a bucket: `{"sync": {}}`. The
+    /// answer names the commands: `{"commands": ["id"]}`.
+    pub const SYNC: &str = "sync";
+}
+
 /// A document, and where and how it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

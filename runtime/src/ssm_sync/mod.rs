@@ -23,10 +23,10 @@ use std::collections::BTreeMap;
 
 use cloudwright_contract::{Command, SsmSync};
 use futures_util::{StreamExt as _, stream};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::deadline::Deadline;
-use crate::failure::{Class, Failure};
+use crate::failure::{Class, Failure, Report};
 use crate::intake::{Change, ObjectEvent};
 use crate::journal::Journal;
 use crate::work::{Outcome, Work};
@@ -63,7 +63,7 @@ pub struct Order<'a> {
     pub command: &'a Command,
     /// The bucket that changed.
     pub bucket: &'a str,
-    /// How many of the changes it is sent for.
+    /// How many of the changes it is sent for; none for a run that somebody asked for.
     pub changes: usize,
     /// The marker that it is sent for.
     pub marker: Option<&'a ObjectEvent>,
@@ -92,6 +92,7 @@ impl Order<'_> {
     #[must_use]
     pub fn comment(&self) -> String {
         let text = match (self.command.comment.as_str(), self.marker) {
+            ("", None) if self.changes == 0 => format!("{}: asked for", self.bucket),
             ("", None) => format!("{}: {} changed", self.bucket, self.changes),
             ("", Some(marker)) => {
                 let is_plain = |one: &char| !one.is_control();
@@ -241,6 +242,34 @@ impl<F: Fleet, M: Memory> Syncer<F, M> {
         }
     }
 
+    /// Sends every document that follows a bucket, and gives the ids of the commands.
+    async fn sync_now(&self, asked: &Value, deadline: &Deadline) -> Result<Value, Report> {
+        if asked.as_object().is_none_or(|members| !members.is_empty()) {
+            let message = format!("{}: got {asked}, expected {{}}", SsmSync::SYNC);
+            return Err(Failure::new(Class::UnreadableEvent, message).into());
+        }
+        let commands = self.plan.commands.iter();
+        let following = commands.filter(|command| command.marker.is_none());
+        let orders: Vec<_> = following.filter_map(asked_for).collect();
+        if orders.is_empty() {
+            let message = "no document follows a bucket of its own: markers start those of this function, or \
+                           COMMAND_<n>_BUCKET is not set";
+            return Err(Failure::new(Class::Refused, message).into());
+        }
+        let sent = orders.iter().map(|order| self.send(order, deadline));
+        let sent: Vec<_> = stream::iter(sent).buffered(AT_ONCE).collect().await;
+        let (done, failed): (Vec<_>, Vec<_>) = sent.into_iter().partition(Result::is_ok);
+        let ids: Vec<_> = done.into_iter().flatten().collect();
+        let failures: Vec<_> = failed.into_iter().filter_map(Result::err).collect();
+        match failures.is_empty() {
+            true => Ok(json!({ "commands": ids })),
+            false => Err(Report {
+                done: ids.len(),
+                failures,
+            }),
+        }
+    }
+
     async fn send(&self, order: &Order<'_>, deadline: &Deadline) -> Result<String, Failure> {
         let document = &order.command.document;
         let id = deadline.limit(self.fleet.send(order)).await;
@@ -252,6 +281,16 @@ impl<F: Fleet, M: Memory> Syncer<F, M> {
         self.journal.info("", "command sent", fields);
         Ok(id)
     }
+}
+
+/// A command that nothing changed for; none for a document that follows whatever bucket changes.
+fn asked_for(command: &Command) -> Option<Order<'_>> {
+    Some(Order {
+        command,
+        bucket: command.bucket.as_deref()?,
+        changes: 0,
+        marker: None,
+    })
 }
 
 /// The changes of each bucket.
@@ -286,6 +325,11 @@ impl<F: Fleet, M: Memory> Work for Syncer<F, M> {
             outcomes.push(if found.is_empty() { Ok(()) } else { Err(found) });
         }
         outcomes
+    }
+
+    async fn command(&self, event: &Value, deadline: &Deadline) -> Option<Result<Value, Report>> {
+        let asked = event.get(SsmSync::SYNC)?;
+        Some(self.sync_now(asked, deadline).await)
     }
 }
 

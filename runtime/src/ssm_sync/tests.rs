@@ -115,17 +115,30 @@ impl Memory for Nothing {
 }
 
 fn handled(world: &World, commands: Vec<Command>, events: &[ObjectEvent]) -> Vec<Outcome> {
+    let deadline = Deadline::within(Duration::from_secs(10));
+    within(syncer(world, commands).handle(events, &deadline))
+}
+
+/// What becomes of an event of the handler's own.
+fn told(world: &World, commands: Vec<Command>, event: &serde_json::Value) -> Told {
+    let deadline = Deadline::within(Duration::from_secs(10));
+    within(syncer(world, commands).command(event, &deadline))
+}
+
+type Told = Option<Result<serde_json::Value, Report>>;
+
+fn syncer(world: &World, commands: Vec<Command>) -> Syncer<&World, Nothing> {
     let journal = Journal::new("ssm-sync", "function", std::io::sink());
-    let syncer = Syncer::new(world, Nothing, SsmSync::new(commands), journal);
+    Syncer::new(world, Nothing, SsmSync::new(commands), journal)
+}
+
+fn within<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
-    runtime.block_on(async {
-        let deadline = Deadline::within(Duration::from_secs(10));
-        syncer.handle(events, &deadline).await
-    })
+    runtime.block_on(work)
 }
 
 /// Who was sent what, without the time.
@@ -182,6 +195,50 @@ fn one_document_that_fails_keeps_no_other_back_and_fails_its_events_alone() {
     assert_eq!(failures[0].to_string(), expected);
     assert_eq!(failures.len(), 1);
     assert_eq!(sent(&world), [row("sync", "a", 1), row("sync", "b", 1)]);
+}
+
+#[test]
+fn whoever_asks_for_a_run_is_told_the_commands() {
+    let world = World::default();
+    let mut batch = command("batch", Some("a"));
+    batch.marker = Some(cloudwright_contract::Marker {
+        prefix: String::new(),
+        name: "done.txt".to_owned(),
+    });
+    let commands = || vec![command("sync", Some("a")), batch.clone()];
+    let answer = told(&world, commands(), &json!({ "sync": {} })).unwrap();
+    assert_eq!(answer, Ok(json!({ "commands": ["id-1"] })));
+    assert_eq!(sent(&world), [row("sync", "a", 0)]);
+    assert_eq!(told(&world, commands(), &json!({ "Records": [] })), None);
+
+    let denied = World {
+        denied: Some("sync"),
+        ..World::default()
+    };
+    let report = told(&denied, commands(), &json!({ "sync": {} })).unwrap();
+    assert_eq!(report.unwrap_err().failures[0].class, Class::Throttled);
+    for (commands, event, said) in [
+        (commands(), json!({ "sync": [] }), "got [], expected {}"),
+        (
+            commands(),
+            json!({ "sync": { "bucket": "b" } }),
+            "expected {}",
+        ),
+        (
+            vec![batch.clone()],
+            json!({ "sync": {} }),
+            "markers start those",
+        ),
+        (
+            vec![command("sync", None)],
+            json!({ "sync": {} }),
+            "COMMAND_<n>_BUCKET is not set",
+        ),
+    ] {
+        let report = told(&world, commands, &event).unwrap().unwrap_err();
+        assert!(report.failures[0].message.contains(said), "{report:?}");
+    }
+    assert_eq!(sent(&world).len(), 1);
 }
 
 #[test]

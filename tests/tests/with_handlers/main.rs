@@ -6,6 +6,7 @@ mod package_index;
 mod packages;
 mod processing_pipeline;
 mod replicated_bucket;
+mod ssm_sync_fleet;
 mod submit;
 mod two_way;
 

@@ -32,10 +32,15 @@ pub fn fill(stack: &Stack) {
         .max_errors("10%")
         .delivery_timeout(minutes(2))
         .run_timeout(minutes(5))
+        .reconcile_every(hours(1))
         .output_bucket(&output)
         .status_events_to(&operators);
     let content = stack.add("Content", content);
     content.alarms(&operators);
+    let mail = SsmSyncFleet::new("/etc/mail")
+        .servers(Servers::tagged("role", "mail"))
+        .without_reconcile();
+    stack.add("Mail", mail);
     let import = Document::command("Imports a batch");
     let import = object_parameters()
         .into_iter()

@@ -7,9 +7,16 @@ use cloudwright_synth::{Json, ResourceRef, Scope, Text};
 
 use super::directory::Directory;
 use crate::rules;
+use crate::s3::Event;
 use crate::ssm::{DocumentRef, Servers};
 use crate::units::check_seconds;
 
+/// What an event has to be for a server to see it: the beginnings of their names. Markers are of the first.
+pub(super) const CHANGES: [&str; 3] = [
+    "s3:ObjectCreated:",
+    "s3:ObjectRemoved:",
+    "s3:LifecycleExpiration:",
+];
 /// How many tags a command is sent by, and how many values each has.
 const TAGS: usize = 5;
 const VALUES: usize = 50;
@@ -49,8 +56,14 @@ pub(super) fn servers(scope: &Scope, servers: &[Servers], is_made: bool) {
     }
     for tag in servers {
         let key = tag.tag();
-        if key.is_empty() || key.len() > 128 || key.starts_with("aws:") {
-            wrong.push(format!("a tag has a key of 1 to 128 characters, which does not begin with aws:, got \"{key}\""));
+        let is_plain =
+            |one: char| one.is_alphanumeric() || one.is_whitespace() || "_.:/=-@".contains(one);
+        if key.is_empty()
+            || key.chars().count() > 128
+            || key.starts_with("aws:")
+            || !key.chars().all(is_plain)
+        {
+            wrong.push(format!("a tag has a key of 1 to 128 letters, digits, spaces and `_.:/=-@`, which does not begin with aws:, got \"{key}\""));
         }
         let values = tag.values();
         if !(1..=VALUES).contains(&values.len()) {
@@ -87,6 +100,19 @@ pub(super) fn limit(scope: &Scope, what: &str, text: Option<&Text>, least: u32) 
         scope.error(&rules::BAD_FLEET, message, "such as \"10\" or \"25%\"");
     }
     limit
+}
+
+/// Reports events that change nothing on a server.
+pub(super) fn events(scope: &Scope, events: &[Event], seen: &[&str]) {
+    let is_seen = |event: &&Event| seen.iter().any(|start| event.name().starts_with(start));
+    for event in events.iter().filter(|event| !is_seen(event)) {
+        let message = format!(
+            "servers would do nothing for `{}`, expected events that begin with {}",
+            event.name(),
+            seen.join(", ")
+        );
+        scope.error(&rules::BAD_FLEET, message, "drop it from `.events(..)`");
+    }
 }
 
 /// Reports a marker that is no name.

@@ -9,6 +9,7 @@ use cloudwright_synth::{Construct, Json, Scope, Text};
 use super::check::text;
 use super::directory::Directory;
 use super::handle::SsmSyncFleetRef;
+use super::reconcile::{self, Reconcile};
 use super::servers::Fleet;
 use super::{check, events, script, status};
 use crate::autoscaling::GroupRef;
@@ -18,6 +19,9 @@ use crate::s3::{Bucket, BucketRef, Event, Filter};
 use crate::sns::TopicRef;
 use crate::ssm::{DocumentRef, Servers};
 use crate::units::{minutes, seconds};
+
+/// Why a document is not run again by itself.
+const RECONCILED: &str = "drop it: a document runs once for each marker, never by itself";
 
 /// Keeps directories of servers equal to a bucket, or runs a document on them when a marker comes.
 ///
@@ -53,6 +57,7 @@ pub struct SsmSyncFleet {
     errors: Option<Text>,
     delivery: Duration,
     timeout: Duration,
+    reconcile: Reconcile,
     output: Option<BucketRef>,
     topic: Option<TopicRef>,
     /// What was said that does not belong to what servers do.
@@ -116,6 +121,7 @@ impl SsmSyncFleet {
             errors: None,
             delivery: minutes(10),
             timeout: minutes(30),
+            reconcile: Reconcile::Usual,
             output: None,
             topic: None,
             misplaced: Vec::new(),
@@ -168,7 +174,7 @@ impl SsmSyncFleet {
     }
 
     /// What has the servers look: whatever is created unless said, and where a directory is a mirror also
-    /// whatever is removed.
+    /// whatever is removed. A marker is an object that is created.
     pub fn events(mut self, events: impl IntoIterator<Item = Event>) -> Self {
         self.events = events.into_iter().collect();
         self
@@ -189,9 +195,12 @@ impl SsmSyncFleet {
 
     /// For how long after a run further changes wait, to share the next one: 1 second to 15 minutes, and 5
     /// seconds unless said.
-    pub const fn window(mut self, duration: Duration) -> Self {
+    ///
+    /// A marker waits for nothing.
+    pub fn window(mut self, duration: Duration) -> Self {
         self.window = duration;
-        self
+        let help = "drop it: each marker starts its document at once, whatever else comes";
+        self.of_directories(".window(..)", help)
     }
 
     /// On how many servers it runs at the same time: a number or a part, such as `"10"` or `"25%"`. Systems
@@ -216,8 +225,34 @@ impl SsmSyncFleet {
 
     /// How long a run may take: up to 48 hours, and 30 minutes unless said. A document of one's own says it
     /// in its steps.
-    pub const fn run_timeout(mut self, duration: Duration) -> Self {
+    pub fn run_timeout(mut self, duration: Duration) -> Self {
         self.timeout = duration;
+        let help = "say it of the document's steps: `Step::shell(..).timeout(..)`";
+        self.of_directories(".run_timeout(..)", help)
+    }
+
+    /// Has every server look at the bucket this often, whatever changed: 30 minutes to 31 days, and every 30
+    /// minutes unless said. So a server that was stopped, or on which a run failed, follows again.
+    ///
+    /// An association of State Manager does it, which finds servers by one tag
+    /// ([AWS](https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-state.html)): where servers are
+    /// found by several, nobody looks unless a change comes.
+    pub fn reconcile_every(mut self, period: Duration) -> Self {
+        self.reconcile = Reconcile::Every(period);
+        self.of_directories(".reconcile_every(..)", RECONCILED)
+    }
+
+    /// Leaves servers alone until a change comes: one that missed a command waits for the next one.
+    pub fn without_reconcile(mut self) -> Self {
+        self.reconcile = Reconcile::Never;
+        self.of_directories(".without_reconcile()", RECONCILED)
+    }
+
+    /// Remembers what only directories can be told, for a program that says it of a document.
+    fn of_directories(mut self, said: &'static str, help: &'static str) -> Self {
+        if let Work::Run { .. } = &self.work {
+            self.misplaced.push((said, help));
+        }
         self
     }
 
@@ -241,11 +276,15 @@ impl SsmSyncFleet {
             scope.error(&crate::rules::CONTRADICTION, message, *help);
         }
         match &self.work {
-            Work::Sync(directories) => check::directories(scope, directories),
+            Work::Sync(directories) => {
+                check::directories(scope, directories);
+                check::events(scope, &self.events, &check::CHANGES);
+            }
             Work::Run {
                 document, marker, ..
             } => {
                 check::marker(scope, marker);
+                check::events(scope, &self.events, &check::CHANGES[..1]);
                 check::document(scope, document);
             }
         }
@@ -363,15 +402,23 @@ impl Construct for SsmSyncFleet {
         let window = check::window(scope, self.window);
         let queue = events::queue(scope, window);
         let ledger = events::ledger(scope);
+        let follows = matches!(self.work, Work::Sync(_));
         let mut plan = contract::SsmSync::new(vec![command]);
         plan.ledger = Some(ledger.name().as_json().clone());
-        if let Work::Sync(_) = &self.work {
+        if follows {
             plan.window = Some(contract::Window {
                 seconds: window,
                 queue_url: queue.url().as_json().clone(),
             });
         }
+        if follows {
+            let settings = &plan.commands[0];
+            reconcile::add(scope, self.reconcile, &document, &tags, settings);
+        }
         let function = events::function(scope, plan, &queue, &ledger);
+        if follows {
+            reconcile::on_demand(scope, &function);
+        }
         document.grant_run(&function, &tags);
         if let Some(output) = &self.output {
             let send = crate::iam::Statement::allow(["ssm:SendCommand"]);

@@ -27,8 +27,10 @@
 //! so that it is complete before it serves. One that does not succeed in a minute turns itself off, and the group
 //! replaces it.
 //!
-//! A server that a command did not reach, or on which it failed, follows again with the next change; until then its
-//! state is that of its last run, and the alarms tell.
+//! A server that a command did not reach, or on which it failed, follows again with the next change, and at the latest
+//! after half an hour: then State Manager has all servers look again ([`SsmSyncFleet::reconcile_every`]). A change of
+//! the settings, such as another directory, reaches servers in the same way. The operation `sync` has them look at once
+//! (`run Prod/Content sync`).
 //!
 //! # Markers
 //!
@@ -47,6 +49,7 @@ mod events;
 mod fleet;
 mod handle;
 mod quote;
+mod reconcile;
 mod script;
 mod servers;
 mod status;

@@ -3,10 +3,12 @@
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use cloudwright_synth::{Scope, Text};
+use cloudwright_synth::{ResourceRef as _, Scope, Text};
 
 use crate::autoscaling::{Group, GroupRef};
 use crate::ec2::{Image, LaunchTemplate, LaunchTemplateRef, SecurityGroup, UserData, VpcRef};
+use crate::iam::RoleRef;
+use crate::rules;
 use crate::ssm::Servers;
 
 /// Says more about a launch template or a group.
@@ -55,7 +57,9 @@ impl Fleet {
         self
     }
 
-    /// Says more about how servers start. Not what they do first, which is the sync and `start_with`.
+    /// Says more about how servers start. Not what they do first: that is the sync, and what
+    /// [`start_with`](Self::start_with) says. A role of one's own has to have AWS's policy
+    /// `AmazonSSMManagedInstanceCore`, or what it allows.
     pub fn template_with(
         mut self,
         say: impl Fn(LaunchTemplate) -> LaunchTemplate + 'static,
@@ -79,12 +83,19 @@ impl Fleet {
     ) -> (LaunchTemplateRef, GroupRef) {
         let firewall = SecurityGroup::new(&self.network, "servers that follow a bucket");
         let firewall = scope.add("Firewall", firewall);
-        let mut template = LaunchTemplate::new(self.image.clone(), self.machine.clone())
-            .managed_by_ssm()
-            .security_group(&firewall);
+        let mut template =
+            LaunchTemplate::new(self.image.clone(), self.machine.clone()).security_group(&firewall);
         template = (self.template_with.iter()).fold(template, |template, say| say(template));
-        // Last, so that nothing takes the place of the first sync.
+        match template.given_role() {
+            Some(role) => check_role(scope, role),
+            None => template = template.managed_by_ssm(),
+        }
         if let Some(first) = first {
+            if template.has_user_data() {
+                let message = "`Fleet::template_with` says what servers do first, where the first sync and `Fleet::start_with` are";
+                let help = "say it by `Fleet::start_with`: that comes after the sync";
+                scope.error(&rules::CONTRADICTION, message, help);
+            }
             template = template.user_data(first);
         }
         let template = scope.add("Servers", template);
@@ -95,5 +106,19 @@ impl Fleet {
         }
         let group = self.group_with.iter().fold(group, |group, say| say(group));
         (template, scope.add("Group", group))
+    }
+}
+
+/// Warns of a role of the app to which no policy of AWS is attached: Systems Manager would not find its
+/// servers, and nobody would know.
+fn check_role(scope: &Scope, role: &RoleRef) {
+    let Some(cfn) = role.cfn() else { return };
+    if cfn.handle().property("ManagedPolicyArns").is_none() {
+        let message = format!(
+            "`{}` is the role of these servers, and has none of AWS's policies",
+            role.scope().path()
+        );
+        let help = "let Systems Manager manage them: `Role::managed_policy(\"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore\")`";
+        scope.warn(&rules::BAD_FLEET, message, help);
     }
 }

@@ -69,9 +69,13 @@ fn pattern(document: &DocumentRef, ends: &[&'static str]) -> EventPattern {
     let of_server = EventPattern::source("aws.ssm")
         .detail_type("EC2 Command Invocation Status-change Notification")
         .detail(detail);
-    match ends.contains(&"NoInstancesInTag") {
-        true => of_server.detail_type("EC2 Command Status-change Notification"),
-        false => of_server,
+    if ends.contains(&"NoInstancesInTag") {
+        of_server.detail_type("EC2 Command Status-change Notification")
+    } else if ends.contains(&"Failed") {
+        // Of a look that servers take by themselves.
+        of_server.detail_type("EC2 State Manager Instance Association State Change")
+    } else {
+        of_server
     }
 }
 

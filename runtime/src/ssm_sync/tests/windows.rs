@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::*;
 use crate::intake::{self, Delivery};
 
-/// The window, the life of a function and how long a message is hidden, in milliseconds.
+/// The window that is said, the life of a function and how long a message is hidden, in milliseconds.
 const WINDOW: u64 = 5_000;
 const LIFE: u64 = 10_000;
 const HIDDEN: u64 = 60_000;
@@ -37,6 +37,7 @@ impl Dice {
 
 struct Cloud {
     started: Instant,
+    window: u64,
     dice: RefCell<Dice>,
     troubled: bool,
     notes: RefCell<BTreeMap<String, Note>>,
@@ -46,9 +47,10 @@ struct Cloud {
 }
 
 impl Cloud {
-    fn new(seed: u64, troubled: bool) -> Rc<Self> {
+    fn new(seed: u64, troubled: bool, window: u64) -> Rc<Self> {
         Rc::new(Self {
             started: Instant::now(),
+            window,
             dice: RefCell::new(Dice(seed | 1)),
             troubled,
             notes: RefCell::default(),
@@ -167,7 +169,7 @@ async fn invocation(cloud: Rc<Cloud>) {
     let events = cloud.receive();
     let mut plan = SsmSync::new(vec![command("sync", None)]);
     plan.window = Some(Window {
-        seconds: u32::try_from(WINDOW / 1000).unwrap(),
+        seconds: u32::try_from(cloud.window / 1000).unwrap(),
         queue_url: "events".to_owned(),
     });
     let skew = if cloud.troubled { 400 } else { 1 };
@@ -197,13 +199,18 @@ async fn invocation(cloud: Rc<Cloud>) {
 
 /// Lets changes happen at these times, and everything come to its end.
 fn run(seed: u64, troubled: bool, times: &[u64]) -> Rc<Cloud> {
+    run_by(seed, troubled, WINDOW, times)
+}
+
+/// As [`run`], with another window.
+fn run_by(seed: u64, troubled: bool, window: u64, times: &[u64]) -> Rc<Cloud> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
     LocalSet::new().block_on(&runtime, async {
-        let cloud = Cloud::new(seed, troubled);
+        let cloud = Cloud::new(seed, troubled, window);
         let mut times = times.iter().copied().enumerate().peekable();
         loop {
             while let Some((number, _)) = times.next_if(|(_, time)| *time <= cloud.time()) {
@@ -257,17 +264,30 @@ fn two_changes_are_the_first_at_once_and_the_last_after_the_window() {
     assert!((6_000..8_000).contains(&commands[1]), "{commands:?}");
 }
 
-#[test]
-fn five_hundred_changes_in_five_seconds_are_two_or_three_commands() {
-    let times: Vec<_> = (0..500).map(|number| number * 10).collect();
-    let cloud = run(3, false, &times);
-    let commands = cloud.commands.borrow();
-    assert!((2..=3).contains(&commands.len()), "{commands:?}");
-    assert!(commands.last() > times.last());
-}
+/// How long a burst is, and how late a request of its last change may be, in milliseconds.
+const BURST: u64 = 5_000;
+const LATE: u64 = 1_000;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// 500 changes within 5 seconds, whenever they come: the first at once, then one command for each window that
+    /// the burst reaches into, and the last of them sees the last change.
+    #[test]
+    fn five_hundred_changes_in_five_seconds_are_as_many_commands_as_windows(
+        seed in any::<u64>(),
+        window in 1..=12_u64,
+        mut times in prop::collection::vec(0..BURST, 500),
+    ) {
+        times.sort_unstable();
+        let window = window * 1_000;
+        let cloud = run_by(seed, false, window, &times);
+        let commands = cloud.commands.borrow();
+        prop_assert!(commands[0] <= times[0] + LATE, "{:?}", commands);
+        prop_assert!(commands.last() > times.last(), "{:?}", commands);
+        let most = 1 + (BURST + LATE).div_ceil(window);
+        prop_assert!(commands.len() as u64 <= most, "{} of {}: {:?}", commands.len(), most, commands);
+    }
 
     /// Where nothing fails, commands are as far from each other as a window is long.
     #[test]

@@ -1,6 +1,10 @@
 //! Servers that follow a bucket: what is made, what each may do, and what cannot be.
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod refusals;
+mod rights;
 
 use cloudwright::ec2::{Image, Nat, Vpc};
 use cloudwright::lambda::Architecture;
@@ -8,8 +12,9 @@ use cloudwright::patterns::ssm_sync_fleet::{Directory, Fleet, object_parameters}
 use cloudwright::prelude::*;
 use cloudwright::ssm::{Document, Servers, Step};
 use serde_json::{Value, json as expected};
-use support::{Template, assert_error, findings, strict_template, template, worker};
+use support::{Template, strict_template, template};
 
+const ASSOCIATION: &str = "AWS::SSM::Association";
 const DOCUMENT: &str = "AWS::SSM::Document";
 const FUNCTION: &str = "AWS::Lambda::Function";
 const QUEUE: &str = "AWS::SQS::Queue";
@@ -104,85 +109,6 @@ fn each_directory_is_a_line_in_which_nothing_is_a_command() {
         assert_eq!(parameters[name]["interpolationType"], "ENV_VAR");
         assert!(parameters[name]["allowedPattern"].is_string());
     }
-}
-
-#[test]
-fn the_function_may_run_this_document_on_these_servers_alone() {
-    let template = with(content());
-    let statements = template.allowing(IDENTITY, "ssm:SendCommand");
-    assert_eq!(statements.len(), 2);
-    let on_servers = statements.iter().find(|one| one.get("Condition").is_some());
-    assert_eq!(
-        on_servers.unwrap()["Condition"],
-        expected!({ "StringEquals": { "aws:ResourceTag/role": "web" } })
-    );
-    let mut actions: Vec<_> = template
-        .statements(IDENTITY)
-        .iter()
-        .flat_map(|one| match &one["Action"] {
-            Value::Array(actions) => actions.clone(),
-            action => vec![action.clone()],
-        })
-        .map(|action| action.as_str().unwrap().to_owned())
-        .filter(|action| {
-            !["logs:", "xray:"]
-                .iter()
-                .any(|other| action.starts_with(other))
-        })
-        .collect();
-    actions.sort();
-    actions.dedup();
-    assert_eq!(
-        actions,
-        [
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "sqs:ChangeMessageVisibility",
-            "sqs:DeleteMessage",
-            "sqs:GetQueueAttributes",
-            "sqs:GetQueueUrl",
-            "sqs:ReceiveMessage",
-            "sqs:SendMessage",
-            "ssm:SendCommand",
-        ]
-    );
-}
-
-#[test]
-fn servers_read_this_bucket_and_write_their_output_and_no_more() {
-    let template = template(|stack| {
-        let output = stack.add("Output", s3::Bucket::new());
-        let content = stack.add("Content", content().output_bucket(&output));
-        content.grant_servers(&worker(stack));
-    });
-    let policy = template.named(IDENTITY, "Worker");
-    let statements = policy["Properties"]["PolicyDocument"]["Statement"]
-        .as_array()
-        .unwrap();
-    let mut actions: Vec<_> = statements
-        .iter()
-        .map(|one| one["Action"].to_string())
-        .collect();
-    actions.sort();
-    assert_eq!(
-        actions,
-        [
-            "\"logs:DescribeLogGroups\"",
-            "\"s3:GetObject\"",
-            "\"s3:ListBucket\"",
-            "\"s3:PutObject\"",
-            "[\"logs:CreateLogStream\",\"logs:PutLogEvents\"]",
-            "\"logs:DescribeLogStreams\"",
-        ]
-        .into_iter()
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .collect::<Vec<_>>()
-    );
-    assert_eq!(
-        variables(&template)["COMMAND_1_OUTPUT_LOG_GROUP"]["Ref"],
-        template.id("AWS::Logs::LogGroup", "ContentLogs")
-    );
 }
 
 fn fleet(stack: &Stack) -> Fleet {
@@ -286,156 +212,77 @@ fn a_strict_stack_encrypts_what_is_made() {
     assert!(data["BlockDeviceMappings"][0]["Ebs"]["KmsKeyId"].is_object());
 }
 
-fn refused(code: &str, parts: &[&str], fleet: SsmSyncFleet) {
-    let found = findings(|stack| {
-        stack.add("Content", fleet);
+#[test]
+fn servers_that_missed_a_command_look_again_every_half_hour() {
+    let template = template(|stack| {
+        let output = stack.add("Output", s3::Bucket::new());
+        let content = content().max_concurrency("25%").max_errors("3");
+        stack.add("Content", content.output_bucket(&output));
     });
-    assert_error(&found, code, parts);
+    let look = template.properties(ASSOCIATION);
+    let document = template.id(DOCUMENT, "Content");
+    assert_eq!(look["Name"], expected!({ "Ref": document }));
+    assert_eq!(look["ScheduleExpression"], "rate(30 minutes)");
+    let servers = expected!([{ "Key": "tag:role", "Values": ["web"] }]);
+    assert_eq!(look["Targets"], servers);
+    assert_eq!(
+        (&look["MaxConcurrency"], &look["MaxErrors"]),
+        (&expected!("25%"), &expected!("3"))
+    );
+    let place = &look["OutputLocation"]["S3Location"]["OutputS3BucketName"];
+    assert_eq!(
+        *place,
+        variables(&template)["COMMAND_1_OUTPUT_BUCKET"],
+        "where the output of commands is"
+    );
+    let seldom = with(content().reconcile_every(hours(6)));
+    let look = seldom.properties(ASSOCIATION);
+    assert_eq!(look["ScheduleExpression"], "rate(360 minutes)");
+    // A server that failed keeps no other from looking.
+    assert_eq!(look["MaxErrors"], "100%");
 }
 
 #[test]
-fn directories_that_cannot_be_are_told() {
-    for path in [
-        "srv/content",
-        "/",
-        "/srv/../etc",
-        "/srv/a b",
-        "/srv/$(x)",
-        "/srv/",
-        "",
-        "//srv",
-    ] {
-        let fleet = SsmSyncFleet::new(Directory::new(path)).servers(web());
-        refused(
-            "CW1621",
-            &["absolute path", &format!("got \"{path}\"")],
-            fleet,
-        );
+fn servers_do_not_look_by_themselves_where_it_is_not_wanted_or_cannot_be() {
+    let stage = Servers::tagged("stage", "prod");
+    for fleet in [content().without_reconcile(), content().servers(stage)] {
+        assert!(with(fleet).all(ASSOCIATION).is_empty());
     }
-    refused(
-        "CW1621",
-        &["within the other"],
-        content().directory("/srv/content/sub"),
-    );
-    let of = |directory| SsmSyncFleet::new(directory).servers(web());
-    let directory = || Directory::new("/srv/content");
-    refused("CW1621", &["\"site\""], of(directory().prefix("site")));
-    refused(
-        "CW1621",
-        &["got \"www data\""],
-        of(directory().owner("www data")),
-    );
-    refused("CW1621", &["0o1777"], of(directory().mode(0o1777)));
-    refused("CW1621", &["\"\\n\""], of(directory().exclude("\n")));
-    refused(
-        "CW1601",
-        &["double braces"],
-        of(directory().exclude("{{x}}")),
-    );
-}
-
-#[test]
-fn servers_and_limits_that_cannot_be_are_told() {
-    let bare = || SsmSyncFleet::new("/srv/content");
-    refused("CW1621", &["no servers are named"], bare());
-    refused(
-        "CW1621",
-        &["values of 1 to 256"],
-        bare().servers(Servers::tagged("role", "")),
-    );
-    refused(
-        "CW1621",
-        &["1 to 50 values, got 0"],
-        bare().servers(Servers::tagged_one_of("role", Vec::<String>::new())),
-    );
-    refused(
-        "CW1621",
-        &["a key of 1 to 128"],
-        bare().servers(Servers::tagged("", "web")),
-    );
-    let many = (0..6).fold(bare(), |fleet, _| fleet.servers(web()));
-    refused("CW1621", &["at most 5 tags, got 6"], many);
-    for limit in ["0", "120%", "0%", "many", ""] {
-        let part = format!("got \"{limit}\"");
-        refused(
-            "CW1621",
-            &["the concurrency", &part],
-            content().max_concurrency(limit),
-        );
-    }
-    refused(
-        "CW1621",
-        &["the limit of errors"],
-        content().max_errors("-1"),
-    );
-    refused(
-        "CW1002",
-        &["1 to 900 seconds, got 901"],
-        content().window(seconds(901)),
-    );
-    refused(
-        "CW1002",
-        &["30 to 2592000"],
-        content().delivery_timeout(seconds(29)),
-    );
-    refused("CW1002", &["172800"], content().run_timeout(days(3)));
-}
-
-#[test]
-fn markers_and_documents_that_cannot_be_are_told() {
-    for marker in ["*.txt", "orders/done.txt", "", "done?.txt"] {
-        let found = findings(|stack| {
-            let batches = SsmSyncFleet::run_document(&import(stack)).on_marker(marker);
-            stack.add("Batches", batches.servers(web()));
-        });
-        assert_error(
-            &found,
-            "CW1621",
-            &["exact name", &format!("got \"{marker}\"")],
-        );
-    }
-    let found = findings(|stack| {
-        let deaf = Document::command("Deaf").step(Step::shell("Run", ["true"]));
-        let deaf = stack.add("Deaf", deaf);
-        let batches = SsmSyncFleet::run_document(&deaf).on_marker("done.txt");
+    let batches = template(|stack| {
+        let batches = SsmSyncFleet::run_document(&import(stack)).on_marker("done.txt");
         stack.add("Batches", batches.servers(web()));
     });
-    assert_error(
-        &found,
-        "CW1621",
-        &["S3Bucket, S3Key, S3Version", "object_parameters()"],
-    );
-    let patterns = (0..1_000).fold(Directory::new("/srv/content"), |directory, number| {
-        directory.exclude(format!("{number:0>70}"))
-    });
-    refused(
-        "CW1601",
-        &["64 KB"],
-        SsmSyncFleet::new(patterns).servers(web()),
-    );
+    assert!(batches.all(ASSOCIATION).is_empty());
 }
 
 #[test]
-fn what_belongs_elsewhere_is_told() {
-    refused(
-        "CW1103",
-        &["`.prefix(..)`", "Directory::new(..)"],
-        content().prefix("site/"),
-    );
-    refused(
-        "CW1103",
-        &["`.on_marker(..)`"],
-        content().on_marker("done.txt"),
-    );
-    let found = findings(|stack| {
-        let batches = SsmSyncFleet::run_document(&import(stack)).on_marker("done.txt");
-        stack.add("Batches", batches.servers(web()).directory("/srv/content"));
+fn servers_that_are_made_can_have_a_role_of_ones_own() {
+    let template = template(|stack| {
+        let managed = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
+        let mine = iam::Role::assumed_by(Principal::service("ec2.amazonaws.com"));
+        let mine = stack.add("Mine", mine.managed_policy(managed));
+        let fleet = fleet(stack).template_with(move |template| template.role(&mine));
+        stack.add("Content", SsmSyncFleet::new("/srv/content").fleet(fleet));
     });
-    assert_error(&found, "CW1103", &["`.directory(..)`"]);
-    let absolute = Directory::new("/srv/content").exclude("/drafts/*");
-    refused(
-        "CW1621",
-        &["\"/drafts/*\""],
-        SsmSyncFleet::new(absolute).servers(web()),
-    );
+    let servers = template.all("AWS::IAM::Role").into_iter();
+    let servers = servers.filter(|role| role.to_string().contains("ec2.amazonaws.com"));
+    assert_eq!(servers.count(), 1);
+    let reads = template.named(IDENTITY, "Mine").to_string();
+    assert!(reads.contains("s3:GetObject"), "{reads}");
+}
+
+#[test]
+fn people_can_ask_for_a_run() {
+    let app = App::new();
+    let stack = app.stack("S", support::home());
+    stack.add("Content", content());
+    let batches = SsmSyncFleet::run_document(&import(&stack)).on_marker("done.txt");
+    stack.add("Batches", batches.servers(web()));
+    let assembly = app.synth().unwrap();
+    let [sync] = assembly.operations() else {
+        panic!("{:?}", assembly.operations())
+    };
+    assert_eq!((&*sync.construct, &*sync.name), ("S/Content", "sync"));
+    assert_eq!(sync.member.as_deref(), Some("sync"));
+    assert_eq!(sync.kind, FUNCTION);
 }
