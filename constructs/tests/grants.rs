@@ -43,6 +43,9 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("logs", "write", |stack, role| {
         logs(stack).grant_write(role);
     }),
+    ("s3", "copy_to", |stack, role| {
+        bucket(stack).grant_copy_to(role);
+    }),
     ("s3", "erase", |stack, role| {
         bucket(stack).grant_erase(role);
     }),

@@ -68,6 +68,9 @@ grants! {
     LOGS_READ: "logs" "read" MayRead
         ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogGroupFields"] [] None
     LOGS_WRITE: "logs" "write" LogsTo ["logs:CreateLogStream", "logs:PutLogEvents"] [] None
+    S3_COPY_TO: "s3" "copy_to" MayWrite
+        ["s3:ListBucket"]
+        ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"] Encrypt
     S3_ERASE: "s3" "erase" MayWrite ["s3:ListBucketVersions"] ["s3:DeleteObjectVersion"] None
     S3_READ: "s3" "read" MayRead
         ["s3:GetBucketLocation", "s3:ListBucket"]

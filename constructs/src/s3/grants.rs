@@ -87,6 +87,18 @@ impl BucketRef {
         self.grant_below(&table::S3_REPLICATE_TO, prefix, grantee)
     }
 
+    /// As [`grant_replicate_to`](Self::grant_replicate_to), without removing copies.
+    #[track_caller]
+    pub fn grant_copy_to(&self, grantee: &dyn Grantee) -> &Self {
+        self.grant_copy_to_below("", grantee)
+    }
+
+    /// As [`grant_copy_to`](Self::grant_copy_to), of objects whose keys begin so.
+    #[track_caller]
+    pub(crate) fn grant_copy_to_below(&self, prefix: &str, grantee: &dyn Grantee) -> &Self {
+        self.grant_below(&table::S3_COPY_TO, prefix, grantee)
+    }
+
     /// Lets the role of S3's own replication copy objects to this bucket
     /// ([AWS](https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html)).
     #[track_caller]

@@ -7,6 +7,7 @@ mod native;
 mod one_way;
 mod reconcile;
 mod refusals;
+mod rights;
 mod two_way;
 
 use cloudwright::patterns::{ReplicatedBucket, ReplicatedBucketRef};

@@ -239,10 +239,11 @@ impl S3 {
         let page = request.send().await;
         let page =
             page.map_err(|error| self.failed("S3 ListObjectVersions", &error, bucket, key))?;
+        let is_encoded = page.encoding_type == Some(EncodingType::Url);
         // The prefix itself is the first of the keys that begin so.
-        let is_it = |found: Option<String>| {
-            let found = found.and_then(|found| decode_form(&found).ok());
-            found.is_some_and(|found| found == key)
+        let is_it = |found: Option<String>| match found {
+            Some(found) if is_encoded => decode_form(&found).is_ok_and(|found| found == key),
+            found => found.as_deref() == Some(key),
         };
         let versions = page.versions.unwrap_or_default().into_iter();
         let versions = versions.map(|version| (version.key, version.version_id));

@@ -36,7 +36,7 @@ pub fn fill(stack: &Stack) {
             .grant_read_objects(&role)
             .grant_write(&role);
         bucket.grant_read_write(&role).grant_delete(&role);
-        bucket.grant_erase(&role);
+        bucket.grant_erase(&role).grant_copy_to(&role);
         bucket.grant_replicate_from(&role).grant_replicate_to(&role);
         bucket.grant_replication_source(&role);
         bucket.grant_replication_destination(&role);

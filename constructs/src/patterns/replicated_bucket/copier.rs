@@ -151,10 +151,14 @@ pub(super) fn let_read(filters: &[Filter], bucket: &BucketRef, function: &Functi
 
 /// Lets the function keep copies.
 pub(super) fn let_write(site: &Site, function: &FunctionRef) {
-    site.bucket.grant_replicate_to_below(&site.prefix, function);
-    if site.deletion == Deletion::Erase {
-        site.bucket.grant_erase_below(&site.prefix, function);
-    }
+    let (bucket, prefix) = (&site.bucket, &site.prefix);
+    match site.deletion {
+        Deletion::Remove => bucket.grant_replicate_to_below(prefix, function),
+        Deletion::Keep => bucket.grant_copy_to_below(prefix, function),
+        Deletion::Erase => bucket
+            .grant_copy_to_below(prefix, function)
+            .grant_erase_below(prefix, function),
+    };
     if let Some(key) = &site.key {
         key.grant_encrypt(function);
     }
