@@ -9,10 +9,13 @@ mod nearest;
 pub mod operation;
 mod order;
 mod package;
+mod plaintext;
 mod reach;
 mod units;
 
 pub mod acknowledge;
+#[cfg(feature = "applicationautoscaling")]
+pub mod applicationautoscaling;
 #[cfg(feature = "autoscaling")]
 pub mod autoscaling;
 pub mod cloudwatch;
@@ -20,6 +23,10 @@ pub mod cloudwatch;
 pub mod dynamodb;
 #[cfg(feature = "ec2")]
 pub mod ec2;
+#[cfg(feature = "ecr")]
+pub mod ecr;
+#[cfg(feature = "ecs")]
+pub mod ecs;
 #[cfg(feature = "events")]
 pub mod events;
 pub mod iam;

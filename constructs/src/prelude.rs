@@ -16,6 +16,10 @@ pub use crate::autoscaling;
 pub use crate::dynamodb;
 #[cfg(feature = "ec2")]
 pub use crate::ec2;
+#[cfg(feature = "ecr")]
+pub use crate::ecr;
+#[cfg(feature = "ecs")]
+pub use crate::ecs;
 #[cfg(feature = "events")]
 pub use crate::events;
 pub use crate::iam::{self, Principal, Statement};

@@ -22,6 +22,12 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("dynamodb", "write", |stack, role| {
         table(stack).grant_write(role);
     }),
+    ("ecr", "pull", |stack, role| {
+        stack.add("It", ecr::Repository::new()).grant_pull(role);
+    }),
+    ("ecr", "push", |stack, role| {
+        stack.add("It", ecr::Repository::new()).grant_push(role);
+    }),
     ("kms", "decrypt", |stack, role| {
         key(stack).grant_decrypt(role);
     }),
@@ -188,6 +194,7 @@ fn expected(row: &GrantRule) -> BTreeSet<String> {
             .unwrap()
             .on_itself
     });
-    let parts = [row.on_itself, row.on_content, of_key.unwrap_or_default()];
+    let of_key = of_key.unwrap_or_default();
+    let parts = [row.on_itself, row.on_content, row.on_everything, of_key];
     parts.concat().into_iter().map(str::to_owned).collect()
 }

@@ -164,7 +164,13 @@ pub fn manifest_section(services: &[&str]) -> String {
 }
 
 /// Services whose L2 is made of another one's: a group of servers starts from a launch template.
-const L2_NEEDS: &[(&str, &str)] = &[("autoscaling", "ec2")];
+const L2_NEEDS: &[(&str, &str)] = &[
+    ("autoscaling", "ec2"),
+    ("ecs", "applicationautoscaling"),
+    ("ecs", "ec2"),
+    ("ecs", "ecr"),
+    ("ecs", "secretsmanager"),
+];
 
 /// The features of a crate that passes each of them on to this one.
 pub fn passed_on(services: &[&str]) -> String {

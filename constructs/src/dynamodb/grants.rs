@@ -3,7 +3,7 @@
 use cloudwright_synth::Json;
 
 use super::TableRef;
-use crate::iam::{GrantRule, Grantee, Subject, grant, table};
+use crate::iam::{GrantRule, Grantee, OwnName, Subject, grant, table};
 use crate::rules;
 
 impl TableRef {
@@ -60,7 +60,7 @@ impl TableRef {
             content,
             key: self.key(),
             policy: Some(self.policy()),
-            own_name: Some("*"),
+            own_name: OwnName::Star,
             known_arn: self.known_arn(),
         }
     }

@@ -82,6 +82,11 @@ impl Statement {
         self
     }
 
+    pub(crate) fn without_resource(mut self) -> Self {
+        self.resources.clear();
+        self
+    }
+
     /// Applies to a principal, in trust and resource policies; call it again for more.
     pub fn by(mut self, principal: Principal) -> Self {
         self.principals.push(principal);

@@ -64,6 +64,18 @@ impl Identity {
     }
 }
 
+/// What a resource is called in a policy of its own.
+#[derive(Clone, Copy)]
+pub(crate) enum OwnName {
+    /// Its ARN.
+    Arn,
+    /// `*`, where the ARN would be a reference to itself.
+    Star,
+    /// Nothing: the policy of a repository names no resource.
+    #[cfg_attr(not(feature = "ecr"), expect(dead_code, reason = "of repositories"))]
+    Unsaid,
+}
+
 /// What a grant is about.
 pub(crate) struct Subject<'a> {
     /// The construct.
@@ -76,9 +88,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) key: Option<&'a kms::KeyRef>,
     /// Its resource policy, when it can have one.
     pub(crate) policy: Option<&'a ResourcePolicy>,
-    /// What it is called in that policy, when that is not its ARN: a key calls itself `*`, because
-    /// its ARN would be a reference to itself.
-    pub(crate) own_name: Option<&'static str>,
+    /// What it is called in that policy.
+    pub(crate) own_name: OwnName,
     /// Its ARN made of a known name alone, so that a role's policy with it waits for nothing.
     pub(crate) known_arn: Option<Json>,
 }
@@ -99,7 +110,8 @@ pub(crate) fn grant(rule: &'static GrantRule, subject: &Subject<'_>, grantee: &d
             }
             // The rights of a role that takes none from here are its own account's matter.
             let own = role.takes_policies().then(|| statements(arn));
-            for statement in own.into_iter().flatten() {
+            let everywhere = everywhere(rule).filter(|_| role.takes_policies());
+            for statement in own.into_iter().flatten().chain(everywhere) {
                 role.scope().record(IdentityStatement {
                     role: role.clone(),
                     statement,
@@ -134,6 +146,12 @@ fn statements(rule: &GrantRule, subject: &Subject<'_>, arn: &Json) -> Vec<Statem
         .collect()
 }
 
+/// What a grantee needs that no resource narrows: only its own policy can say it.
+fn everywhere(rule: &GrantRule) -> Option<Statement> {
+    let actions = rule.on_everything;
+    (!actions.is_empty()).then(|| Statement::allow(actions.iter().copied()).on("*"))
+}
+
 #[track_caller]
 fn hold(subject: &Subject<'_>, statements: &[Statement], principal: &Principal) {
     let Some(policy) = subject.policy.filter(|policy| policy.is_ours()) else {
@@ -147,8 +165,9 @@ fn hold(subject: &Subject<'_>, statements: &[Statement], principal: &Principal) 
     };
     for statement in statements {
         let statement = match subject.own_name {
-            Some(name) => statement.clone().only_on(name),
-            None => statement.clone(),
+            OwnName::Arn => statement.clone(),
+            OwnName::Star => statement.clone().only_on("*"),
+            OwnName::Unsaid => statement.clone().without_resource(),
         };
         policy.hold(statement.by(principal.clone()));
     }

@@ -16,7 +16,7 @@ pub(crate) mod table;
 pub(crate) use document::tls_only;
 pub use document::{Effect, PolicyDocument, Statement};
 pub use grant::{Grantee, Identity};
-pub(crate) use grant::{Subject, grant};
+pub(crate) use grant::{OwnName, Subject, grant};
 pub use policy::{ManagedPolicy, ManagedPolicyRef};
 pub use principal::Principal;
 pub(crate) use resource_policy::ResourcePolicy;

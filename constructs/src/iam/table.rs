@@ -21,6 +21,8 @@ pub struct GrantRule {
     pub on_content: &'static [&'static str],
     /// What the grantee needs of the resource's encryption key.
     pub key: KeyUse,
+    /// Actions that go with these and that AWS allows on no narrower resource than `*`.
+    pub on_everything: &'static [&'static str],
 }
 
 /// What a grantee does with the key of an encrypted resource.
@@ -37,7 +39,9 @@ pub enum KeyUse {
 }
 
 macro_rules! grants {
-    ($($name:ident: $service:literal $grant:literal $verb:ident $itself:tt $content:tt $key:ident)*) => {
+    (@all) => { &[] };
+    (@all $all:tt) => { &$all };
+    ($($name:ident: $service:literal $grant:literal $verb:ident $itself:tt $content:tt $key:ident $(+ $all:tt)?)*) => {
         $(pub(crate) static $name: GrantRule = GrantRule {
             service: $service,
             name: $grant,
@@ -45,6 +49,7 @@ macro_rules! grants {
             on_itself: &$itself,
             on_content: &$content,
             key: KeyUse::$key,
+            on_everything: grants!(@all $($all)?),
         };)*
 
         /// All grants, by service and name.
@@ -61,6 +66,12 @@ grants! {
     DYNAMODB_WRITE: "dynamodb" "write" MayWrite
         ["dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:DescribeTable", "dynamodb:PutItem", "dynamodb:UpdateItem"]
         [] Both
+    ECR_PULL: "ecr" "pull" MayRead
+        ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+        [] None + ["ecr:GetAuthorizationToken"]
+    ECR_PUSH: "ecr" "push" MayWrite
+        ["ecr:BatchCheckLayerAvailability", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
+        [] None + ["ecr:GetAuthorizationToken"]
     KMS_DECRYPT: "kms" "decrypt" MayUse ["kms:Decrypt"] [] None
     KMS_ENCRYPT: "kms" "encrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None
     KMS_ENCRYPT_DECRYPT: "kms" "encrypt_decrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None
@@ -115,7 +126,7 @@ mod tests {
     #[test]
     fn rows_are_sorted_and_their_actions_belong_to_the_service() {
         for rule in GRANTS {
-            for actions in [rule.on_itself, rule.on_content] {
+            for actions in [rule.on_itself, rule.on_content, rule.on_everything] {
                 assert!(actions.is_sorted(), "{} {}", rule.service, rule.name);
                 let prefix = format!("{}:", rule.service);
                 assert!(actions.iter().all(|action| action.starts_with(&prefix)));

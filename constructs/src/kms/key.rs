@@ -7,7 +7,7 @@ use cloudwright_synth::{
 };
 
 use crate::cfn;
-use crate::iam::{Grantee, Principal, ResourcePolicy, Statement, Subject, grant, table};
+use crate::iam::{Grantee, OwnName, Principal, ResourcePolicy, Statement, Subject, grant, table};
 use crate::units::whole_days;
 
 /// The construct that a strict stack encrypts everything with.
@@ -215,7 +215,7 @@ impl KeyRef {
             content: "",
             key: None,
             policy: Some(&self.policy),
-            own_name: Some("*"),
+            own_name: OwnName::Star,
             known_arn: None,
         }
     }

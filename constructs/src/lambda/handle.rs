@@ -9,7 +9,7 @@ use cloudwright_synth::{AnyArn, Arn, Construct, Id, IdOrArn, IntoValue, Json, Sc
 use super::asynchronous::{Asynchronous, Settings};
 use super::environment::Variable;
 use super::permission::{Permission, PermissionOf};
-use crate::iam::{Grantee, Identity, RoleRef, Statement, Subject, grant, table};
+use crate::iam::{Grantee, Identity, OwnName, RoleRef, Statement, Subject, grant, table};
 use crate::{cfn, rules};
 
 /// The handle of a [`Function`](super::Function), or of one that exists already.
@@ -92,7 +92,7 @@ impl FunctionRef {
             content: "",
             key: None,
             policy: None,
-            own_name: None,
+            own_name: OwnName::Arn,
             known_arn: None,
         };
         grant(&table::LAMBDA_INVOKE, &subject, grantee);

@@ -4,7 +4,7 @@ use cloudwright_synth::{Id, IntoValue, Json, Scope, Text, Value};
 
 use crate::cfn::logs::metric_filter;
 use crate::cloudwatch::{Metric, Statistic};
-use crate::iam::{GrantRule, Grantee, Subject, grant, table};
+use crate::iam::{GrantRule, Grantee, OwnName, Subject, grant, table};
 use crate::{cfn, kms, rules};
 
 /// The handle of a [`LogGroup`](super::LogGroup), or of one that exists already.
@@ -144,7 +144,7 @@ impl LogGroupRef {
             content: "",
             key: None,
             policy: None,
-            own_name: None,
+            own_name: OwnName::Arn,
             known_arn: None,
         };
         grant(rule, &subject, grantee);

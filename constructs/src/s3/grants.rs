@@ -3,7 +3,7 @@
 use cloudwright_synth::IntoValue;
 
 use super::BucketRef;
-use crate::iam::{GrantRule, Grantee, Subject, grant, table};
+use crate::iam::{GrantRule, Grantee, OwnName, Subject, grant, table};
 
 impl BucketRef {
     /// Lets a grantee list the bucket and read its objects and their tags.
@@ -136,7 +136,7 @@ impl BucketRef {
             content: &content,
             key: self.key(),
             policy: Some(self.policy()),
-            own_name: None,
+            own_name: OwnName::Arn,
             known_arn: Some(self.arn().as_json().clone()),
         };
         grant(rule, &subject, grantee);

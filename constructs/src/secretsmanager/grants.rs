@@ -6,7 +6,7 @@ use cloudwright_synth::ResourceRef;
 
 use super::SecretRef;
 use crate::cfn::secretsmanager::rotation_schedule::RotationRules;
-use crate::iam::{GrantRule, Grantee, Subject, grant, table};
+use crate::iam::{GrantRule, Grantee, OwnName, Subject, grant, table};
 use crate::lambda::{FunctionRef, Permission};
 use crate::units::whole_days;
 use crate::{cfn, rules};
@@ -84,7 +84,7 @@ impl SecretRef {
             content: "",
             key: self.key(),
             policy: Some(self.policy()),
-            own_name: Some("*"),
+            own_name: OwnName::Star,
             known_arn: None,
         };
         grant(rule, &subject, grantee);

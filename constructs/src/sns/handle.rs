@@ -7,7 +7,7 @@ use cloudwright_synth::{AnyArn, Arn, Id, IntoValue, Json, ResourceRef, Scope, Te
 use super::subscription::SubscriptionOf;
 use crate::cloudwatch::{Metric, Statistic};
 use crate::delivery::{Delivery, Fifo, Standard};
-use crate::iam::{Grantee, Principal, ResourcePolicy, Statement, Subject, grant, table};
+use crate::iam::{Grantee, OwnName, Principal, ResourcePolicy, Statement, Subject, grant, table};
 use crate::{arn, cfn, kms};
 
 /// The namespace of the metrics.
@@ -133,7 +133,7 @@ impl<K: Delivery> TopicRefOf<K> {
             content: "",
             key: self.key.as_ref(),
             policy: Some(&self.policy),
-            own_name: None,
+            own_name: OwnName::Arn,
             known_arn: self.known_arn.clone(),
         };
         grant(&table::SNS_PUBLISH, &subject, grantee);

@@ -2,7 +2,7 @@
 
 use super::QueueRefOf;
 use crate::delivery::Delivery;
-use crate::iam::{GrantRule, Grantee, Subject, grant, table};
+use crate::iam::{GrantRule, Grantee, OwnName, Subject, grant, table};
 
 impl<K: Delivery> QueueRefOf<K> {
     /// Lets a grantee send messages.
@@ -31,7 +31,7 @@ impl<K: Delivery> QueueRefOf<K> {
             content: "",
             key: self.key(),
             policy: Some(self.policy()),
-            own_name: None,
+            own_name: OwnName::Arn,
             known_arn: self.known_arn(),
         };
         grant(rule, &subject, grantee);

@@ -3,7 +3,7 @@
 use cloudwright_synth::{IntoValue, Json, Text};
 
 use super::DocumentRef;
-use crate::iam::{Grantee, Identity, Statement, Subject, grant, table};
+use crate::iam::{Grantee, Identity, OwnName, Statement, Subject, grant, table};
 
 /// Servers by a tag that they have.
 #[derive(Clone)]
@@ -53,7 +53,7 @@ impl DocumentRef {
             content: "",
             key: None,
             policy: None,
-            own_name: None,
+            own_name: OwnName::Arn,
             known_arn: None,
         };
         grant(&table::SSM_RUN, &subject, grantee);

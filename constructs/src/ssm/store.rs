@@ -4,7 +4,7 @@ use cloudwright_synth::intrinsic::ssm_parameter;
 use cloudwright_synth::{Id, IntoValue, Json, ResourceRef, Scope, Text, Value};
 
 use crate::cfn;
-use crate::iam::{GrantRule, Grantee, Subject, grant, table};
+use crate::iam::{GrantRule, Grantee, OwnName, Subject, grant, table};
 
 /// The handle of a [`Parameter`](super::Parameter), or of one that exists already.
 #[derive(Clone)]
@@ -102,7 +102,7 @@ impl ParameterRef {
             content: "",
             key: None,
             policy: None,
-            own_name: None,
+            own_name: OwnName::Arn,
             known_arn: None,
         };
         grant(rule, &subject, grantee);

@@ -6,11 +6,14 @@
 
 #![allow(unreachable_pub)] // every module here is private to this test
 
+mod applicationautoscaling;
 mod autoscaling;
 mod cache_sync;
 mod cloudwatch;
 mod dynamodb;
 mod ec2;
+mod ecr;
+mod ecs;
 mod events;
 mod iam;
 mod kms;
@@ -35,6 +38,11 @@ type Service = (&'static str, fn(&Stack), &'static str);
 
 const SERVICES: &[Service] = &[
     (
+        "applicationautoscaling",
+        applicationautoscaling::fill,
+        include_str!("applicationautoscaling.rs"),
+    ),
+    (
         "autoscaling",
         autoscaling::fill,
         include_str!("autoscaling.rs"),
@@ -46,6 +54,8 @@ const SERVICES: &[Service] = &[
     ),
     ("dynamodb", dynamodb::fill, include_str!("dynamodb.rs")),
     ("ec2", ec2::fill, include_str!("ec2.rs")),
+    ("ecr", ecr::fill, include_str!("ecr.rs")),
+    ("ecs", ecs::fill, include_str!("ecs.rs")),
     ("events", events::fill, include_str!("events.rs")),
     ("iam", iam::fill, include_str!("iam.rs")),
     ("kms", kms::fill, include_str!("kms.rs")),

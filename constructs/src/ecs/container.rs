@@ -1,0 +1,443 @@
+//! Containers: one program of a task.
+
+use std::time::Duration;
+
+use cloudwright_synth::Builder as _;
+use cloudwright_synth::{IntoValue, Json, Scope, Text, Value};
+
+use crate::cfn::ecs::task_definition as l1;
+use crate::ecr::RepositoryRef;
+use crate::plaintext::secret;
+use crate::rules;
+use crate::secretsmanager::SecretRef;
+use crate::units::check_seconds;
+
+/// How long Fargate waits for a container to stop, at most, in seconds.
+const LONGEST_STOP: i64 = 120;
+
+/// Where the image of a container is
+/// ([AWS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html)).
+#[derive(Clone)]
+pub struct Image {
+    uri: Value<String>,
+    pub(super) repository: Option<RepositoryRef>,
+}
+
+impl Image {
+    /// A public image, or one that the task's execution role may pull, such as `public.ecr.aws/nginx/nginx:1.29`.
+    pub fn uri(uri: impl IntoValue<String>) -> Self {
+        Self {
+            uri: uri.into_value(),
+            repository: None,
+        }
+    }
+
+    /// An image of a repository by its tag. The task may pull it.
+    pub fn tagged(repository: &RepositoryRef, tag: impl IntoValue<String>) -> Self {
+        Self::of(repository, ":", &tag.into_value())
+    }
+
+    /// An image of a repository by what it is, such as `sha256:6c3c..`, which never becomes another one. The task
+    /// may pull it.
+    pub fn digest(repository: &RepositoryRef, digest: impl IntoValue<String>) -> Self {
+        Self::of(repository, "@", &digest.into_value())
+    }
+
+    fn of(repository: &RepositoryRef, separator: &'static str, version: &Value<String>) -> Self {
+        let uri = Json::concat(vec![
+            repository.uri().as_json().clone(),
+            Json::Text(separator.into()),
+            version.as_json().clone(),
+        ]);
+        Self {
+            uri: Value::from_json(uri),
+            repository: Some(repository.clone()),
+        }
+    }
+}
+
+/// How a container tells that it works
+/// ([AWS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/healthcheck.html)).
+#[derive(Clone)]
+pub struct HealthCheck {
+    command: Vec<Text>,
+    interval: Duration,
+    timeout: Duration,
+    start: Option<Duration>,
+    retries: u32,
+}
+
+impl HealthCheck {
+    /// A program of the image and its arguments; it works while that ends with 0. Asked every 30 seconds, with 5
+    /// seconds to answer, and ill after 3 failures.
+    pub fn program<T: Into<Text>>(program: impl IntoIterator<Item = T>) -> Self {
+        let command = ["CMD".into()].into_iter();
+        Self {
+            command: command.chain(program.into_iter().map(Into::into)).collect(),
+            interval: Duration::from_secs(30),
+            timeout: Duration::from_secs(5),
+            start: None,
+            retries: 3,
+        }
+    }
+
+    /// How often it is asked: 5 to 300 seconds.
+    #[must_use]
+    pub const fn interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self
+    }
+
+    /// How long it has to answer: 2 to 60 seconds.
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long failures do not count after the start: up to 300 seconds.
+    #[must_use]
+    pub const fn start_period(mut self, period: Duration) -> Self {
+        self.start = Some(period);
+        self
+    }
+
+    /// After how many failures in a row it is ill: 1 to 10.
+    #[must_use]
+    pub const fn retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    fn l1(&self, scope: &Scope) -> l1::HealthCheck {
+        let seconds = |what, duration, range| check_seconds(scope, what, duration, range);
+        if !(1..=10).contains(&self.retries) {
+            let message = format!(
+                "a container is ill after 1 to 10 failures, got {}",
+                self.retries
+            );
+            scope.error(&rules::OUT_OF_RANGE, message, "3 unless said");
+        }
+        let check = l1::HealthCheck::new()
+            .command(self.command.clone())
+            .interval(seconds(
+                "the time between two looks",
+                self.interval,
+                5..=300,
+            ))
+            .timeout(seconds("the time to answer", self.timeout, 2..=60))
+            .retries(i64::from(self.retries));
+        match self.start {
+            Some(start) => check.start_period(seconds("the time to start", start, 0..=300)),
+            None => check,
+        }
+    }
+}
+
+/// What another container of the task has to be before one starts
+/// ([AWS](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Started.
+    Start,
+    /// Ended, with whatever result.
+    Complete,
+    /// Ended well.
+    Success,
+    /// Well, by its health check.
+    Healthy,
+}
+
+impl Needs {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Start => "START",
+            Self::Complete => "COMPLETE",
+            Self::Success => "SUCCESS",
+            Self::Healthy => "HEALTHY",
+        }
+    }
+}
+
+/// One program of a task ([AWS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definitions)).
+///
+/// Its file system can only be read, except for [`scratch`](Self::scratch) folders, and the task ends with it.
+#[derive(Clone)]
+#[must_use = "a container does nothing until a task has it: `task.container(..)`"]
+pub struct Container {
+    pub(super) name: Text,
+    pub(super) image: Image,
+    env: Vec<(Text, Json)>,
+    pub(super) secrets: Vec<(Text, SecretRef, Option<Text>)>,
+    command: Vec<Text>,
+    entry_point: Vec<Text>,
+    user: Option<Text>,
+    folder: Option<Text>,
+    ports: Vec<u16>,
+    health: Option<HealthCheck>,
+    stop: Option<Duration>,
+    pub(super) scratch: Vec<Text>,
+    needs: Vec<(Text, Needs)>,
+    is_essential: bool,
+    is_writable: bool,
+}
+
+impl Container {
+    /// A container: up to 255 letters, digits, hyphens and underscores, and its image.
+    pub fn new(name: impl Into<Text>, image: Image) -> Self {
+        Self {
+            name: name.into(),
+            image,
+            env: Vec::new(),
+            secrets: Vec::new(),
+            command: Vec::new(),
+            entry_point: Vec::new(),
+            user: None,
+            folder: None,
+            ports: Vec::new(),
+            health: None,
+            stop: None,
+            scratch: Vec::new(),
+            needs: Vec::new(),
+            is_essential: true,
+            is_writable: false,
+        }
+    }
+
+    /// An environment variable. Everybody who may see the task may read it: a secret is passed by
+    /// [`secret`](Self::secret).
+    pub fn env(mut self, name: impl Into<Text>, value: impl IntoValue<String>) -> Self {
+        self.env.push((name.into(), value.into_json()));
+        self
+    }
+
+    /// An environment variable with the text of a secret, which Amazon ECS reads when the task starts.
+    pub fn secret(mut self, name: impl Into<Text>, secret: &SecretRef) -> Self {
+        self.secrets.push((name.into(), secret.clone(), None));
+        self
+    }
+
+    /// As [`secret`](Self::secret), for one key of a secret that holds a JSON object.
+    pub fn secret_key(
+        mut self,
+        name: impl Into<Text>,
+        secret: &SecretRef,
+        key: impl Into<Text>,
+    ) -> Self {
+        self.secrets
+            .push((name.into(), secret.clone(), Some(key.into())));
+        self
+    }
+
+    /// The arguments, in place of the image's.
+    pub fn command<T: Into<Text>>(mut self, arguments: impl IntoIterator<Item = T>) -> Self {
+        self.command = arguments.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The program, in place of the image's.
+    pub fn entry_point<T: Into<Text>>(mut self, program: impl IntoIterator<Item = T>) -> Self {
+        self.entry_point = program.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whom it runs as, such as `65532` or `65532:65532`, in place of the image's user.
+    pub fn user(mut self, user: impl Into<Text>) -> Self {
+        self.user = Some(user.into());
+        self
+    }
+
+    /// The folder that it starts in.
+    pub fn working_directory(mut self, folder: impl Into<Text>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
+    /// A TCP port that it listens at. Who may come in, the service's security group says.
+    pub fn port(mut self, port: u16) -> Self {
+        self.ports.push(port);
+        self
+    }
+
+    /// How it tells that it works. A task of a service is replaced when it does not.
+    pub fn health_check(mut self, check: HealthCheck) -> Self {
+        self.health = Some(check);
+        self
+    }
+
+    /// How long it has to end after it was told to (`SIGTERM`): 30 seconds unless said, up to 120.
+    pub const fn stop_timeout(mut self, timeout: Duration) -> Self {
+        self.stop = Some(timeout);
+        self
+    }
+
+    /// A folder that it can write to, empty at the start and gone at the end, such as `/tmp`.
+    pub fn scratch(mut self, path: impl Into<Text>) -> Self {
+        self.scratch.push(path.into());
+        self
+    }
+
+    /// Waits for another container of the task.
+    pub fn after(mut self, container: impl Into<Text>, needs: Needs) -> Self {
+        self.needs.push((container.into(), needs));
+        self
+    }
+
+    /// Lets the task go on when this container ends.
+    pub const fn not_essential(mut self) -> Self {
+        self.is_essential = false;
+        self
+    }
+
+    /// Lets it write everywhere in its file system.
+    pub const fn writable(mut self) -> Self {
+        self.is_writable = true;
+        self
+    }
+
+    pub(super) const fn is_essential(&self) -> bool {
+        self.is_essential
+    }
+
+    /// The name of the volume behind a scratch folder.
+    pub(super) fn volume(&self, path: &str) -> String {
+        let word: String = path
+            .chars()
+            .map(|one| {
+                if one.is_ascii_alphanumeric() {
+                    one
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        format!("{}{word}", self.name)
+    }
+
+    pub(super) fn check(&self, scope: &Scope, others: &[Self]) {
+        let name = &*self.name;
+        let is_plain = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_');
+        if name.is_empty() || name.len() > 255 || !name.chars().all(is_plain) {
+            let message = format!(
+                "a container's name is up to 255 letters, digits, hyphens and underscores, got \"{name}\""
+            );
+            scope.error(&rules::OUT_OF_RANGE, message, "such as \"worker\"");
+        }
+        for path in self.scratch.iter().filter(|path| !path.starts_with('/')) {
+            let message = format!("a scratch folder begins with `/`, got \"{path}\"");
+            scope.error(&rules::OUT_OF_RANGE, message, "such as \"/tmp\"");
+        }
+        for (other, _) in &self.needs {
+            if *other == self.name || !others.iter().any(|one| one.name == *other) {
+                let message = format!("`{name}` waits for `{other}`, which the task has not");
+                scope.error(
+                    &rules::CONTRADICTION,
+                    message,
+                    "name another container of the task",
+                );
+            }
+        }
+        self.check_env(scope);
+    }
+
+    fn check_env(&self, scope: &Scope) {
+        let mut names: Vec<&Text> = self.env.iter().map(|(name, _)| name).collect();
+        names.extend(self.secrets.iter().map(|(name, ..)| name));
+        let twice = |at: &usize| names[..*at].contains(&names[*at]);
+        if let Some(at) = (0..names.len()).find(twice) {
+            let message = format!("the environment variable {} is set twice", names[at]);
+            scope.error(&rules::CONTRADICTION, message, "drop one of the two");
+        }
+        for (name, value) in &self.env {
+            if let Some(what) = value.as_text().and_then(|text| secret(name, text)) {
+                let message = format!("the environment variable {name} holds {what} as plain text");
+                let help = "keep it in Secrets Manager and pass it by `.secret(name, &secret)`";
+                scope.error(&rules::PLAINTEXT_SECRET, message, help);
+            }
+        }
+    }
+
+    /// The container as CloudFormation has it, with its place for logs.
+    pub(super) fn l1(&self, scope: &Scope, logs: l1::LogConfiguration) -> l1::ContainerDefinition {
+        let mut l1 = l1::ContainerDefinition::new(self.image.uri.clone(), self.name.clone())
+            .essential(self.is_essential)
+            .readonly_root_filesystem(!self.is_writable)
+            .log_configuration(logs);
+        if !self.env.is_empty() {
+            l1 = l1.environment(self.variables());
+        }
+        if !self.secrets.is_empty() {
+            l1 = l1.secrets(self.secrets.iter().map(secret_l1).collect::<Vec<_>>());
+        }
+        if !self.command.is_empty() {
+            l1 = l1.command(self.command.clone());
+        }
+        if !self.entry_point.is_empty() {
+            l1 = l1.entry_point(self.entry_point.clone());
+        }
+        if let Some(user) = &self.user {
+            l1 = l1.user(user.clone());
+        }
+        if let Some(folder) = &self.folder {
+            l1 = l1.working_directory(folder.clone());
+        }
+        if let Some(health) = &self.health {
+            l1 = l1.health_check(health.l1(scope));
+        }
+        if let Some(stop) = self.stop {
+            let what = "the time to end";
+            l1 = l1.stop_timeout(check_seconds(scope, what, stop, 0..=LONGEST_STOP));
+        }
+        self.surroundings(l1)
+    }
+
+    fn variables(&self) -> Vec<l1::KeyValuePair> {
+        let variable = |(name, value): &(Text, Json)| {
+            l1::KeyValuePair::new()
+                .name(name.clone())
+                .value(Value::<String>::from_json(value.clone()))
+        };
+        self.env.iter().map(variable).collect()
+    }
+
+    /// Ports, folders and the others of the task.
+    fn surroundings(&self, mut l1: l1::ContainerDefinition) -> l1::ContainerDefinition {
+        if !self.ports.is_empty() {
+            let port = |port: &u16| l1::PortMapping::new().container_port(i64::from(*port));
+            l1 = l1.port_mappings(self.ports.iter().map(port).collect::<Vec<_>>());
+        }
+        if !self.scratch.is_empty() {
+            let mount = |path: &Text| {
+                l1::MountPoint::new()
+                    .container_path(path.clone())
+                    .source_volume(self.volume(path))
+                    .read_only(false)
+            };
+            l1 = l1.mount_points(self.scratch.iter().map(mount).collect::<Vec<_>>());
+        }
+        if !self.needs.is_empty() {
+            let needs = |(container, needs): &(Text, Needs)| {
+                l1::ContainerDependency::new()
+                    .container_name(container.clone())
+                    .raw("Condition", needs.name())
+            };
+            l1 = l1.depends_on(self.needs.iter().map(needs).collect::<Vec<_>>());
+        }
+        l1
+    }
+}
+
+/// `arn` or `arn:key::`, the newest version of either.
+fn secret_l1((name, secret, key): &(Text, SecretRef, Option<Text>)) -> l1::Secret {
+    let arn = secret.arn().as_json().clone();
+    let from = match key {
+        None => arn,
+        Some(key) => Json::concat(vec![
+            arn,
+            Json::Text(":".into()),
+            Json::Text(key.clone()),
+            Json::Text("::".into()),
+        ]),
+    };
+    l1::Secret::new(name.clone(), Value::<String>::from_json(from))
+}
