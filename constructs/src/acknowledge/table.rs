@@ -263,6 +263,97 @@ findings! {
         kinds: &["AWS::Lambda::Function"],
         cdk_nag: &["Serverless-LambdaTracing"],
     }
+    /// A table whose content of an earlier time cannot be brought back.
+    NoTableRecovery {
+        kinds: &["AWS::DynamoDB::Table"],
+        absent: "PointInTimeRecoverySpecification",
+        guard: &["DYNAMODB_PITR_ENABLED"],
+        checkov: &["CKV_AWS_28"],
+        cdk_nag: &[
+            "AwsSolutions-DDB3",
+            "HIPAA.Security-DynamoDBPITREnabled",
+            "NIST.800.53.R4-DynamoDBPITREnabled",
+            "NIST.800.53.R5-DynamoDBPITREnabled",
+        ],
+        residual: "holds what is forgotten by itself within a month, and what is lost of it is done once more",
+    }
+    /// A table that no plan of AWS Backup names.
+    NoTableBackupPlan {
+        kinds: &["AWS::DynamoDB::Table"],
+        cdk_nag: &[
+            "HIPAA.Security-DynamoDBInBackupPlan",
+            "NIST.800.53.R4-DynamoDBInBackupPlan",
+            "NIST.800.53.R5-DynamoDBInBackupPlan",
+        ],
+        residual: "AWS Backup is a product of its own, whose plans choose tables by tags",
+    }
+    /// A role with a policy that AWS keeps.
+    AwsManagedPolicy {
+        kinds: &["AWS::IAM::Role"],
+        cdk_nag: &["AwsSolutions-IAM4"],
+        residual: "AWS keeps the policy in step with the agent that needs it",
+    }
+    /// A key whose policy names everybody, and says by conditions who is meant.
+    KeyByConditions {
+        kinds: &["AWS::KMS::Key"],
+        checkov: &["CKV_AWS_33"],
+        residual: "one role of this account is meant, by conditions: a policy that names it is refused until the role is there",
+    }
+    /// A group of servers that tells nobody when it starts and ends some.
+    NoScalingNotifications {
+        kinds: &["AWS::AutoScaling::AutoScalingGroup"],
+        absent: "NotificationConfigurations",
+        cdk_nag: &["AwsSolutions-AS3"],
+        residual: "servers come and go by themselves; alarms tell when too few serve",
+    }
+    /// A network whose default security group lets its members reach each other.
+    DefaultGroupOpen {
+        kinds: &["AWS::EC2::VPC"],
+        cdk_nag: &[
+            "HIPAA.Security-VPCDefaultSecurityGroupClosed",
+            "NIST.800.53.R4-VPCDefaultSecurityGroupClosed",
+            "NIST.800.53.R5-VPCDefaultSecurityGroupClosed",
+            "PCI.DSS.321-VPCDefaultSecurityGroupClosed",
+        ],
+        residual: "CloudFormation cannot change the default group, and nothing has to be in it",
+    }
+    /// The way of a public subnet to the internet.
+    PublicRoute {
+        kinds: &["AWS::EC2::Route"],
+        absent: "NatGatewayId",
+        guard: &["NO_UNRESTRICTED_ROUTE_TO_IGW"],
+        cdk_nag: &[
+            "HIPAA.Security-VPCNoUnrestrictedRouteToIGW",
+            "NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW",
+            "PCI.DSS.321-VPCNoUnrestrictedRouteToIGW",
+        ],
+        residual: "the way of a public subnet, where the gateways of the private ones stand",
+    }
+    /// A function's source that hands what failed to nobody.
+    NoSourceDestination {
+        kinds: &["AWS::Lambda::EventSourceMapping"],
+        absent: "DestinationConfig",
+        cdk_nag: &["Serverless-LambdaEventSourceMappingDestination"],
+        residual: "the queue keeps what failed, and gives it up to its dead letters",
+    }
+    /// A bucket's policy that names the bucket by its name, where a rule looks for the logical id.
+    PolicyByName {
+        kinds: &["AWS::S3::BucketPolicy"],
+        cdk_nag: &[
+            "AwsSolutions-S10",
+            "HIPAA.Security-S3BucketSSLRequestsOnly",
+            "NIST.800.53.R4-S3BucketSSLRequestsOnly",
+            "NIST.800.53.R5-S3BucketSSLRequestsOnly",
+            "PCI.DSS.321-S3BucketSSLRequestsOnly",
+        ],
+        residual: "it requires TLS for the bucket by its name, as the same rule finds at the bucket itself",
+    }
+    /// A rule whose events are gone when nobody takes them.
+    NoRuleDeadLetterQueue {
+        kinds: &["AWS::Events::Rule"],
+        cdk_nag: &["Serverless-EventBusDLQ"],
+        residual: "a notice: whoever sent it still knows what it was about",
+    }
 }
 
 #[cfg(test)]

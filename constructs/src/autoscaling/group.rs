@@ -10,6 +10,7 @@ use cloudwright_synth::{
 use super::capacity::capacity;
 use super::handle::GroupRef;
 use super::rolling::{RollingUpdate, period};
+use crate::acknowledge::{Finding, residuals};
 use crate::cfn::autoscaling::auto_scaling_group as l1;
 use crate::ec2::{LaunchTemplateRef, SubnetRef, VpcRef};
 use crate::iam::{Principal, Statement};
@@ -202,6 +203,7 @@ impl Construct for Group {
         let first = self.desired.unwrap_or(numbers.least);
         let cfn = scope.add("Resource", self.l1(scope, numbers.least, numbers.most));
         cfn.removal_policy(self.removal);
+        residuals(scope, &[Finding::NoScalingNotifications]);
         cfn.update_policy(update);
         // What servers do first may need the way out.
         for way in self.network.ways_out() {
@@ -299,6 +301,7 @@ fn let_launch(scope: &Scope, key: &kms::KeyRef) {
         "kms:GenerateDataKey*",
         "kms:ReEncrypt*",
     ]));
+    residuals(key.scope(), &[Finding::KeyByConditions]);
     let lend = statement(&["kms:CreateGrant"]);
     key.hold(lend.when("Bool", "kms:GrantIsForAWSResource", true));
 }

@@ -11,6 +11,7 @@ use cloudwright_synth::{
 use super::handle::TableRef;
 use super::keys::{Attribute, Index, Keys, definitions};
 use super::{StreamView, TableClass};
+use crate::acknowledge::{Finding, residuals};
 use crate::cfn::dynamodb::table as l1;
 use crate::units::{days, whole_days};
 use crate::{cfn, kms, rules};
@@ -184,6 +185,7 @@ impl Construct for Table {
         let streams = self.stream.is_some();
         let cfn = scope.add("Resource", self.l1(scope, key.as_ref()));
         cfn.removal_policy(removal);
+        residuals(scope, &[Finding::NoTableBackupPlan]);
         TableRef::owned(scope, cfn, name, key).with(indexed, streams)
     }
 }

@@ -3,6 +3,7 @@
 use cloudwright_synth::{Construct, IntoValue, Json, Scope, Text, Value};
 
 use super::{Image, LaunchTemplateRef, SecurityGroupRef, UserData};
+use crate::acknowledge::{Finding, residuals};
 use crate::cfn::ec2::launch_template as l1;
 use crate::iam::{Principal, Role, RoleRef};
 use crate::{cfn, kms, rules};
@@ -298,5 +299,7 @@ fn own_role(scope: &Scope, managed: &[&'static str]) -> RoleRef {
         ]);
         role.managed_policy(Value::<String>::from_json(arn))
     });
-    scope.add("Role", role)
+    let role = scope.add("Role", role);
+    residuals(role.scope(), &[Finding::AwsManagedPolicy]);
+    role
 }

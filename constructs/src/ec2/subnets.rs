@@ -5,6 +5,7 @@ use cloudwright_synth::{Json, ResourceRef, Scope, Value};
 
 use super::range::Range;
 use super::{Nat, SubnetRef};
+use crate::acknowledge::{Finding, residuals};
 use crate::cfn;
 
 /// A subnet of a zone is one of so many parts, in bits.
@@ -107,6 +108,7 @@ impl Layout {
             .destination_cidr_block(ANYWHERE)
             .gateway_id(Value::<String>::from_json(id));
         let route = place.add("WayOut", route);
+        residuals(place, &[Finding::PublicRoute]);
         // A route to a gateway that is not attached yet is refused.
         route.depends_on(&gateway.attachment);
         route

@@ -5,6 +5,7 @@ use cloudwright_synth::{Construct, Id, IntoValue, Json, RemovalPolicy, ResourceR
 use super::range;
 use super::subnets::{Layout, Made};
 use super::{SubnetRef, VpcRef};
+use crate::acknowledge::{Finding, residuals};
 use crate::iam::{Principal, Role, Statement};
 use crate::logs::LogGroup;
 use crate::{cfn, rules};
@@ -155,6 +156,7 @@ impl Construct for Vpc {
             .enable_dns_hostnames(true);
         let cfn = scope.add("Resource", vpc);
         cfn.removal_policy(self.removal);
+        residuals(scope, &[Finding::DefaultGroupOpen]);
         let layout = Layout {
             scope: scope.clone(),
             vpc: cfn.clone(),

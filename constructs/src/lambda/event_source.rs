@@ -6,6 +6,7 @@ use std::time::Duration;
 use cloudwright_synth::{Construct, IntoValue, Json, Scope, Value};
 
 use super::{FunctionRef, pattern};
+use crate::acknowledge::{Finding, residuals};
 use crate::cfn::lambda::event_source_mapping as mapping;
 use crate::sqs::{Delivery, QueueRefOf, Standard};
 use crate::units::check_seconds;
@@ -165,6 +166,7 @@ impl<K: Delivery> Construct for Mapping<K> {
         let Self { source, function } = self;
         source.check(scope);
         source.check_visibility(scope, &function);
+        residuals(scope, &[Finding::NoSourceDestination]);
         EventSourceRef {
             scope: scope.clone(),
             cfn: scope.add("Resource", source.l1(scope, &function)),

@@ -21,10 +21,11 @@ const NONCURRENT_DAYS: u64 = 90;
 const OLDEST_TLS: f64 = 1.2;
 
 /// What every bucket leaves open.
-const RESIDUALS: [Finding; 3] = [
+const RESIDUALS: [Finding; 4] = [
     Finding::NoAccessControlList,
     Finding::NoObjectLock,
     Finding::NoReplication,
+    Finding::PolicyByName,
 ];
 
 /// How objects are encrypted at rest.

@@ -201,7 +201,7 @@ fn what_fails_is_told_and_wakes_somebody_up() {
 }
 
 #[test]
-fn a_strict_stack_encrypts_what_is_made() {
+fn a_strict_stack_encrypts_what_is_made_and_says_what_stays_open() {
     let template = strict_template(|stack| {
         let fleet = fleet(stack);
         stack.add("Content", SsmSyncFleet::new("/srv/content").fleet(fleet));
@@ -210,6 +210,63 @@ fn a_strict_stack_encrypts_what_is_made() {
     assert_eq!(table["SSESpecification"]["SSEEnabled"], true);
     let data = &template.properties("AWS::EC2::LaunchTemplate")["LaunchTemplateData"];
     assert!(data["BlockDeviceMappings"][0]["Ebs"]["KmsKeyId"].is_object());
+    // What checkov and the packs of cdk-nag find in this template.
+    let policy = "AWS::IAM::ManagedPolicy";
+    for (kind, start, ids) in [
+        (
+            "AWS::DynamoDB::Table",
+            "Content",
+            &[
+                "CKV_AWS_28",
+                "AwsSolutions-DDB3",
+                "HIPAA.Security-DynamoDBInBackupPlan",
+            ][..],
+        ),
+        ("AWS::KMS::Key", "Strict", &["CKV_AWS_33"]),
+        ("AWS::IAM::Role", "ContentServers", &["AwsSolutions-IAM4"]),
+        (
+            "AWS::AutoScaling::AutoScalingGroup",
+            "Content",
+            &["AwsSolutions-AS3"],
+        ),
+        (policy, "ContentServers", &["AwsSolutions-IAM5"]),
+        (policy, "ContentFunction", &["AwsSolutions-IAM5"]),
+        (
+            "AWS::EC2::VPC",
+            "Network",
+            &["PCI.DSS.321-VPCDefaultSecurityGroupClosed"],
+        ),
+        (
+            "AWS::EC2::Route",
+            "NetworkPublic1",
+            &["NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW"],
+        ),
+        (
+            "AWS::Lambda::EventSourceMapping",
+            "Content",
+            &["Serverless-LambdaEventSourceMappingDestination"],
+        ),
+        (
+            "AWS::Events::Rule",
+            "ContentFailed",
+            &["Serverless-EventBusDLQ"],
+        ),
+        (
+            FUNCTION,
+            "ContentFunction",
+            &["CKV_AWS_117", "Serverless-LambdaDLQ"],
+        ),
+    ] {
+        let said = template.named(kind, start)["Metadata"].to_string();
+        for id in ids {
+            assert!(said.contains(&format!("\"{id}\"")), "{kind} {id}: {said}");
+        }
+    }
+    // The ways of the private subnets are none to the internet.
+    for route in template.all("AWS::EC2::Route") {
+        let is_private = route["Properties"]["NatGatewayId"].is_object();
+        assert_eq!(route.get("Metadata").is_none(), is_private);
+    }
 }
 
 #[test]

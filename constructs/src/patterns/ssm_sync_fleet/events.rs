@@ -7,6 +7,7 @@ use cloudwright_contract::Handler;
 use cloudwright_synth::{Json, Scope, Value, Verb};
 
 use super::check::text;
+use crate::acknowledge::{Finding, residuals};
 use crate::dynamodb::{Attribute, Table, TableRef};
 use crate::iam::Statement;
 use crate::lambda::{Code, EventSource, Function, FunctionRef};
@@ -32,7 +33,9 @@ pub(super) fn ledger(scope: &Scope) -> TableRef {
         .time_to_live("expires")
         .without_recovery()
         .removal_policy(RemovalPolicy::Destroy);
-    scope.add("Ledger", table)
+    let table = scope.add("Ledger", table);
+    residuals(table.scope(), &[Finding::NoTableRecovery]);
+    table
 }
 
 /// The function, with the rights that the handler's requests need.

@@ -2,6 +2,7 @@
 
 use cloudwright_synth::{Scope, Verb};
 
+use crate::acknowledge::{Finding, residuals};
 use crate::autoscaling::GroupRef;
 use crate::events::RuleRef;
 use crate::iam::{Grantee, Identity, Statement};
@@ -77,6 +78,8 @@ impl SsmSyncFleetRef {
             self.bucket.grant_read(grantee);
             return self;
         };
+        // Objects are named by `*`.
+        residuals(role.scope(), &[Finding::WildcardResource]);
         actor.edge(Verb::MayRead, self.bucket.scope(), "ssm-sync");
         role.add_statement(Statement::allow(["s3:GetObject"]).on(self.bucket.objects("")));
         role.add_statement(Statement::allow(["s3:ListBucket"]).on(self.bucket.arn()));

@@ -3,6 +3,7 @@
 use cloudwright_synth::{Json, Scope, Text, Verb};
 
 use super::handle::SsmSyncFleetRef;
+use crate::acknowledge::{Finding, residuals};
 use crate::cloudwatch::{Alarm, AlarmRef, AlarmTarget, Comparison};
 use crate::events::{EventPattern, Rule, RuleRef, Target};
 use crate::sns::TopicRef;
@@ -53,7 +54,9 @@ pub(super) fn rules(
             rule = rule.target(target);
             scope.edge(Verb::Notifies, topic.scope(), name.to_lowercase());
         }
-        (*name, scope.add(*name, rule))
+        let rule = scope.add(*name, rule);
+        residuals(rule.scope(), &[Finding::NoRuleDeadLetterQueue]);
+        (*name, rule)
     });
     made.collect()
 }
