@@ -11,7 +11,6 @@ use crate::{ReplicatedBucket, add, templates, variables};
 const BUCKET: &str = "AWS::S3::Bucket";
 const FUNCTION: &str = "AWS::Lambda::Function";
 const IDENTITY: &str = "AWS::IAM::Policy";
-const ALARM: &str = "AWS::CloudWatch::Alarm";
 
 const SOURCE: &str = "s-artifacts-source-be0816a9-123456789012-eu-central-1-an";
 const WEST: &str = "s-artifacts-7ac805ef-123456789012-us-west-2-an";
@@ -412,58 +411,6 @@ fn the_regions_of_the_app_are_meant_without_the_own_one() {
     assert_eq!(artifacts.replicas().len(), 1);
     let [source, _] = templates_of(app, ["S", "Regional-us-west-2"]);
     assert_eq!(variables(&source)["DESTINATION_1_BUCKET"], WEST);
-}
-
-#[test]
-fn alarms_follow_the_settings() {
-    for (timeout, near, waiting) in [
-        (seconds(30), 24_000.0, 360.0),
-        (minutes(15), 720_000.0, 10_800.0),
-    ] {
-        let app = App::new();
-        let stack = app.stack("S", home());
-        let operators = stack.add("Operators", sns::Topic::new());
-        let artifacts = ReplicatedBucket::to(["us-west-2"]).timeout(timeout);
-        let artifacts = stack.add("Artifacts", artifacts);
-        assert_eq!(artifacts.alarms(&operators).len(), 6);
-        assert!(artifacts.metric_lag().is_some());
-        let [template] = templates_of(app, ["S"]);
-        for (id, metric, threshold) in [
-            ("ArtifactsFunctionErrors", "Errors", 0.0),
-            ("ArtifactsFunctionNearTimeout", "Duration", near),
-            ("ArtifactsFunctionThrottles", "Throttles", 0.0),
-            ("ArtifactsFunctionLag", "EventAge", 900_000.0),
-            (
-                "ArtifactsFailuresOldMessages",
-                "ApproximateAgeOfOldestMessage",
-                waiting,
-            ),
-            (
-                "ArtifactsFailuresDeadLetters",
-                "ApproximateNumberOfMessagesVisible",
-                0.0,
-            ),
-        ] {
-            let alarm = &template.named(ALARM, id)["Properties"];
-            assert_eq!(alarm["MetricName"], metric);
-            assert_eq!(alarm["Threshold"].as_f64(), Some(threshold), "{id}");
-            assert_eq!(alarm["AlarmActions"].as_array().unwrap().len(), 1);
-        }
-    }
-}
-
-#[test]
-fn alarms_tell_topics_of_their_own_region() {
-    let app = App::new();
-    let west = app.stack("West", Environment::new("123456789012", "us-west-2"));
-    let operators = west.add("Operators", sns::Topic::new());
-    let artifacts = add(&app, |_| ReplicatedBucket::to(["ca-central-1"]));
-    assert!(artifacts.alarms(&operators).is_empty());
-    assert_error(
-        &refusal_of(app),
-        "CW1109",
-        &["expected eu-central-1", "us-west-2"],
-    );
 }
 
 #[test]

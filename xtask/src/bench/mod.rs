@@ -32,6 +32,7 @@ const BENCHES: &[Bench] = &[
     ("all", compile::all),
     (HANDLERS, handlers::run),
     (INDEX, handlers::index),
+    (RECONCILE, handlers::reconcile),
     (SIZES, handlers::sizes),
     (DEPLOY, deploy::run),
 ];
@@ -39,6 +40,7 @@ const BENCHES: &[Bench] = &[
 /// What is not run unless asked for: it builds the SDK, the sizes several times.
 const HANDLERS: &str = "handlers";
 const INDEX: &str = "cache-sync";
+const RECONCILE: &str = "reconcile";
 const SIZES: &str = "handler-sizes";
 const DEPLOY: &str = "deploy";
 
@@ -82,14 +84,15 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
     let named = arguments.get_many::<String>("benches").unwrap_or_default();
     let mut chosen: Vec<_> = named.map(String::as_str).collect();
     if arguments.get_flag(HANDLERS) {
-        chosen.extend([HANDLERS, INDEX, SIZES]);
+        chosen.extend([HANDLERS, INDEX, RECONCILE, SIZES]);
     }
     if arguments.get_flag(DEPLOY) {
         chosen.push(DEPLOY);
     }
     let mut report = Report::default();
     for (name, bench) in BENCHES {
-        let usual = chosen.is_empty() && ![HANDLERS, INDEX, SIZES, DEPLOY].contains(name);
+        let asked_for = [HANDLERS, INDEX, RECONCILE, SIZES, DEPLOY];
+        let usual = chosen.is_empty() && !asked_for.contains(name);
         if usual || chosen.contains(name) {
             eprintln!("==> {name}");
             report.add(name, bench(&settings));

@@ -157,7 +157,7 @@ fn late(function: &Function) -> Outcome<Row> {
 }
 
 /// The most that was ever resident, in MB.
-fn peak(instance: &Instance) -> Outcome<f64> {
+pub(super) fn peak(instance: &Instance) -> Outcome<f64> {
     let file = format!("/proc/{}/status", instance.process_id());
     let text = fs::read_to_string(&file).map_err(|e| format!("{file}: {e}"))?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -23,6 +23,7 @@ mod build;
 mod drive;
 mod index;
 mod packages;
+mod reconcile;
 mod stub;
 
 use std::path::Path;
@@ -69,6 +70,7 @@ pub(super) fn run(settings: &Settings) -> Outcome<Vec<Row>> {
 }
 
 pub(super) use index::run as index;
+pub(super) use reconcile::run as reconcile;
 
 /// How large the program is, and how long it takes to build.
 pub(super) fn sizes(settings: &Settings) -> Outcome<Vec<Row>> {
