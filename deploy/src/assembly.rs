@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use crate::operation::Operation;
+use crate::operation::{Need, Operation};
 use crate::problem::Problem;
 
 /// The major version of the cloud assembly schema that is read.
@@ -24,6 +24,8 @@ pub struct Assembly {
     pub stacks: Vec<Stack>,
     /// What can be asked of its constructs, in the order of their paths.
     pub operations: Vec<Operation>,
+    /// What they have to find in resources that are filled later.
+    pub needs: Vec<Need>,
 }
 
 /// A stack of an assembly.
@@ -100,7 +102,7 @@ impl Assembly {
         let artifacts = manifest["artifacts"]
             .as_object()
             .ok_or_else(|| not_a(&file, "manifest of an assembly"))?;
-        let (lines, operations) = facts(folder)?;
+        let (lines, operations, needs) = facts(folder)?;
         let is_stack = |artifact: &Value| artifact["type"] == "aws:cloudformation:stack";
         let stacks = artifacts.iter().filter(|(_, artifact)| is_stack(artifact));
         let stacks = stacks.map(|(id, artifact)| {
@@ -116,6 +118,7 @@ impl Assembly {
         Ok(Self {
             stacks: stacks.collect::<Result<_, _>>()?,
             operations,
+            needs,
         })
     }
 
@@ -192,6 +195,9 @@ pub fn partition(region: &str) -> &'static str {
         _ => "aws",
     }
 }
+
+/// What `facts.json` says: lines by path, operations, needs.
+type Facts = (BTreeMap<String, String>, Vec<Operation>, Vec<Need>);
 
 /// A stack in the manifest.
 struct Entry<'a> {
@@ -301,17 +307,18 @@ fn paths(metadata: &Value) -> BTreeMap<String, String> {
     paths
 }
 
-/// Where in the user's program each resource comes from, and the operations. An assembly of the CDK does
-/// not tell.
-fn facts(folder: &Path) -> Result<(BTreeMap<String, String>, Vec<Operation>), Problem> {
+/// Where in the user's program each resource comes from, the operations, and the needs. An assembly of the CDK
+/// does not tell.
+fn facts(folder: &Path) -> Result<Facts, Problem> {
     let file = folder.join("facts.json");
     if !file.exists() {
         return Ok(Default::default());
     }
     let facts = json(&file)?;
     let operations = Operation::all(&facts);
-    let operations = operations.ok_or_else(|| not_a(&file, "list of facts and operations"))?;
-    Ok((texts(&facts["lines"]), operations))
+    let both = operations.zip(Need::all(&facts));
+    let (operations, needs) = both.ok_or_else(|| not_a(&file, "list of facts and operations"))?;
+    Ok((texts(&facts["lines"]), operations, needs))
 }
 
 fn assets_of(folder: &Path, file: &Path) -> Result<Vec<Asset>, Problem> {

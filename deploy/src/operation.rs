@@ -1,6 +1,49 @@
-//! The operations of an assembly: what its constructs say can be asked of them.
+//! The operations of an assembly: what its constructs say can be asked of them; and its needs: what they have to find
+//! in a resource that is filled later.
 
 use serde_json::{Value, json};
+
+/// Something that a program has to find in a resource once that is filled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The path of the construct that needs it.
+    pub consumer: String,
+    /// The member of the JSON object that the resource has to hold.
+    pub key: String,
+    /// The id of the stack with the resource.
+    pub stack: String,
+    /// The logical ids that lead to the resource: those of nested stacks, then its own.
+    pub ids: Vec<String>,
+}
+
+impl Need {
+    /// The needs in `facts.json`; `None` if the list is not one of needs.
+    pub(crate) fn all(facts: &Value) -> Option<Vec<Self>> {
+        match &facts["needs"] {
+            Value::Null => Some(Vec::new()),
+            entries => entries.as_array()?.iter().map(Self::read).collect(),
+        }
+    }
+
+    fn read(entry: &Value) -> Option<Self> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let (stack, ids) = target(entry)?;
+        Some(Self {
+            consumer: text(&entry["consumer"])?,
+            key: text(&entry["key"])?,
+            stack,
+            ids,
+        })
+    }
+}
+
+/// The stack and the way to the resource of an entry.
+fn target(entry: &Value) -> Option<(String, Vec<String>)> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let target = &entry["target"];
+    let ids: Option<Vec<_>> = target["logicalIds"].as_array()?.iter().map(text).collect();
+    Some((text(&target["stack"])?, ids.filter(|ids| !ids.is_empty())?))
+}
 
 /// Something that can be asked of a construct in its deployed stack.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,16 +80,15 @@ impl Operation {
 
     fn read(entry: &Value) -> Option<Self> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let target = &entry["target"];
-        let ids: Option<Vec<_>> = target["logicalIds"].as_array()?.iter().map(text).collect();
+        let (stack, ids) = target(entry)?;
         Some(Self {
             construct: text(&entry["construct"])?,
             name: text(&entry["name"])?,
             summary: text(&entry["summary"])?,
             read_only: entry["readOnly"].as_bool()?,
-            stack: text(&target["stack"])?,
-            ids: ids.filter(|ids| !ids.is_empty())?,
-            kind: text(&target["type"])?,
+            stack,
+            ids,
+            kind: text(&entry["target"]["type"])?,
             member: text(&entry["member"]),
             payload: entry.get("payload").cloned(),
         })
@@ -82,6 +124,17 @@ mod tests {
             json!({ "rebuild": { "from": "a" } })
         );
         assert_eq!(Operation::all(&json!({})), Some(Vec::new()));
+    }
+
+    #[test]
+    fn a_need_is_read_with_the_way_to_its_resource() {
+        let target = json!({ "stack": "Prod", "logicalIds": ["Payments1"], "type": "AWS::SecretsManager::Secret" });
+        let entry = json!({ "consumer": "Prod/Shop", "key": "token", "target": target });
+        let all = Need::all(&json!({ "needs": [entry] })).unwrap();
+        assert_eq!((&*all[0].consumer, &*all[0].key), ("Prod/Shop", "token"));
+        assert_eq!(all[0].ids, ["Payments1"]);
+        assert_eq!(Need::all(&json!({})), Some(Vec::new()));
+        assert_eq!(Need::all(&json!({ "needs": [{ "key": 1 }] })), None);
     }
 
     #[test]

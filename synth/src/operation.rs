@@ -131,7 +131,7 @@ impl Entry {
 }
 
 /// The stack that is deployed by itself, and the logical ids from there to a resource.
-fn way(tree: &Tree, names: &Names, target: u32) -> Option<(u32, Vec<String>)> {
+pub(crate) fn way(tree: &Tree, names: &Names, target: u32) -> Option<(u32, Vec<String>)> {
     let mut ids = vec![names.id(target).to_string()];
     let mut stack = tree.node(target).stack?;
     while let Some(nested) = tree.stack(stack)?.nested {

@@ -19,6 +19,7 @@ use crate::environment::{Accounts, Environment};
 use crate::expr::NodeRef;
 use crate::facts::{Edge, Entry};
 use crate::json::{Json, Text};
+use crate::need;
 use crate::operation;
 use crate::rules;
 use crate::tags::TagRule;
@@ -69,6 +70,7 @@ pub(crate) struct Tree {
     pub(crate) facts: Vec<Entry>,
     pub(crate) edges: Vec<Edge>,
     pub(crate) operations: Vec<operation::Entry>,
+    pub(crate) needs: Vec<need::Entry>,
     pub(crate) aspects: Vec<AspectEntry>,
     /// Pairs of constructs of which the first needs the second.
     pub(crate) dependencies: Vec<(NodeRef, NodeRef)>,
@@ -181,6 +183,7 @@ impl Tree {
             facts: Vec::new(),
             edges: Vec::new(),
             operations: Vec::new(),
+            needs: Vec::new(),
             aspects: Vec::new(),
             dependencies: Vec::new(),
             accounts: Accounts::default(),

@@ -27,6 +27,8 @@ pub struct TestStack {
     pub files: Vec<(String, Vec<u8>)>,
     /// Operations, as `facts.json` has them.
     pub operations: Vec<Value>,
+    /// What has to be in resources once they are filled, as `facts.json` has it.
+    pub keys: Vec<Value>,
 }
 
 impl TestStack {
@@ -41,6 +43,7 @@ impl TestStack {
             protected: false,
             files: Vec::new(),
             operations: Vec::new(),
+            keys: Vec::new(),
         }
     }
 }
@@ -124,6 +127,7 @@ impl Deployer {
         };
         let mut artifacts = Map::new();
         let mut lines = Map::new();
+        let keys: Vec<_> = stacks.iter().flat_map(|stack| &stack.keys).collect();
         let operations: Vec<_> = stacks.iter().flat_map(|stack| &stack.operations).collect();
         for stack in stacks {
             let name = &stack.name;
@@ -144,7 +148,8 @@ impl Deployer {
         }
         write(
             "facts.json",
-            &json!({ "version": 1, "edges": [], "operations": operations, "lines": lines }),
+            &json!({ "version": 1, "edges": [], "operations": operations, "needs": keys,
+                "lines": lines }),
         );
         write(
             "manifest.json",

@@ -89,10 +89,33 @@ impl SecretRef {
 
     /// As [`value`](Self::value), for one key of a secret that holds a JSON object.
     #[must_use]
+    #[track_caller]
     pub fn value_of(&self, key: impl Into<Text>) -> Value<String> {
+        let key = key.into();
+        self.expect_key(&self.scope, key.clone());
         SecretReference::new(self.arn().cast::<String>())
             .key(key)
             .value()
+    }
+
+    /// Says that a construct finds this key in the JSON object that the secret is filled with. Nothing of the
+    /// template changes: `secret put` refuses a value without it, and names who needs it.
+    ///
+    /// ```
+    /// use cloudwright::prelude::*;
+    /// # let app = App::new();
+    /// # let stack = app.stack("Shop", Environment::agnostic());
+    /// let payments = stack.add("Payments", secretsmanager::Secret::new());
+    /// payments.expect_key(&stack, "token");
+    /// assert_eq!(app.synth().unwrap().needs()[0].key, "token");
+    /// ```
+    #[track_caller]
+    pub fn expect_key(&self, consumer: &Scope, key: impl Into<Text>) {
+        use cloudwright_synth::ResourceRef;
+        // What a secret of somebody else holds is theirs to check.
+        if let Some(secret) = &self.cfn {
+            consumer.declare_need(secret.handle(), key);
+        }
     }
 
     /// Adds a statement to the secret's policy. The resource of a secret's own policy is `*`.

@@ -1,6 +1,7 @@
 //! Lambda and Step Functions by the SDK's clients; those of SQS and of what watches are in files of their own.
 
 mod queues;
+mod secrets;
 mod updates;
 mod watch;
 
@@ -26,6 +27,7 @@ pub(super) fn connect(sdk: &SdkConfig) -> Services {
         logs: Box::new(watch::CloudWatchLogs(aws_sdk_cloudwatchlogs::Client::new(
             sdk,
         ))),
+        secrets: Box::new(secrets::SecretsManager::new(sdk)),
     }
 }
 

@@ -201,6 +201,8 @@ pub const VERBS: &[Verb] = &[
     running::VERBS[4],
     #[cfg(feature = "operate")]
     running::VERBS[5],
+    #[cfg(feature = "operate")]
+    running::VERBS[6],
 ];
 
 /// The assembly that a verb works on.

@@ -12,6 +12,8 @@ use super::bootstrap::Offer;
 use super::chosen::{Along, assembly, choose};
 use super::made::Packages;
 #[cfg(feature = "operate")]
+use super::running::secret;
+#[cfg(feature = "operate")]
 use super::swapped::Swapped;
 use super::terminal::Terminal;
 use super::{EXIT_CODES, report};
@@ -184,6 +186,10 @@ pub(super) async fn run(
     require_known(&options.parameters, &chosen)?;
     let endings = operate(verb, arguments, &chosen, &options, terminal).await?;
     report::endings(terminal, &chosen, &endings);
+    #[cfg(feature = "operate")]
+    if verb == "deploy" {
+        name_empty_secrets(arguments, &chosen, &endings, terminal).await?;
+    }
     if let Some(file) = arguments
         .try_get_one::<PathBuf>("outputs-file")
         .ok()
@@ -355,6 +361,41 @@ impl Run<'_> {
         });
         work.deploy().await
     }
+}
+
+/// Names the secrets of the stacks that changed which nobody has filled. A stack that was as it should be is not
+/// asked about: it costs two requests.
+#[cfg(feature = "operate")]
+async fn name_empty_secrets(
+    arguments: &ArgMatches,
+    chosen: &[&Stack],
+    endings: &BTreeMap<String, Ending>,
+    terminal: &Terminal<'_>,
+) -> Result<(), Problem> {
+    let (clouds, clock) = (terminal.clouds(arguments)?, RealClock::start());
+    for stack in chosen {
+        let has_changed = |ending: &&Ending| {
+            let unchanged = crate::event::Outcome::Unchanged;
+            matches!(ending, Ending::Done(done) if done.outcome != unchanged)
+        };
+        if endings.get(&stack.id).filter(has_changed).is_none() {
+            continue;
+        }
+        match secret::empty(stack, (&clouds, &clock)).await {
+            Ok(empty) => empty.iter().for_each(|path| {
+                let text = format!(
+                    "{path} holds nothing yet: fill it by `secret put {path} --from-file FILE`"
+                );
+                terminal.note(&terminal.placed(&text));
+            }),
+            // The stack is deployed all the same.
+            Err(why) => terminal.progress(&format!(
+                "whether the secrets of {} are filled is not known: {}",
+                stack.path, why.message
+            )),
+        }
+    }
+    Ok(())
 }
 
 /// The outputs of every stack that is as it should be; those of others that the file has already stay.

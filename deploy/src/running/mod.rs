@@ -14,4 +14,5 @@ pub mod metrics;
 pub mod operation;
 pub mod redrive;
 pub mod schema;
+pub mod secrets;
 pub mod services;

@@ -19,6 +19,8 @@ pub struct Services {
     pub metrics: Box<dyn Metrics>,
     /// Its CloudWatch Logs.
     pub logs: Box<dyn Logs>,
+    /// Its Secrets Manager.
+    pub secrets: Box<dyn Secrets>,
 }
 
 /// Lambda.
@@ -216,4 +218,27 @@ pub struct LogEvent {
     pub stream: String,
     /// What is said.
     pub message: String,
+}
+
+/// Secrets Manager.
+///
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/Welcome.html>
+pub trait Secrets {
+    /// Looks at a secret, by its name or ARN, without reading what it holds.
+    fn secret<'a>(&'a self, secret: &'a str) -> Call<'a, SecretState>;
+    /// What a secret holds now; `None` for bytes.
+    fn value<'a>(&'a self, secret: &'a str) -> Call<'a, Option<String>>;
+    /// Fills a secret: from now on it holds this.
+    fn put<'a>(&'a self, secret: &'a str, value: &'a str) -> Call<'a, ()>;
+    /// Starts a rotation by the secret's own function, and gives the version that it makes.
+    fn rotate<'a>(&'a self, secret: &'a str) -> Call<'a, String>;
+}
+
+/// A secret that exists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecretState {
+    /// The version that readers get; `None` of a secret that holds nothing.
+    pub current: Option<String>,
+    /// Whether a function rotates it.
+    pub rotates: bool,
 }

@@ -10,7 +10,7 @@ use cloudwright_deploy::cloud::{Call, Clock};
 use cloudwright_deploy::fault::{Class, Fault};
 use cloudwright_deploy::running::services::{
     Alarm, Answer, Execution, Fifo, Functions, LogEvent, LogPage, Logs, Machines, Message, Metrics,
-    Move, Query, QueueState, Queues, Services,
+    Move, Query, QueueState, Queues, SecretState, Secrets, Services,
 };
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -34,6 +34,8 @@ pub(crate) struct World {
     pub(crate) logged: RefCell<BTreeMap<String, Vec<LogEvent>>>,
     pub(crate) values: RefCell<Vec<Vec<f64>>>,
     pub(crate) asked: RefCell<Vec<Query>>,
+    /// What the next looks at the secret show; the last one stays.
+    pub(crate) secrets: RefCell<VecDeque<SecretState>>,
     /// The next faults of an operation. After `None` the call takes effect.
     pub(crate) faults: RefCell<BTreeMap<&'static str, VecDeque<Option<Class>>>>,
     pub(crate) log: RefCell<Vec<String>>,
@@ -66,6 +68,7 @@ impl World {
             machines: fake(),
             metrics: fake(),
             logs: fake(),
+            secrets: fake(),
         }
     }
 
@@ -281,6 +284,32 @@ impl Logs for Fake {
         now(self
             .0
             .call("events", String::new(), || LogPage { events, next }))
+    }
+}
+
+impl Secrets for Fake {
+    fn secret<'a>(&'a self, _: &'a str) -> Call<'a, SecretState> {
+        now(self.0.call("secret", String::new(), || {
+            let mut states = self.0.secrets.borrow_mut();
+            let next = states.pop_front().unwrap_or_default();
+            if states.is_empty() {
+                states.push_back(next.clone());
+            }
+            next
+        }))
+    }
+
+    fn value<'a>(&'a self, _: &'a str) -> Call<'a, Option<String>> {
+        now(self.0.call("value", String::new(), || None))
+    }
+
+    fn put<'a>(&'a self, secret: &'a str, _: &'a str) -> Call<'a, ()> {
+        now(self.0.call("put", format!("put {secret}"), || ()))
+    }
+
+    fn rotate<'a>(&'a self, secret: &'a str) -> Call<'a, String> {
+        let act = format!("rotate {secret}");
+        now(self.0.call("rotate", act, || "v2".to_owned()))
     }
 }
 

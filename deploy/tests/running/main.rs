@@ -3,4 +3,5 @@
 mod fake;
 mod letters;
 mod operations;
+mod secrets;
 mod watching;

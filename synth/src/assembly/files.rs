@@ -9,6 +9,7 @@ use crate::asset::{Asset, Content};
 use crate::diagnostic::SourceLocation;
 use crate::json::Text;
 use crate::naming::Names;
+use crate::need::NeedArtifact;
 use crate::operation::OperationArtifact;
 use crate::tree::{Kind, Tree};
 
@@ -321,9 +322,22 @@ impl Serialize for Facts<'_> {
         map.serialize_entry("edges", &edges)?;
         let operations: Vec<Value> = assembly.operations.iter().map(operation).collect();
         map.serialize_entry("operations", &operations)?;
+        let needs: Vec<Value> = assembly.needs.iter().map(need).collect();
+        if !needs.is_empty() {
+            map.serialize_entry("needs", &needs)?;
+        }
         map.serialize_entry("lines", &Lines(&assembly.tree))?;
         map.end()
     }
+}
+
+/// What has to be in a resource once it is filled, and the way to it.
+fn need(need: &NeedArtifact) -> Value {
+    json!({
+        "consumer": need.consumer,
+        "key": need.key,
+        "target": { "stack": need.stack, "logicalIds": need.ids, "type": need.kind },
+    })
 }
 
 /// What can be asked of a construct, and the way to the resource that does it.

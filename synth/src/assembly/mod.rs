@@ -19,6 +19,7 @@ use crate::environment::Environment;
 use crate::facts::Edge;
 use crate::json::Text;
 use crate::naming::Names;
+use crate::need::{self, NeedArtifact};
 use crate::operation::{self, OperationArtifact};
 use crate::resolve::Draft;
 use crate::template::Template;
@@ -32,6 +33,7 @@ pub struct Assembly {
     stacks: Vec<StackArtifact>,
     edges: Vec<Edge>,
     operations: Vec<OperationArtifact>,
+    needs: Vec<NeedArtifact>,
     warnings: Diagnostics,
     tree: Vec<files::TreeNode>,
 }
@@ -72,6 +74,7 @@ impl Assembly {
             stacks,
             edges,
             operations: operation::named(&mut tree, &names),
+            needs: need::named(&mut tree, &names),
             warnings,
             tree: files::TreeNode::row(&mut tree, &mut names),
         }
@@ -107,6 +110,12 @@ impl Assembly {
     #[must_use]
     pub fn operations(&self) -> &[OperationArtifact] {
         &self.operations
+    }
+
+    /// What programs have to find in resources that are filled after they were deployed.
+    #[must_use]
+    pub fn needs(&self) -> &[NeedArtifact] {
+        &self.needs
     }
 
     /// The folders of this machine with the sources of assets that are made when they are uploaded.

@@ -5,6 +5,7 @@ mod data;
 mod doctor;
 mod hotswap;
 mod running;
+mod secrets;
 mod several;
 mod trust;
 mod watch;

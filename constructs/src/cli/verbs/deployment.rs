@@ -62,6 +62,8 @@ verbs! {
     #[cfg(feature = "operate")]
     dead_letters = "dead-letters";
     #[cfg(feature = "operate")]
+    secret = "secret";
+    #[cfg(feature = "operate")]
     alarms = "alarms";
     #[cfg(feature = "operate")]
     metrics = "metrics";

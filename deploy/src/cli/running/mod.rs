@@ -5,6 +5,7 @@ mod invoke;
 mod letters;
 mod logs;
 mod run;
+pub(super) mod secret;
 mod watch;
 
 use std::cell::RefCell;
@@ -27,7 +28,7 @@ use crate::running::find::{self, Live};
 use crate::running::services::Services;
 
 /// These verbs, in the order of the help.
-pub(super) const VERBS: [Verb; 6] = [
+pub(super) const VERBS: [Verb; 7] = [
     Verb {
         name: "run",
         command: run::command,
@@ -43,6 +44,10 @@ pub(super) const VERBS: [Verb; 6] = [
     Verb {
         name: "dead-letters",
         command: letters::command,
+    },
+    Verb {
+        name: "secret",
+        command: secret::command,
     },
     Verb {
         name: "alarms",
@@ -73,6 +78,7 @@ pub(super) async fn dispatch(
         "run" => run::run(arguments, &app).await,
         "logs" => logs::run(arguments, &app).await,
         "dead-letters" => letters::run(arguments, &app).await,
+        "secret" => secret::run(arguments, &app).await,
         "alarms" => watch::alarms(arguments, &app).await,
         "metrics" => watch::metrics(arguments, &app).await,
         _ => invoke::run(arguments, &app).await,
