@@ -44,11 +44,11 @@ fn the_systems_that_are_brought_along_say_what_can_be_asked_of_them() {
         told(&assembly),
         [
             ("Prod/Files", "reconcile", machine, false, false),
-            ("Prod/Index", "reload", "AWS::Lambda::Function", true, false),
+            ("Prod/Index", "reload", machine, true, false),
         ]
     );
     let reload = &assembly.operations()[1];
-    assert_eq!(reload.member.as_deref(), Some("rebuild"));
+    assert_eq!(reload.member, None);
     let payload = reload.payload.as_ref().unwrap();
     assert!(payload["properties"]["from"].is_object(), "{payload}");
 }

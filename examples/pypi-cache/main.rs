@@ -28,7 +28,6 @@ fn main() -> ExitCode {
             index.alarms(&admin);
             let stack = index.bucket().scope().stack();
             stack.output("Bucket", index.bucket().name());
-            stack.output("Rebuild", index.rebuild_function().name().cast::<String>());
         }
         Ok(())
     })

@@ -2,10 +2,14 @@
 
 #[cfg(any(feature = "pipeline-status", feature = "submit"))]
 mod deliveries;
+#[cfg(feature = "index")]
+mod items;
 #[cfg(feature = "ssm-sync")]
 mod notes;
 #[cfg(feature = "cache-sync")]
 mod packages;
+#[cfg(feature = "index")]
+mod whole;
 
 use std::collections::HashMap;
 
@@ -24,6 +28,8 @@ use crate::sdk;
 pub use deliveries::Deliveries;
 #[cfg(feature = "pipeline-status")]
 pub use deliveries::DeliveryTables;
+#[cfg(feature = "index")]
+pub use items::ItemTable;
 #[cfg(feature = "ssm-sync")]
 pub use notes::Notes;
 #[cfg(feature = "cache-sync")]
@@ -37,6 +43,8 @@ type Item = HashMap<String, AttributeValue>;
 struct Tables {
     client: Client,
     region: String,
+    /// What the tables have to be like, where that is told.
+    schema: &'static str,
 }
 
 impl Tables {
@@ -50,7 +58,15 @@ impl Tables {
         Self {
             client: Client::from_conf(configuration),
             region,
+            schema: "",
         }
+    }
+
+    /// Tells what the tables have to be like with each request that is not valid for them.
+    #[cfg(feature = "index")]
+    const fn expecting(mut self, schema: &'static str) -> Self {
+        self.schema = schema;
+        self
     }
 
     async fn get(&self, table: &str, key: Item) -> Result<Option<Item>, Failure> {
@@ -96,6 +112,19 @@ impl Tables {
         self.written("PutItem", table, request.send().await)
     }
 
+    /// Removes an item if it is as the condition says.
+    #[cfg(feature = "index")]
+    async fn delete(&self, table: &str, key: Item, condition: Condition) -> Result<bool, Failure> {
+        let (text, names, values) = condition.parts();
+        let request = self.client.delete_item().table_name(table);
+        let request = request
+            .set_key(Some(key))
+            .condition_expression(text)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values);
+        self.written("DeleteItem", table, request.send().await)
+    }
+
     /// Whether a conditional write was done.
     fn written<T, E>(
         &self,
@@ -118,7 +147,11 @@ impl Tables {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let operation = format!("DynamoDB {operation} on table {table}");
-        sdk::failure(&operation, error).within(&self.region)
+        let failure = sdk::failure(&operation, error).within(&self.region);
+        match sdk::code(error) {
+            "ValidationException" if !self.schema.is_empty() => failure.explained(self.schema),
+            _ => failure,
+        }
     }
 
     /// An item that is not as the handler, or whoever else writes the table, writes it.

@@ -132,6 +132,13 @@ impl Failure {
         }))
     }
 
+    /// Adds to what went wrong.
+    #[must_use]
+    pub fn explained(mut self, by: &str) -> Self {
+        self.0.message = format!("{}; {by}", self.0.message);
+        self
+    }
+
     /// Names the request that was answered so.
     #[must_use]
     pub fn answered(mut self, request_id: Option<&str>) -> Self {

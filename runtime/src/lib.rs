@@ -9,7 +9,7 @@
 //! | [`intake`] | every envelope that an S3 event can come in, made one list of [`intake::ObjectEvent`] |
 //! | [`work`] | what is tried in which order, and what the function answers |
 //! | [`bucket_notifications`] | the custom resource for notifications of a bucket that exists already |
-//! | [`cache_sync`] | the handler that keeps the index of a Python package server |
+//! | [`cache_sync`] | the handler that keeps the index of a Python package server, and what an index of one's own is made of |
 //! | [`forward`] | the handler that turns S3 events into messages of a queue |
 //! | [`pipeline_status`] | the handler that tells where the files of a pipeline are |
 //! | [`replicate`] | the handler that keeps copies of objects in other buckets |
@@ -18,7 +18,8 @@
 //! | [`failure`], [`deadline`], [`journal`] | errors that lead to the cause, in time; logs and metrics |
 //!
 //! None of these needs an SDK. A feature for each handler, with its name, adds the clients and the
-//! program `bootstrap`; `handlers` is all of them; `harness` a Runtime API for tests.
+//! program `bootstrap`; `handlers` is all of them; `index` the clients of a program of one's own that keeps an
+//! index ([`cache_sync::projection`]); `harness` a Runtime API for tests.
 
 #[cfg(feature = "submit")]
 pub mod archive;
@@ -26,7 +27,7 @@ pub mod bucket_notifications;
 pub mod cache_sync;
 pub mod deadline;
 #[cfg(any(
-    feature = "cache-sync",
+    feature = "index",
     feature = "pipeline-status",
     feature = "ssm-sync",
     feature = "submit"
@@ -50,7 +51,7 @@ pub mod replicate;
 pub mod response_url;
 #[cfg(any(
     feature = "bucket-notifications",
-    feature = "cache-sync",
+    feature = "index",
     feature = "pipeline-status",
     feature = "replicate",
     feature = "submit"
@@ -74,8 +75,8 @@ pub mod work;
     feature = "sdk",
     not(any(
         feature = "bucket-notifications",
-        feature = "cache-sync",
         feature = "forward",
+        feature = "index",
         feature = "pipeline-status",
         feature = "replicate",
         feature = "ssm-sync",

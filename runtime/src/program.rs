@@ -16,7 +16,6 @@ use std::io::stdout;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use aws_types::SdkConfig;
 use cloudwright_contract::Handler;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -31,11 +30,45 @@ use init::InitError;
 /// Runs the handler that `_HANDLER` names, until Lambda ends the process.
 #[must_use]
 pub fn run() -> ExitCode {
+    until_the_end(serve())
+}
+
+/// Keeps an index of one's own until Lambda ends the process: the `main` of a program with a projection.
+///
+/// What it needs to know is in the environment, as [`ObjectIndex`](cloudwright_contract::ObjectIndex) has it, which
+/// the construct `CacheSync::of` writes. It takes events and rebuilds as [`cache_sync`](crate::cache_sync) does, and
+/// needs its rights on one table.
+#[cfg(feature = "index")]
+#[must_use]
+pub fn index<P>(projection: P) -> ExitCode
+where
+    P: crate::cache_sync::projection::Projection<Row = crate::cache_sync::item::Item>,
+{
+    until_the_end(Box::pin(keep(projection)))
+}
+
+#[cfg(feature = "index")]
+async fn keep<P>(projection: P) -> Result<(), InitError>
+where
+    P: crate::cache_sync::projection::Projection<Row = crate::cache_sync::item::Item>,
+{
+    const NAME: &str = "index";
+    let function = init::function()?;
+    let [journal, telling] = [(); 2].map(|()| Journal::new(NAME, &function, stdout()));
+    let plan = cloudwright_contract::ObjectIndex::from_env()?;
+    let sdk = surroundings::sdk()?;
+    let shelf = crate::s3::IndexedBucket::new(&sdk, plan.bucket.clone());
+    let rows = (projection, crate::dynamodb::ItemTable::new(&sdk, &plan));
+    let work = crate::cache_sync::CacheSync::new(shelf, rows, &plan.bucket, &plan.prefix, telling);
+    Box::pin(listen(journal, work)).await
+}
+
+fn until_the_end(serve: impl Future<Output = Result<(), InitError>>) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(serve()),
+        Ok(runtime) => runtime.block_on(serve),
         Err(problem) => Err(InitError::configuration(format!("no runtime: {problem}"))),
     };
     match result {
@@ -51,6 +84,7 @@ async fn serve() -> Result<(), InitError> {
     let function = init::function()?;
     let name = init::required("_HANDLER", "the name of a handler")?;
     let handler: Handler = name.parse().map_err(InitError::no_such_handler)?;
+    #[allow(unused_variables, reason = "a program of one's own has no handler")]
     let journal = Journal::new(handler.name(), &function, stdout());
     match handler {
         #[cfg(feature = "bucket-notifications")]
@@ -118,25 +152,27 @@ async fn cache_sync(
     journal: Journal,
     telling: Journal,
     plan: cloudwright_contract::CacheSync,
-    sdk: &SdkConfig,
+    sdk: &aws_types::SdkConfig,
 ) -> Result<(), InitError> {
     use crate::cache_sync::CacheSync;
+    use crate::cache_sync::package::Packages;
     use crate::redis_index::{Address, RedisIndex};
     use cloudwright_contract::PackageIndex;
 
     let (bucket, prefix) = (plan.bucket, plan.prefix);
-    let shelf = crate::s3::PackageBucket::new(sdk, bucket.clone());
+    let shelf = crate::s3::IndexedBucket::new(sdk, bucket.clone());
+    let packages = Packages::below(&prefix);
     let address = match plan.index {
         PackageIndex::Tables(tables) => {
             let index = crate::dynamodb::PackageIndexTables::new(sdk, tables);
-            let work = CacheSync::new(shelf, index, &bucket, &prefix, telling);
+            let work = CacheSync::new(shelf, (packages, index), &bucket, &prefix, telling);
             return Box::pin(listen(journal, work)).await;
         }
         PackageIndex::Redis(url) => Address::Plain(url),
         PackageIndex::RedisSecret(arn) => Address::Secret(crate::secrets::Secret::new(sdk, &arn)),
     };
     let index = RedisIndex::new(address);
-    let work = CacheSync::new(shelf, index, &bucket, &prefix, telling);
+    let work = CacheSync::new(shelf, (packages, index), &bucket, &prefix, telling);
     Box::pin(listen(journal, work)).await
 }
 
@@ -144,7 +180,7 @@ async fn cache_sync(
 fn submitter(
     telling: Journal,
     plan: cloudwright_contract::Submit,
-    sdk: &SdkConfig,
+    sdk: &aws_types::SdkConfig,
 ) -> impl Work + use<> {
     use crate::submit::{Rules, Submitter};
 
@@ -173,7 +209,7 @@ fn now() -> u64 {
 async fn replicate(
     [journal, telling]: [Journal; 2],
     plan: cloudwright_contract::Replicate,
-    sdk: &SdkConfig,
+    sdk: &aws_types::SdkConfig,
     function: String,
 ) -> Result<(), InitError> {
     use crate::replicate::Replicator;

@@ -20,7 +20,8 @@ use std::time::Duration;
 use redis::{Cmd, FromRedisValue};
 
 use crate::cache_sync::index::{Index, Mark, Page};
-use crate::cache_sync::package::{Package, Summary};
+use crate::cache_sync::package::Package;
+use crate::cache_sync::projection::Summary;
 use crate::failure::Failure;
 pub use connection::Address;
 use connection::Server;
@@ -169,11 +170,13 @@ fn page(next: String, keys: &[String], beginning: &str) -> Page {
 }
 
 impl Index for RedisIndex {
+    type Row = Package;
+
     fn lag(&self) -> Duration {
         Duration::ZERO
     }
 
-    async fn package(&self, file: &str) -> Result<Option<Package>, Failure> {
+    async fn row(&self, file: &str) -> Result<Option<Package>, Failure> {
         let fields = self.hash(&format!("{PACKAGE}{file}")).await?;
         Ok(package(file, &fields))
     }
@@ -228,7 +231,7 @@ impl Index for RedisIndex {
         let files: BTreeSet<String> = self.ask(members.arg(format!("{FILES}{name}"))).await?;
         let mut newest = None;
         for file in files.iter().filter(|file| *file != except) {
-            let found = self.package(file).await?.filter(|found| found.name == name);
+            let found = self.row(file).await?.filter(|found| found.name == name);
             newest = newest.max(found.map(|found| found.as_summary()));
         }
         Ok(newest)
@@ -245,18 +248,18 @@ impl Index for RedisIndex {
         let mark = |(file, (modified, path)): (&String, (Option<String>, Option<String>))| {
             let mark = Mark {
                 modified: modified?.parse().ok()?,
-                path: serde_json::from_str(&path?).ok()?,
+                key: serde_json::from_str(&path?).ok()?,
             };
             Some((file.clone(), mark))
         };
         Ok(files.iter().zip(marks).filter_map(mark).collect())
     }
 
-    async fn files(&self, from: Option<&str>) -> Result<Page, Failure> {
+    async fn ids(&self, from: Option<&str>) -> Result<Page, Failure> {
         self.keys(PACKAGE, from).await
     }
 
-    async fn names(&self, from: Option<&str>) -> Result<Page, Failure> {
+    async fn groups(&self, from: Option<&str>) -> Result<Page, Failure> {
         // First those that something is said about, then those that pypicloud lists.
         let listed = from.and_then(|from| from.strip_prefix(LISTED));
         if let Some(from) = listed {

@@ -4,9 +4,9 @@
 mod listing;
 #[cfg(feature = "bucket-notifications")]
 mod notifications;
-#[cfg(feature = "cache-sync")]
-mod packages;
 mod requests;
+#[cfg(feature = "index")]
+mod shelf;
 #[cfg(feature = "submit")]
 mod submissions;
 
@@ -21,8 +21,8 @@ use cloudwright_contract::{Process, Replicate, Variables as _};
 use crate::replicate::store::Stores;
 #[cfg(feature = "bucket-notifications")]
 pub use notifications::NotifyingBuckets;
-#[cfg(feature = "cache-sync")]
-pub use packages::PackageBucket;
+#[cfg(feature = "index")]
+pub use shelf::IndexedBucket;
 #[cfg(feature = "submit")]
 pub use submissions::Submissions;
 

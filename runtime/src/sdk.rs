@@ -74,9 +74,10 @@ fn context(error: &(impl Error + 'static)) -> String {
 /// The error code of an answer, empty if it has none.
 #[cfg(any(
     feature = "bucket-notifications",
-    feature = "cache-sync",
+    feature = "index",
     feature = "pipeline-status",
     feature = "replicate",
+    feature = "ssm-sync",
     feature = "submit"
 ))]
 pub(crate) fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str {

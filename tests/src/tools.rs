@@ -78,6 +78,15 @@ pub fn convert() -> PathBuf {
     built("convert", "convert --features function")
 }
 
+/// The program of the example `object-catalog`, in its quick build.
+///
+/// # Panics
+/// If it is not there, with the command that builds it.
+#[must_use]
+pub fn catalog() -> PathBuf {
+    built("catalog", "catalog --features function")
+}
+
 /// A program whose SDK takes minutes to build, which is why the tests only use it.
 fn built(program: &str, package: &str) -> PathBuf {
     let path = workspace()

@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "5a23e1c309164b09890391424c3b7d95e940a803ca027d8dfc5746dbbdaa7e14";
+const SOURCE: &str = "4ab85ddc5fb6c758bdbd9589ad5a828beaaead1608b22a3806597930bb481532";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

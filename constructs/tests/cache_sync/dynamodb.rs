@@ -7,8 +7,8 @@ use cloudwright::patterns::cache_sync::REBUILD;
 use cloudwright::prelude::*;
 use serde_json::json as expected;
 
-use crate::support::{assert_warning, home, template, templates_of};
-use crate::{CacheSync, FUNCTION, TABLE, function, index, statements};
+use crate::support::{home, template, templates_of};
+use crate::{CacheSync, FUNCTION, IDENTITY, MACHINE, TABLE, function, index, statements};
 
 const BUCKET: &str = "s-index-bucket-9b444325-123456789012-eu-central-1-an";
 
@@ -100,7 +100,7 @@ fn the_functions_may_do_what_they_do_and_no_more() {
         "dynamodb:GetItem",
         "dynamodb:PutItem",
     ];
-    let scans = [&["dynamodb:BatchGetItem"], &writes[..], &["dynamodb:Scan"]].concat();
+    let scans = [&writes[..], &["dynamodb:Scan"]].concat();
     for (start, actions) in [("IndexFunction", &writes[..]), ("IndexRebuild", &scans[..])] {
         let looks = [
             expected!({ "Action": "s3:GetObject", "Effect": "Allow", "Resource": arn(&format!("{BUCKET}/py/*")) }),
@@ -108,10 +108,15 @@ fn the_functions_may_do_what_they_do_and_no_more() {
         ];
         let found = statements(&template, start, "s3");
         assert_eq!(found, looks.iter().collect::<Vec<_>>());
-        let keeps = [
+        // Rows of files alone are compared many at a time.
+        let compare = expected!({ "Action": "dynamodb:BatchGetItem", "Effect": "Allow", "Resource": tables[0] });
+        let mut keeps = vec![
             expected!({ "Action": "dynamodb:Query", "Effect": "Allow", "Resource": by_name }),
             expected!({ "Action": actions, "Effect": "Allow", "Resource": tables }),
         ];
+        if start == "IndexRebuild" {
+            keeps.insert(0, compare);
+        }
         let found = statements(&template, start, "dynamodb");
         assert_eq!(found, keeps.iter().collect::<Vec<_>>());
     }
@@ -162,7 +167,8 @@ fn given_tables_of_another_region_are_found_there() {
     assert_eq!(variables["PACKAGE_TABLE"], "PPP");
     assert_eq!(variables["TABLE_REGION"], "us-west-2");
     let found = statements(&template, "IndexRebuild", "dynamodb");
-    assert_eq!(found[1]["Resource"], expected!([arn("PPP"), arn("SSS")]));
+    assert_eq!(found[0]["Resource"], expected!(arn("PPP")));
+    assert_eq!(found[2]["Resource"], expected!([arn("PPP"), arn("SSS")]));
 }
 
 #[test]
@@ -207,22 +213,47 @@ fn a_rebuild_runs_by_itself_when_it_is_said() {
         let rule = template.properties("AWS::Events::Rule");
         assert_eq!(rule["ScheduleExpression"], expression);
         let target = &rule["Targets"][0];
-        let rebuild = template.id(FUNCTION, "IndexRebuild");
-        assert_eq!(target["Arn"], expected!({ "Fn::GetAtt": [rebuild, "Arn"] }));
-        assert_eq!(target["Input"], REBUILD);
-        let permission = template.properties("AWS::Lambda::Permission");
-        assert_eq!(permission["Principal"], "events.amazonaws.com");
-        let id = template.id("AWS::Events::Rule", "IndexSchedule");
-        assert_eq!(
-            permission["SourceArn"],
-            expected!({ "Fn::GetAtt": [id, "Arn"] })
-        );
+        let machine = expected!({ "Fn::GetAtt": [template.id(MACHINE, "IndexReload"), "Arn"] });
+        assert_eq!(target["Arn"], machine);
+        assert_eq!(target["Input"], "{}");
+        // What could not be started lies beside what was given up.
+        let letters = template.id("AWS::SQS::Queue", "IndexEventsDeadLetterQueue");
+        let letters = expected!({ "Arn": { "Fn::GetAtt": [letters, "Arn"] } });
+        assert_eq!(target["DeadLetterConfig"], letters);
+        let start = expected!([{ "Action": "states:StartExecution", "Effect": "Allow", "Resource": machine }]);
+        let starter = template.named(IDENTITY, "IndexReloadStarter");
+        assert_eq!(starter["Properties"]["PolicyDocument"]["Statement"], start);
     }
     let unsaid = index(|_| CacheSync::dynamodb());
     assert!(unsaid.all("AWS::Events::Rule").is_empty());
     let event: serde_json::Value = serde_json::from_str(REBUILD).unwrap();
     let member = cloudwright_contract::Rebuild::MEMBER;
     assert_eq!(event, expected!({ member: {} }));
+}
+
+#[test]
+fn a_rebuild_is_called_until_it_is_through() {
+    let template = index(|_| CacheSync::dynamodb());
+    let machine = template.properties(MACHINE);
+    let states = &machine["Definition"]["States"];
+    assert_eq!(
+        states["Begin"]["Parameters"],
+        expected!({ "rebuild.$": "$" })
+    );
+    let rebuild = expected!({ "Fn::GetAtt": [template.id(FUNCTION, "IndexRebuild"), "Arn"] });
+    assert_eq!(states["Compare"]["Resource"], rebuild);
+    let again = expected!([{ "Variable": "$.rebuild", "IsPresent": true, "Next": "Compare" }]);
+    assert_eq!(states["IsThrough"]["Choices"], again);
+    assert_eq!(states["IsThrough"]["Default"], "Done");
+    let role = template.named(IDENTITY, "IndexReloadRole");
+    let [may] = role["Properties"]["PolicyDocument"]["Statement"]
+        .as_array()
+        .unwrap()
+        .as_slice()
+    else {
+        panic!("{role:#}");
+    };
+    assert_eq!(may["Action"], "lambda:InvokeFunction");
 }
 
 #[test]
@@ -249,7 +280,8 @@ fn every_setting_reaches_the_functions() {
             expected!({ "Fn::GetAtt": [role, "Arn"] })
         );
     }
-    assert_eq!(template.all("AWS::IAM::Role").len(), 1);
+    // That of the functions, and that of the state machine.
+    assert_eq!(template.all("AWS::IAM::Role").len(), 2);
     let source = template.properties("AWS::Lambda::EventSourceMapping");
     assert_eq!(source["BatchSize"], 500);
     assert_eq!(source["MaximumBatchingWindowInSeconds"], 20);
@@ -289,7 +321,7 @@ fn alarms_tell_of_everything_that_goes_wrong() {
     let template = template(|stack| {
         let operators = stack.add("Operators", sns::Topic::new());
         let index = stack.add("Index", CacheSync::dynamodb());
-        assert_eq!(index.alarms(&operators).len(), 8);
+        assert_eq!(index.alarms(&operators).len(), 6);
     });
     let alarms = template.all("AWS::CloudWatch::Alarm");
     let of = |metric: &str| {
@@ -297,9 +329,10 @@ fn alarms_tell_of_everything_that_goes_wrong() {
         alarms.iter().filter(is).count()
     };
     for (metric, count) in [
-        ("Errors", 2),
-        ("Throttles", 2),
-        ("Duration", 2),
+        ("Errors", 1),
+        ("Throttles", 1),
+        ("Duration", 1),
+        ("ExecutionsFailed", 1),
         ("ApproximateAgeOfOldestMessage", 1),
         ("ApproximateNumberOfMessagesVisible", 1),
     ] {
@@ -329,18 +362,32 @@ fn a_role_that_somebody_else_keeps_is_left_as_it_is_and_told_what_it_needs() {
     let app = App::new();
     let stack = app.stack("S", home());
     let role = iam::Role::import(&stack, "Role", "arn:aws:iam::123456789012:role/pypicloud");
-    let index = CacheSync::dynamodb().role(&role.without_policy_updates());
+    let reload = iam::Role::import(&stack, "Reload", "arn:aws:iam::123456789012:role/reload");
+    let index = CacheSync::dynamodb()
+        .role(&role.without_policy_updates())
+        .reload_role(&reload.without_policy_updates())
+        .rebuild_every(days(1));
     stack.add("Index", index);
     let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
     let all = "dynamodb:BatchGetItem, dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:Scan, \
         logs:CreateLogStream, logs:PutLogEvents, s3:GetObject, s3:ListBucket, \
         sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:GetQueueUrl, \
         sqs:ReceiveMessage, ";
-    let said = ["`S/Role` gets no policy here, and has to allow", all];
-    assert_warning(assembly.warnings(), "CW1112", &said);
+    let warnings = assembly.warnings().to_string();
+    for said in [
+        format!("warning[CW1112]: `S/Role` gets no policy here, and has to allow {all}"),
+        "`S/Reload` gets no policy here, and has to allow lambda:InvokeFunction, states:StartExecution".to_owned(),
+    ] {
+        assert!(warnings.contains(&said), "{warnings}");
+    }
     let template = assembly.stack("S").unwrap().template().to_json();
     let template = crate::Template(serde_json::from_str(&template).unwrap());
     assert!(template.all("AWS::IAM::Policy").is_empty());
+    assert!(template.all("AWS::IAM::Role").is_empty());
+    assert_eq!(
+        template.properties(MACHINE)["RoleArn"],
+        "arn:aws:iam::123456789012:role/reload"
+    );
     for start in ["IndexFunction", "IndexRebuild"] {
         let function = template.named(FUNCTION, start);
         let role = "arn:aws:iam::123456789012:role/pypicloud";

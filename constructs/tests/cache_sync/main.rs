@@ -7,6 +7,7 @@ mod bridge;
 mod config;
 mod dynamodb;
 mod existing;
+mod own;
 mod redis;
 mod refusals;
 
@@ -18,6 +19,7 @@ use support::{Template, template};
 
 const FUNCTION: &str = "AWS::Lambda::Function";
 const IDENTITY: &str = "AWS::IAM::Policy";
+const MACHINE: &str = "AWS::StepFunctions::StateMachine";
 const TABLE: &str = "AWS::DynamoDB::Table";
 
 /// The template of a stack `S` with the construct.

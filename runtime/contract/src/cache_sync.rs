@@ -66,16 +66,18 @@ pub struct PackageTables<V = String> {
 }
 
 /// The event that brings the whole index up to date with the whole bucket: `{"rebuild": {}}`. The function
-/// needs its longest timeout; a rebuild may run beside everything else. When it is invoked asynchronously, as by a
-/// schedule, a run whose time is over is tried again from the beginning, where it passes over what it repaired;
-/// invoked synchronously, its error names the place to go on from.
+/// needs its longest timeout; a rebuild may run beside everything else.
+///
+/// A call compares as much as it has time for. If that was not all, its answer is the event to go on with, and
+/// nothing else has to be remembered; a call that breaks off is done again with the same event. The library's state
+/// machine hands that answer on until the last call answers with what was counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Rebuild {
-    /// The place to go on from, as an earlier rebuild that did not come to its end names it in its error,
-    /// such as `object:packages/six-1.0.tar.gz`; the beginning by default.
+    /// The place to go on from, as an earlier rebuild that did not come to its end names it, such as
+    /// `object:packages/six-1.0.tar.gz`; the beginning by default.
     #[cfg_attr(feature = "serde", serde(default))]
     pub from: Option<String>,
     /// Whether every object is asked for its metadata, which takes a request for each. By default only
@@ -102,15 +104,32 @@ impl Rebuild {
     pub const SCHEMA: &str = include_str!("rebuild.json");
 }
 
-/// What a rebuild answers when it is through.
+/// What a rebuild answers when it is through; when it is not, in the member `soFar` beside
+/// [the event](Rebuild) to go on with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Rebuilt {
-    /// How many files were compared: those in the bucket, and those in the index only.
+    /// How many files were compared: those in the bucket, and those in the index only. One whose row was
+    /// removed just when the time of a call was over may be missing here.
     pub files: usize,
     /// How many of them were not in the index as they are in the bucket.
     pub changed: usize,
+    /// How many failed, which the log tells of; left out if none did. Then the last call of a run fails.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_nothing"))]
+    pub failed: usize,
+}
+
+impl Rebuilt {
+    /// The member of an event or an answer that holds what was counted so far.
+    pub const SO_FAR: &str = "soFar";
+}
+
+#[cfg(feature = "serde")]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_nothing(count: &usize) -> bool {
+    *count == 0
 }
 
 impl<V> CacheSync<V> {

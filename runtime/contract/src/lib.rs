@@ -27,6 +27,7 @@ mod environment;
 mod forward;
 mod handler;
 mod message;
+mod object_index;
 mod pipeline_status;
 mod reconcile;
 mod replicate;
@@ -45,6 +46,7 @@ pub use environment::{EnvironmentError, Process, Variable, Variables};
 pub use forward::Forward;
 pub use handler::{Handler, UnknownHandler};
 pub use message::{KeyEncoding, ObjectMessage};
+pub use object_index::ObjectIndex;
 pub use pipeline_status::{
     ItemState, PipelineStatus, PipelineStatusAnswer, StagePlace, StagePlan, StageStatus, StatusAsk,
     StatusItem,

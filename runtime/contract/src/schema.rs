@@ -8,7 +8,7 @@ use schemars::{Schema, json_schema, schema_for};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    BucketNotifications, CacheSync, Forward, Handler, ObjectMessage, PipelineStatus,
+    BucketNotifications, CacheSync, Forward, Handler, ObjectIndex, ObjectMessage, PipelineStatus,
     PipelineStatusAnswer, Rebuild, Rebuilt, Reconcile, Reconciled, Replicate, SsmSync, StatusAsk,
     Submit, Variable,
 };
@@ -20,9 +20,15 @@ pub fn all() -> Vec<(String, Schema)> {
         .into_iter()
         .map(|(name, schema)| (name.to_owned(), schema))
         .collect();
+    let own = ObjectIndex::VARIABLES;
+    schemas.push((
+        "object-index.environment".to_owned(),
+        environment("a program with an index", own),
+    ));
+    schemas.push(("object-index.settings".to_owned(), schema_for!(ObjectIndex)));
     for handler in Handler::ALL {
         let (variables, settings) = settings(*handler);
-        let environment = environment(*handler, variables);
+        let environment = environment(handler.name(), variables);
         schemas.push((format!("{handler}.environment"), environment));
         schemas.push((format!("{handler}.settings"), settings));
     }
@@ -59,7 +65,7 @@ fn payloads() -> Vec<(&'static str, Schema)> {
 }
 
 /// An environment is an object of texts. Lambda puts more variables into it.
-fn environment(handler: Handler, variables: &[Variable]) -> Schema {
+fn environment(of: &str, variables: &[Variable]) -> Schema {
     let mut named = Map::new();
     let mut numbered = Map::new();
     for Variable { name, holds } in variables {
@@ -71,7 +77,7 @@ fn environment(handler: Handler, variables: &[Variable]) -> Schema {
     }
     json_schema!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": format!("Environment of {handler}"),
+        "title": format!("Environment of {of}"),
         "description": "The environment variables of the function; <n> of a list is 1, 2, 3 and so on.",
         "type": "object",
         "properties": named,

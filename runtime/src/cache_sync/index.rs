@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::package::{Moment, Package, Summary};
+use super::projection::{Moment, Object, Row, Summary, Tags};
 use crate::failure::Failure;
-use crate::replicate::store::Object;
 
-/// The bucket of the packages.
+/// The bucket of the objects.
 #[allow(
     async_fn_in_trait,
     reason = "a function handles one event at a time, on one thread"
@@ -19,6 +18,12 @@ pub trait Shelf {
     /// # Errors
     /// If S3 does not tell.
     async fn look(&self, key: &str) -> Result<Option<Object>, Failure>;
+
+    /// The tags of an object, in the state that was looked at; nothing if it has changed since.
+    ///
+    /// # Errors
+    /// If S3 does not tell.
+    async fn tags(&self, key: &str, object: &Object) -> Result<Option<Tags>, Failure>;
 
     /// A page of the objects whose keys begin with the prefix, in the order of their keys: those after a
     /// key, or the first if it is empty.
@@ -47,92 +52,107 @@ pub struct Listed {
 }
 
 /// A page of what an index holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// Names of files, or of packages.
+    /// Ids of rows, or names of groups.
     pub entries: Vec<String>,
     /// What the next page is asked for by; nothing if this is the last.
     pub next: Option<String>,
 }
 
-/// What an index says of a file that tells whether it is still that of an object.
+/// What an index says of a row that tells whether it is still that of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// The key of the object; empty if the index does not say.
-    pub path: String,
+    pub key: String,
     /// When the object was written.
     pub modified: Moment,
 }
 
-/// A package index. Every write names what it replaces, and does nothing if that is no longer there:
-/// pypicloud and other instances of the function write too.
+/// An index. Every write names what it replaces, and does nothing if that is no longer there: pypicloud and
+/// other instances of the function write too.
+///
+/// What is said about groups of rows is left out by an index whose rows have none.
 #[allow(
     async_fn_in_trait,
     reason = "a function handles one event at a time, on one thread"
 )]
 pub trait Index {
-    /// How long [`Index::newest`] may go on telling of what has changed.
-    fn lag(&self) -> Duration;
+    /// What it holds of one object.
+    type Row: Row;
 
-    /// The file of this name, as it was last written.
+    /// The row of this id, as it was last written.
     ///
     /// # Errors
-    /// If the index does not tell, or holds something else than a package there.
-    async fn package(&self, file: &str) -> Result<Option<Package>, Failure>;
+    /// If the index does not tell, or holds something else there.
+    async fn row(&self, id: &str) -> Result<Option<Self::Row>, Failure>;
 
-    /// Writes a file in the place of what was there; false if that has changed.
+    /// Writes a row in the place of what was there; false if that has changed.
     ///
     /// # Errors
     /// If the index does not take it.
-    async fn put(&self, package: &Package, was: Option<&Package>) -> Result<bool, Failure>;
+    async fn put(&self, row: &Self::Row, was: Option<&Self::Row>) -> Result<bool, Failure>;
 
-    /// Removes a file; false if it has changed.
+    /// Removes a row; false if it has changed.
     ///
     /// # Errors
     /// If the index does not remove it.
-    async fn remove(&self, was: &Package) -> Result<bool, Failure>;
+    async fn remove(&self, was: &Self::Row) -> Result<bool, Failure>;
 
-    /// What the index says about a name, as it was last written.
+    /// The marks of those of the ids that are there, as they were last written; without those that
+    /// cannot be read.
     ///
     /// # Errors
     /// If the index does not tell.
-    async fn summary(&self, name: &str) -> Result<Option<Summary>, Failure>;
+    async fn marks(&self, ids: &[String]) -> Result<BTreeMap<String, Mark>, Failure>;
 
-    /// Says this about a name, or nothing any more, in the place of what was said; false if that has
+    /// A page of the ids of all rows: the first, or the one that the page before named. An id may come
+    /// twice.
+    ///
+    /// # Errors
+    /// If the index does not tell.
+    async fn ids(&self, from: Option<&str>) -> Result<Page, Failure>;
+
+    /// How long [`Index::newest`] may go on telling of what has changed.
+    fn lag(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// What the index says about a group, as it was last written.
+    ///
+    /// # Errors
+    /// If the index does not tell.
+    async fn summary(&self, _group: &str) -> Result<Option<Summary>, Failure> {
+        Ok(None)
+    }
+
+    /// Says this about a group, or nothing any more, in the place of what was said; false if that has
     /// changed.
     ///
     /// # Errors
     /// If the index does not take it.
     async fn say(
         &self,
-        name: &str,
-        summary: Option<&Summary>,
-        was: Option<&Summary>,
-    ) -> Result<bool, Failure>;
+        _group: &str,
+        _summary: Option<&Summary>,
+        _was: Option<&Summary>,
+    ) -> Result<bool, Failure> {
+        Ok(true)
+    }
 
-    /// The newest file of a name besides the one called `except`: what is to be said about the name.
+    /// The newest row of a group besides the one called `except`: what is to be said about the group.
     ///
     /// # Errors
-    /// If the index does not tell of all its files.
-    async fn newest(&self, name: &str, except: &str) -> Result<Option<Summary>, Failure>;
+    /// If the index does not tell of all its rows.
+    async fn newest(&self, _group: &str, _except: &str) -> Result<Option<Summary>, Failure> {
+        Ok(None)
+    }
 
-    /// The marks of those of the files that are there, as they were last written; without those that
-    /// cannot be read.
-    ///
-    /// # Errors
-    /// If the index does not tell.
-    async fn marks(&self, files: &[String]) -> Result<BTreeMap<String, Mark>, Failure>;
-
-    /// A page of the names of all files: the first, or the one that the page before named. A name may come
-    /// twice.
+    /// A page of the names of all groups that something is said about, in the same way as of ids.
     ///
     /// # Errors
     /// If the index does not tell.
-    async fn files(&self, from: Option<&str>) -> Result<Page, Failure>;
-
-    /// A page of all names that something is said about, in the same way.
-    ///
-    /// # Errors
-    /// If the index does not tell.
-    async fn names(&self, from: Option<&str>) -> Result<Page, Failure>;
+    async fn groups(&self, _from: Option<&str>) -> Result<Page, Failure> {
+        Ok(Page::default())
+    }
 }

@@ -1,10 +1,9 @@
 //! Files of packages as a pypicloud index holds them.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use super::file_name;
+use super::projection::{Moment, Projection, Row, Summary, Tags};
 use crate::replicate::store::Object;
 
 /// The entry of `data` that holds the object's key.
@@ -29,77 +28,6 @@ pub struct Package {
     /// The object's key as `path`, and texts about the file, none of them empty.
     pub data: BTreeMap<String, String>,
 }
-
-/// What the index says about all files of one name: the newest of them. Of several that are equally
-/// new, the one whose summary is the last in the order of bytes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Summary {
-    /// When the newest file was written.
-    pub modified: Moment,
-    /// Its summary.
-    pub text: Option<String>,
-}
-
-/// A moment in microseconds since 1970, which is as exact as pypicloud is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment(pub i64);
-
-const MICROS: u64 = 1_000_000;
-
-impl Moment {
-    /// A moment in whole seconds.
-    #[must_use]
-    pub const fn from_seconds(seconds: i64) -> Self {
-        Self(seconds.saturating_mul(1_000_000))
-    }
-}
-
-/// In seconds, with as many digits as it takes: `1714564800`, `1714564800.25`.
-impl fmt::Display for Moment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let micros = self.0.unsigned_abs();
-        write!(f, "{sign}{}", micros / MICROS)?;
-        match micros % MICROS {
-            0 => Ok(()),
-            rest => write!(f, ".{}", format!("{rest:06}").trim_end_matches('0')),
-        }
-    }
-}
-
-impl FromStr for Moment {
-    type Err = NoMoment;
-
-    /// Reads seconds; digits after the sixth are cut off.
-    fn from_str(text: &str) -> Result<Self, NoMoment> {
-        let unsigned = text.strip_prefix('-').unwrap_or(text);
-        let (whole, rest) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
-        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        if !is_digits(whole) || !is_digits(rest) {
-            return Err(NoMoment);
-        }
-        let rest = format!("{:0<6}", rest.get(..6).unwrap_or(rest));
-        let micros = format!("{whole}{rest}").parse::<i64>();
-        let micros = micros.map_err(|_| NoMoment)?;
-        Ok(Self(if unsigned.len() < text.len() {
-            -micros
-        } else {
-            micros
-        }))
-    }
-}
-
-/// A text that is no number of seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoMoment;
-
-impl fmt::Display for NoMoment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected seconds since 1970, such as 1714564800.25")
-    }
-}
-
-impl std::error::Error for NoMoment {}
 
 impl Package {
     /// The package in an object; `None` if it is none.
@@ -146,6 +74,64 @@ impl Package {
     }
 }
 
+impl Row for Package {
+    fn id(&self) -> &str {
+        &self.file
+    }
+
+    fn key(&self) -> &str {
+        self.path()
+    }
+
+    fn modified(&self) -> Moment {
+        self.modified
+    }
+
+    fn group(&self) -> Option<(&str, Summary)> {
+        Some((&self.name, self.as_summary()))
+    }
+}
+
+/// Packages of the objects below a prefix: a row is a file, and files of one name are a group.
+#[derive(Clone, Debug)]
+pub struct Packages {
+    prefix: String,
+}
+
+impl Packages {
+    /// Packages below this prefix.
+    #[must_use]
+    pub fn below(prefix: &str) -> Self {
+        Self {
+            prefix: prefix.to_owned(),
+        }
+    }
+}
+
+impl Projection for Packages {
+    type Row = Package;
+
+    fn id<'a>(&self, key: &'a str) -> &'a str {
+        file_of(key)
+    }
+
+    fn row(&self, key: &str, object: &Object, _: &Tags) -> Option<Package> {
+        Package::of(key, object)
+    }
+
+    fn is_likely(&self, id: &str) -> bool {
+        name_of(id).is_some()
+    }
+
+    fn other_keys(&self, id: &str) -> Vec<String> {
+        usual_keys(&self.prefix, id)
+    }
+
+    fn group(&self, id: &str) -> Option<String> {
+        name_of(id)
+    }
+}
+
 /// The name of the file that an object is: its key after the last `/`.
 #[must_use]
 pub fn file_of(key: &str) -> &str {
@@ -174,7 +160,6 @@ pub(super) fn name_of(file: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn object(metadata: &[(&str, &str)]) -> Object {
         let owned = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
@@ -236,26 +221,5 @@ mod tests {
             ]
         );
         assert_eq!(usual_keys("", "readme"), Vec::<String>::new());
-    }
-
-    proptest! {
-        #[test]
-        fn a_moment_is_read_as_it_is_written(micros in -(1_i64 << 60)..1 << 60) {
-            let moment = Moment(micros);
-            prop_assert_eq!(moment.to_string().parse(), Ok(moment));
-        }
-    }
-
-    #[test]
-    fn moments() {
-        assert_eq!(
-            "1714564800.0".parse(),
-            Ok(Moment::from_seconds(1_714_564_800))
-        );
-        assert_eq!("1.2345678".parse(), Ok(Moment(1_234_567)));
-        assert_eq!(Moment(1_250_000).to_string(), "1.25");
-        for wrong in ["", "x", "1.", ".5", "1e9", "+1", "99999999999999999999"] {
-            assert_eq!(wrong.parse::<Moment>(), Err(NoMoment), "{wrong}");
-        }
     }
 }

@@ -2,17 +2,20 @@
 //!
 //! | part | goes through | and looks at |
 //! |---|---|---|
-//! | `object` | the list of the bucket, page by page | files of which the index does not say what the list says |
+//! | `object` | the list of the bucket, page by page | ids of which the index does not say what the list says |
 //! | `file` | the rows of the index | those that are of no object of the list: most are of none |
-//! | `name` | what is said about names | each of them: its files may have gone |
+//! | `name` | what is said about groups | each of them: its rows may have gone |
 //!
 //! The list tells when an object was written, so most objects are compared without a request of their own, a
 //! page of them at a time. An object that has no row, as one that is no package, is looked at each time. Of a page
-//! before only the hashes of its files are kept, with a key that differs from run to run: a row that is taken for
-//! another's is found by the next. They take 8 to 20 bytes of each file, a million about 20 MB; whoever goes on
-//! from a place has none of those before it, and looks at each of their rows.
+//! before only the hashes of its ids are kept, with a key that differs from run to run: a row that is taken for
+//! another's is found by the next. They take 8 to 20 bytes of each id, a million about 20 MB.
 //!
-//! Whatever a rebuild does to a file is what an event would do, so it may run beside events, and from any place
+//! A run that has no time left names the place to go on from, and whoever goes on lists what came before that place
+//! once more, a request for each thousand objects: without it, each of their rows would have to be looked at. Where
+//! that takes more than half of the time, as with many millions of objects, the rest of them is.
+//!
+//! Whatever a rebuild does to an id is what an event would do, so it may run beside events, and from any place
 //! again. A place is a part and what that part's pages are asked for.
 
 use std::collections::hash_map::RandomState;
@@ -23,8 +26,9 @@ use cloudwright_contract::{Rebuild, Rebuilt};
 use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 
+use super::command::Progress;
 use super::index::{Index, Listed, Mark, Shelf};
-use super::package::{Moment, file_of};
+use super::projection::{Moment, Projection};
 use super::{AT_ONCE, CacheSync, Keys};
 use crate::deadline::Deadline;
 use crate::failure::{Class, Failure, Report};
@@ -52,48 +56,90 @@ struct Run<'a> {
     thorough: bool,
     rebuilt: Rebuilt,
     failures: Vec<Failure>,
-    /// How many of the failures are of files.
-    failed: usize,
-    /// The hashes of the files that the bucket has.
+    /// How many of the failures are of groups.
+    groups_failed: usize,
+    /// What was counted, and how many failures there were, when the last page was through.
+    whole: (Rebuilt, usize),
+    /// The hashes of the ids that the bucket has.
     seen: HashSet<u64>,
     hasher: RandomState,
+    /// The part of the bucket that was compared before this run; its ids are not among those that were seen.
+    before: Before,
     pages: usize,
 }
 
-impl<S: Shelf, I: Index> CacheSync<S, I> {
-    /// Compares the bucket with the index, and makes the one say what the other does.
+/// What of the bucket was compared before a run.
+enum Before {
+    Nothing,
+    /// All keys up to this one.
+    UpTo(String),
+    Everything,
+}
+
+impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
+    /// Compares the bucket with the index, and makes the one say what the other does, to the end or until the
+    /// time is over. `so_far` is what runs before counted that this one goes on with.
     ///
     /// # Errors
-    /// Everything that failed; and when the time is over or too much failed, the place to go on from.
-    pub async fn rebuild(&self, command: &Rebuild, deadline: &Deadline) -> Result<Rebuilt, Report> {
-        let mut place = Place::read(command.from.as_deref().unwrap_or_default())?;
-        let mut run = Run::new(command, deadline);
+    /// Everything that failed; and when too much failed, or there was no time for a single page, the place to go
+    /// on from.
+    pub async fn rebuild(
+        &self,
+        command: &Rebuild,
+        so_far: Rebuilt,
+        deadline: &Deadline,
+    ) -> Result<Progress, Report> {
+        let start = Place::read(command.from.as_deref().unwrap_or_default())?;
+        let mut place = start.clone();
+        let mut run = Run::new(command, so_far, &start, deadline);
         let end = loop {
             match Box::pin(self.page(&place, &mut run)).await {
                 Ok(Some(next)) => {
                     let ends_part = place.part() != next.part();
                     place = next;
                     run.pages += 1;
+                    run.whole = (run.rebuilt, run.failures.len());
                     if ends_part || run.pages.is_multiple_of(TOLD_EVERY) {
                         self.tell_progress(&run, &place);
                     }
                 }
                 Ok(None) => break None,
-                Err(failure) => break Some(unfinished(&failure, &place, run.thorough)),
+                Err(failure) => break Some(failure),
             }
         };
-        run.failures.extend(end);
-        if run.failures.is_empty() {
-            return Ok(run.rebuilt);
+        match end {
+            // A run that came to no page would come to none again and again.
+            Some(failure) if failure.class == Class::DeadlineReached && place != start => {
+                Ok(self.pause(&run, &place))
+            }
+            Some(failure) => {
+                let end = unfinished(&failure, &place, run.thorough);
+                run.failures.push(end);
+                Err(run.report())
+            }
+            None if run.rebuilt.failed == 0 => Ok(Progress::Through(run.rebuilt)),
+            None => Err(run.report()),
         }
-        Err(Report {
-            done: run.rebuilt.files.saturating_sub(run.failed),
-            failures: run.failures,
-        })
+    }
+
+    /// Leaves the rest to the next run, with the page that was begun. What failed is told now, and counted for
+    /// the last run.
+    fn pause(&self, run: &Run<'_>, place: &Place) -> Progress {
+        let (counted, failures) = run.whole;
+        for failure in run.failures.iter().take(failures) {
+            self.journal.failure("", failure);
+        }
+        self.tell_progress(run, place);
+        let so_far = Rebuilt {
+            changed: run.rebuilt.changed,
+            ..counted
+        };
+        let (from, thorough) = (Some(place.to_string()), run.thorough);
+        Progress::OnTheWay(Rebuild { from, thorough }, so_far)
     }
 
     fn tell_progress(&self, run: &Run<'_>, place: &Place) {
-        let Rebuilt { files, changed } = run.rebuilt;
+        let Rebuilt { files, changed, .. } = run.rebuilt;
         let place = place.to_string();
         let fields = json!({"files": files, "changed": changed, "from": place});
         self.journal.info("", "rebuilding", fields);
@@ -121,8 +167,7 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
         };
         let mut files: BTreeMap<&str, Vec<&Listed>> = BTreeMap::new();
         for object in &page.objects {
-            let file = file_of(&object.key);
-            if !file.is_empty() {
+            if let Some(file) = self.id(&object.key) {
                 files.entry(file).or_default().push(object);
             }
         }
@@ -134,9 +179,7 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
             }
         };
         run.rebuilt.files += files.len();
-        let hasher = &run.hasher;
-        run.seen
-            .extend(files.keys().map(|file| hasher.hash_one(*file)));
+        run.see(files.keys().copied());
         let differs = |(file, objects): &(&str, Vec<&Listed>)| !matches!(**objects, [object] if known.get(*file).is_some_and(|mark| is_of(mark, object)));
         let places = |(file, objects): (&str, Vec<&Listed>)| {
             let keys = objects.into_iter().map(|object| object.key.clone());
@@ -148,7 +191,8 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
     }
 
     async fn rows(&self, from: Option<&str>, run: &mut Run<'_>) -> Result<Place, Failure> {
-        let page = run.deadline.limit(self.index.files(from)).await?;
+        self.list_before(run).await?;
+        let page = run.deadline.limit(self.index.ids(from)).await?;
         let is_new = |file: &String| !run.seen.contains(&run.hasher.hash_one(&**file));
         let left: Vec<_> = page.entries.into_iter().filter(is_new).collect();
         run.rebuilt.files += left.len();
@@ -159,6 +203,34 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
             Some(next) => Place::Files(Some(next)),
             None => Place::Names(None),
         })
+    }
+
+    /// Lists what of the bucket was compared before this run, to know its ids; as far as half of the time goes,
+    /// so that every run comes further.
+    async fn list_before(&self, run: &mut Run<'_>) -> Result<(), Failure> {
+        let before = std::mem::replace(&mut run.before, Before::Nothing);
+        let deadline = run.deadline.earlier(run.deadline.remaining() / 2);
+        let is_before = |key: &str| match &before {
+            Before::Nothing => false,
+            Before::UpTo(last) => key <= &**last,
+            Before::Everything => true,
+        };
+        let mut after = String::new();
+        while is_before(&after) {
+            let page = match deadline.limit(self.shelf.list(&self.prefix, &after)).await {
+                Ok(page) => page,
+                Err(late) if late.class == Class::DeadlineReached => break,
+                Err(failure) => return Err(failure),
+            };
+            let keys = page.objects.iter().map(|object| &*object.key);
+            let keys = keys.take_while(|key| is_before(key));
+            run.see(keys.filter_map(|key| self.id(key)));
+            match page.objects.last().filter(|_| !page.is_last) {
+                Some(last) => last.key.clone_into(&mut after),
+                None => break,
+            }
+        }
+        Ok(())
     }
 
     /// Brings files up to date; ends the run when the time is over or too much failed.
@@ -172,7 +244,6 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
             match result {
                 Ok(has_changed) => run.rebuilt.changed += usize::from(has_changed),
                 Err(failure) => {
-                    run.failed += 1;
                     run.take(failure, |failure| {
                         failure.about(&self.bucket, &format!("{}../{file}", self.prefix))
                     })?;
@@ -182,10 +253,10 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
         Ok(())
     }
 
-    /// Names of which no file is left are in the index only.
+    /// Groups of which no row is left are in the index only.
     async fn said(&self, from: Option<&str>, run: &mut Run<'_>) -> Result<Option<String>, Failure> {
         let deadline = run.deadline;
-        let page = deadline.limit(self.index.names(from)).await?;
+        let page = deadline.limit(self.index.groups(from)).await?;
         let names: BTreeSet<_> = page.entries.into_iter().collect();
         let work = names
             .iter()
@@ -193,6 +264,7 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
         let mut done = stream::iter(work).buffered(AT_ONCE);
         while let Some(result) = done.next().await {
             if let Err(failure) = result {
+                run.groups_failed += 1;
                 run.take(failure, |failure| failure)?;
             }
         }
@@ -202,21 +274,34 @@ impl<S: Shelf, I: Index> CacheSync<S, I> {
 
 /// Whether the index says of a file what the list of the bucket says of its only object.
 fn is_of(mark: &Mark, object: &Listed) -> bool {
-    mark.path == object.key && mark.modified == Moment::from_seconds(object.modified)
+    mark.key == object.key && mark.modified == Moment::from_seconds(object.modified)
 }
 
 impl<'a> Run<'a> {
-    fn new(command: &Rebuild, deadline: &'a Deadline) -> Self {
+    fn new(command: &Rebuild, so_far: Rebuilt, start: &Place, deadline: &'a Deadline) -> Self {
+        let before = match start {
+            Place::Objects(key) if key.is_empty() => Before::Nothing,
+            Place::Objects(key) => Before::UpTo(key.clone()),
+            Place::Files(_) => Before::Everything,
+            Place::Names(_) => Before::Nothing,
+        };
         Self {
             deadline,
             thorough: command.thorough,
-            rebuilt: Rebuilt::default(),
+            rebuilt: so_far,
             failures: Vec::new(),
-            failed: 0,
+            groups_failed: 0,
+            whole: (so_far, 0),
             seen: HashSet::new(),
             hasher: RandomState::new(),
+            before,
             pages: 0,
         }
+    }
+
+    fn see<'b>(&mut self, ids: impl Iterator<Item = &'b str>) {
+        let hasher = &self.hasher;
+        self.seen.extend(ids.map(|id| hasher.hash_one(id)));
     }
 
     /// Keeps a failure, unless the run cannot go on after it.
@@ -228,12 +313,31 @@ impl<'a> Run<'a> {
         if failure.class == Class::DeadlineReached {
             return Err(failure);
         }
+        self.rebuilt.failed += 1;
         self.failures.push(about(failure));
         if self.failures.len() < FAILURES {
             return Ok(());
         }
         let message = format!("{FAILURES} files failed");
         Err(Failure::new(Class::ServiceFailed, message))
+    }
+
+    /// What failed, and how much did not.
+    fn report(mut self) -> Report {
+        let failed = self.rebuilt.failed;
+        if self.failures.is_empty() {
+            let message =
+                format!("{failed} failed in earlier calls of this run, whose logs say why");
+            self.failures
+                .push(Failure::new(Class::ServiceFailed, message));
+        }
+        Report {
+            done: self
+                .rebuilt
+                .files
+                .saturating_sub(failed - self.groups_failed),
+            failures: self.failures,
+        }
     }
 }
 

@@ -12,12 +12,12 @@
 use std::ops::ControlFlow;
 
 use super::index::{Index, Shelf};
-use super::package::Summary;
+use super::projection::{Projection, Summary};
 use super::{CacheSync, ROUNDS};
 use crate::deadline::Deadline;
 use crate::failure::{Class, Failure};
 
-impl<S: Shelf, I: Index> CacheSync<S, I> {
+impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
     /// Says of `name` what its newest file says, where `file` is known to say `own`. Goes on if
     /// something else was said before.
     pub(super) async fn settle(

@@ -1,17 +1,18 @@
 //! The package index of `cache-sync`, in the tables of a pypicloud server.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_types::SdkConfig;
 use cloudwright_contract::PackageTables;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
+use super::whole::{Marks, key, names};
 use super::{Condition, Item, Tables, number, number_of, text, text_of};
 use crate::cache_sync::index::{Index, Mark, Page};
-use crate::cache_sync::package::{PATH, Package, Summary};
-use crate::failure::{Class, Failure};
+use crate::cache_sync::package::{PATH, Package};
+use crate::cache_sync::projection::Summary;
+use crate::failure::Failure;
 
 const FILE: &str = "filename";
 const NAME: &str = "name";
@@ -28,13 +29,9 @@ const BY_NAME: &str = "name-index";
 /// unless something is wrong with the table.
 const LAG: Duration = Duration::from_secs(1);
 
-/// How many items [one request](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html)
-/// may ask for, and how many requests are under way at once.
-const BATCH: usize = 100;
-const AT_ONCE: usize = 10;
-
-/// How many milliseconds to wait before each attempt to get what the attempt before left out.
-const PAUSES: [u64; 6] = [0, 50, 200, 800, 3_200, 6_400];
+/// What the tables are like; told with what DynamoDB says of those that are not.
+const SCHEMA: &str = "expected the partition key `filename` and the index `name-index` on `name` in the table of the \
+                      files, and the partition key `name` in that of the names, all texts";
 
 /// A package index in two tables.
 #[derive(Clone, Debug)]
@@ -49,85 +46,21 @@ impl PackageIndexTables {
     #[must_use]
     pub fn new(sdk: &SdkConfig, tables: PackageTables) -> Self {
         Self {
-            tables: Tables::new(sdk, tables.region.as_deref()),
+            tables: Tables::new(sdk, tables.region.as_deref()).expecting(SCHEMA),
             packages: tables.packages,
             summaries: tables.summaries,
         }
     }
-
-    /// A page of the keys of all items of a table.
-    async fn keys(&self, table: &str, key: &str, from: Option<&str>) -> Result<Page, Failure> {
-        let request = (self.tables.client.scan())
-            .table_name(table)
-            .consistent_read(true);
-        let request = request
-            .projection_expression("#key")
-            .expression_attribute_names("#key", key)
-            .set_exclusive_start_key(from.map(|from| self::key(key, from)));
-        let page = request.send().await;
-        let page = page.map_err(|error| self.tables.failed("Scan", table, &error))?;
-        let strange = |problem: String| self.tables.strange(table, "", &problem);
-        let mut entries = Vec::new();
-        for item in page.items.unwrap_or_default() {
-            entries.extend(text_of(&item, key).map_err(strange)?);
-        }
-        let last = page.last_evaluated_key.unwrap_or_default();
-        let next = text_of(&last, key).map_err(strange)?;
-        Ok(Page { entries, next })
-    }
-
-    /// The marks of up to 100 files. What DynamoDB leaves out for now is asked for again.
-    async fn some_marks(&self, files: &[String]) -> Result<Vec<(String, Mark)>, Failure> {
-        let mut keys: Vec<_> = files.iter().map(|file| key(FILE, file)).collect();
-        let mut marks = Vec::new();
-        for pause in PAUSES {
-            tokio::time::sleep(Duration::from_millis(pause)).await;
-            let wanted = KeysAndAttributes::builder()
-                .set_keys(Some(std::mem::take(&mut keys)))
-                .consistent_read(true)
-                .projection_expression("#file, #modified, #data.#path")
-                .set_expression_attribute_names(Some(names([
-                    ("#file", FILE),
-                    ("#modified", MODIFIED),
-                    ("#data", DATA),
-                    ("#path", PATH),
-                ])))
-                .build();
-            let wanted = wanted.map_err(|problem| {
-                let failure = Failure::new(Class::Refused, problem.to_string());
-                failure.during("DynamoDB BatchGetItem")
-            })?;
-            let request = self.tables.client.batch_get_item();
-            let output = request.request_items(&self.packages, wanted).send().await;
-            let mut output = output
-                .map_err(|error| self.tables.failed("BatchGetItem", &self.packages, &error))?;
-            let found = output.responses.as_mut();
-            let found = found.and_then(|found| found.remove(&self.packages));
-            marks.extend(found.unwrap_or_default().iter().filter_map(mark));
-            let left = output.unprocessed_keys.as_mut();
-            let left = left.and_then(|left| left.remove(&self.packages));
-            keys = left.map(|left| left.keys).unwrap_or_default();
-            if keys.is_empty() {
-                return Ok(marks);
-            }
-        }
-        let message = format!(
-            "{} of {} items were left out each time",
-            keys.len(),
-            files.len()
-        );
-        let failure = Failure::new(Class::Throttled, message);
-        let operation = format!("DynamoDB BatchGetItem on table {}", self.packages);
-        Err(failure.during(operation).within(&self.tables.region))
-    }
 }
 
 impl Index for PackageIndexTables {
+    type Row = Package;
+
     fn lag(&self) -> Duration {
         LAG
     }
 
-    async fn package(&self, file: &str) -> Result<Option<Package>, Failure> {
+    async fn row(&self, file: &str) -> Result<Option<Package>, Failure> {
         let item = self.tables.get(&self.packages, key(FILE, file)).await?;
         let strange = |problem: String| self.tables.strange(&self.packages, file, &problem);
         item.map(|item| package(&item).map_err(strange)).transpose()
@@ -140,15 +73,8 @@ impl Index for PackageIndexTables {
     }
 
     async fn remove(&self, was: &Package) -> Result<bool, Failure> {
-        let (condition, names, values) = unchanged(Some(was)).parts();
-        let request = self.tables.client.delete_item().table_name(&self.packages);
-        let request = request
-            .set_key(Some(key(FILE, &was.file)))
-            .condition_expression(condition)
-            .set_expression_attribute_names(names)
-            .set_expression_attribute_values(values);
-        self.tables
-            .written("DeleteItem", &self.packages, request.send().await)
+        let (key, condition) = (key(FILE, &was.file), unchanged(Some(was)));
+        self.tables.delete(&self.packages, key, condition).await
     }
 
     async fn summary(&self, name: &str) -> Result<Option<Summary>, Failure> {
@@ -170,16 +96,8 @@ impl Index for PackageIndexTables {
                 .is(SUMMARY, was.text.clone().map(text)),
         };
         let Some(summary) = summary else {
-            let (condition, names, values) = condition.parts();
-            let request = self.tables.client.delete_item().table_name(&self.summaries);
-            let request = request
-                .set_key(Some(key(NAME, name)))
-                .condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values);
-            return self
-                .tables
-                .written("DeleteItem", &self.summaries, request.send().await);
+            let key = key(NAME, name);
+            return self.tables.delete(&self.summaries, key, condition).await;
         };
         let mut item = key(NAME, name);
         item.insert(MODIFIED.to_owned(), number(&summary.modified));
@@ -224,20 +142,26 @@ impl Index for PackageIndexTables {
     }
 
     async fn marks(&self, files: &[String]) -> Result<BTreeMap<String, Mark>, Failure> {
-        let batches = files.chunks(BATCH).map(|batch| self.some_marks(batch));
-        let marks: Vec<_> = stream::iter(batches)
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
-        Ok(marks.into_iter().flatten().collect())
+        let marks = Marks {
+            key: FILE,
+            path: "#data.#path",
+            names: names([
+                ("#key", FILE),
+                ("#modified", MODIFIED),
+                ("#data", DATA),
+                ("#path", PATH),
+            ]),
+        };
+        let items = self.tables.marks(&self.packages, marks, files).await?;
+        Ok(items.iter().filter_map(mark).collect())
     }
 
-    async fn files(&self, from: Option<&str>) -> Result<Page, Failure> {
-        self.keys(&self.packages, FILE, from).await
+    async fn ids(&self, from: Option<&str>) -> Result<Page, Failure> {
+        self.tables.keys(&self.packages, FILE, from).await
     }
 
-    async fn names(&self, from: Option<&str>) -> Result<Page, Failure> {
-        self.keys(&self.summaries, NAME, from).await
+    async fn groups(&self, from: Option<&str>) -> Result<Page, Failure> {
+        self.tables.keys(&self.summaries, NAME, from).await
     }
 }
 
@@ -250,19 +174,10 @@ fn mark(item: &Item) -> Option<(String, Mark)> {
         _ => None,
     };
     let mark = Mark {
-        path: path.unwrap_or_default(),
+        key: path.unwrap_or_default(),
         modified: number_of(item, MODIFIED).ok()?,
     };
     Some((file, mark))
-}
-
-fn key(name: &str, value: &str) -> Item {
-    HashMap::from([(name.to_owned(), text(value))])
-}
-
-fn names<const N: usize>(names: [(&str, &str); N]) -> HashMap<String, String> {
-    let owned = |(place, name): (&str, &str)| (place.to_owned(), name.to_owned());
-    names.into_iter().map(owned).collect()
 }
 
 /// Nothing is there, or exactly this.

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::Fields;
-use crate::cache_sync::package::{Moment, Package, Summary};
+use crate::cache_sync::package::Package;
+use crate::cache_sync::projection::{Moment, Summary};
 
 /// The fields that are not entries of the data.
 const OWN: [&str; 5] = ["name", "version", "filename", "last_modified", "summary"];

@@ -199,12 +199,81 @@ fn a_row_that_is_no_package_is_not_overwritten() {
 }
 
 #[test]
+fn tables_of_another_schema_are_told_with_the_one_that_is_needed() {
+    for (request, operation) in [
+        ("GetItem", "GetItem on table Packages"),
+        ("PutItem", "PutItem on table Packages"),
+        ("\"Summaries\"", "GetItem on table Summaries"),
+    ] {
+        let mut world = World::start();
+        let refusal = dynamodb::error(400, "ValidationException");
+        world.tables.answer(request, 1, refusal);
+        let error = world.tell().unwrap_err();
+        let expected = "ValidationException: said DynamoDB; expected the partition key `filename` and the index \
+                        `name-index` on `name` in the table of the files";
+        assert!(
+            error.starts_with("Refused: 1 of 1 failed; ")
+                && error.contains(operation)
+                && error.contains(expected),
+            "{error}"
+        );
+        // Whoever mends the table finds nothing lost.
+        assert_eq!(world.tell(), Ok(()));
+        assert!(world.row().is_some());
+    }
+}
+
+#[test]
+fn a_rebuild_passes_over_keys_that_xml_cannot_hold() {
+    let mut world = World::start();
+    let odd = [
+        "a b+c%2B&=é-1.0.zip",
+        "bell\u{7}-1.zip",
+        "one\u{1}/p-1.zip",
+        "r\r\n-1.zip",
+    ];
+    for key in odd {
+        let object = Stored {
+            etag: "\"e\"".to_owned(),
+            ..Stored::default()
+        };
+        world.s3.put("source", key, object);
+    }
+    let answer = world.function.invoke(&json!({"rebuild": {}}));
+    assert_eq!(answer, Ok(json!({"files": 5, "changed": 3})));
+    // By pypicloud's rule, what has `\u{7}` or a line in its name is no package.
+    let row = world.tables.item("Packages", "p-1.zip").unwrap();
+    assert_eq!(row["data"]["M"]["path"]["S"], "one\u{1}/p-1.zip");
+    assert!(world.row().is_some());
+    let answer = world.function.invoke(&json!({"rebuild": {}}));
+    assert_eq!(answer.map(|answer| answer["changed"].clone()), Ok(json!(0)));
+}
+
+#[test]
+fn an_event_of_another_prefix_is_skipped_and_counted() {
+    let mut world = World::start();
+    let function = function("cache-sync")
+        .variable("AWS_ENDPOINT_URL_S3", &world.s3.url())
+        .variable("AWS_ENDPOINT_URL_DYNAMODB", &world.tables.url())
+        .variable("PACKAGE_BUCKET", "source")
+        .variable("PACKAGE_PREFIX", "py/")
+        .variable("PACKAGE_TABLE", "Packages")
+        .variable("SUMMARY_TABLE", "Summaries");
+    world.function = start(&function);
+    assert_eq!(world.tell(), Ok(()));
+    assert_eq!((world.row(), world.s3.seen("").len()), (None, 0));
+    let counted = world.function.record(|record| record["KeysElsewhere"] == 1);
+    assert_eq!(counted.unwrap()["FilesNotPackages"], 0);
+}
+
+#[test]
 fn events_of_no_known_form_fail_and_the_next_one_is_handled() {
     let mut world = World::start();
     let wrong = [
         ("{}", "UnreadableEvent"),
         ("{\"rebuild\": {\"form\": \"a\"}}", "UnreadableEvent"),
         ("{\"rebuild\": []}", "UnreadableEvent"),
+        ("{\"rebuild\": {}, \"soFar\": 3}", "UnreadableEvent"),
         ("{\"Records\": 3}", "UnreadableEvent"),
         ("\"rebuild\"", "UnreadableEvent"),
     ];

@@ -95,11 +95,27 @@ fn handle(request: &Request, state: &mut State) -> Reply {
         fault.1 -= 1;
         return fault.2.clone();
     }
+    if operation == "BatchGetItem" {
+        return batch(&body, state);
+    }
     let table = body["TableName"].as_str().unwrap();
     match state.tables.get_mut(table) {
         Some((key, items)) => serve(&operation, &body, key, items),
         None => error(400, "ResourceNotFoundException"),
     }
+}
+
+/// The items with these keys, whole, of those that are there.
+fn batch(body: &Value, state: &State) -> Reply {
+    let mut found = Map::new();
+    for (table, wanted) in body["RequestItems"].as_object().unwrap() {
+        let (key, items) = &state.tables[table];
+        let keys = wanted["Keys"].as_array().unwrap().iter();
+        let there = keys.filter_map(|one| items.get(one[key]["S"].as_str()?));
+        found.insert(table.clone(), there.cloned().collect());
+    }
+    let found = json!({"Responses": found, "UnprocessedKeys": {}});
+    answer(200, found.to_string())
 }
 
 fn serve(operation: &str, body: &Value, key: &str, items: &mut Items) -> Reply {
@@ -122,6 +138,10 @@ fn serve(operation: &str, body: &Value, key: &str, items: &mut Items) -> Reply {
             let matches = |item: &&Value| holds(condition, body, item);
             let found: Vec<_> = items.values().filter(matches).collect();
             answer(200, json!({"Items": found}).to_string())
+        }
+        "Scan" => {
+            let all: Vec<_> = items.values().collect();
+            answer(200, json!({"Items": all}).to_string())
         }
         "PutItem" | "DeleteItem" => {
             let nothing = Value::Object(Map::new());

@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use cloudwright_runtime::harness::http::{Reply, Request, Server};
-use cloudwright_runtime::intake::decode_form;
+use cloudwright_runtime::intake::{decode_form, encode_form};
 
 use crate::sqs::scope;
 
@@ -213,6 +213,7 @@ fn serve(request: &Request, state: &mut State, bucket: &str, key: &str, query: &
     }
     match (&*request.method, found) {
         ("HEAD", Some(object)) => head(&object),
+        ("GET", None) if key.is_empty() && is("list-type") => list(objects, query),
         ("GET" | "HEAD", None) => error(404, "NoSuchKey"),
         ("GET", Some(object)) if is("tagging") => tagging(&object),
         ("GET", Some(object)) if request.header("range").is_none() => {
@@ -236,6 +237,37 @@ fn serve(request: &Request, state: &mut State, bucket: &str, key: &str, query: &
         }
         (method, _) => panic!("{method}"),
     }
+}
+
+/// Two objects of a list, whose keys are as in a form. Who does not ask for that gets what no parser reads, as from S3.
+fn list(objects: &BTreeMap<String, Stored>, query: &str) -> Reply {
+    let said = |name: &str| {
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let found = pairs.find(|(found, _)| *found == name);
+        found.map_or_else(String::new, |(_, value)| decode_form(value).unwrap())
+    };
+    let (prefix, after) = (said("prefix"), said("start-after"));
+    let is_encoded = said("encoding-type") == "url";
+    let begins = |(key, _): &(&String, &Stored)| key.starts_with(&prefix) && **key > after;
+    let mut rest = objects.iter().filter(begins);
+    let entry = |(key, object): (&String, &Stored)| {
+        let key = if is_encoded {
+            encode_form(key)
+        } else {
+            key.clone()
+        };
+        let (etag, size, minute) = (&object.etag, object.size, object.minute);
+        format!(
+            "<Contents><Key>{key}</Key><ETag>{etag}</ETag><Size>{size}</Size>\
+             <LastModified>2026-01-31T12:{minute:02}:00.000Z</LastModified></Contents>"
+        )
+    };
+    let page: String = rest.by_ref().take(2).map(entry).collect();
+    let is_truncated = rest.next().is_some();
+    let body = format!(
+        "<?xml version=\"1.0\"?><ListBucketResult><IsTruncated>{is_truncated}</IsTruncated>{page}</ListBucketResult>"
+    );
+    Reply::new(200, body)
 }
 
 fn head(object: &Stored) -> Reply {

@@ -53,7 +53,7 @@ pub(super) fn tests(fast: bool, filter: Option<&str>) -> Outcome {
 /// deployment, and examples that deploy themselves. All in one call, so that what they share is compiled once. Testing the programs also leaves
 /// them where the tests of whole stacks look for them.
 pub(super) fn with_sdk() -> Outcome {
-    const BUILD: [&str; 12] = [
+    const BUILD: [&str; 14] = [
         "--package",
         "cloudwright-runtime",
         "--package",
@@ -62,13 +62,16 @@ pub(super) fn with_sdk() -> Outcome {
         "examples",
         "--package",
         "convert",
+        "--package",
+        "catalog",
         "--features",
         "handlers,harness,full,deploy,function",
         "--profile",
         "handlers-dev",
     ];
-    // A program without tests of its own, which other tests deploy.
-    run(cargo().args(["build", "--bin", "convert"]).args(BUILD))?;
+    // Programs without tests of their own, which other tests deploy.
+    let programs = ["build", "--bin", "convert", "--bin", "catalog"];
+    run(cargo().args(programs).args(BUILD))?;
     let tests = run(cargo().args(["test", "--no-fail-fast"]).args(BUILD));
     let lints =
         run(cargo()

@@ -1,16 +1,15 @@
 //! What should wake somebody up.
 
 use super::handle::CacheSyncRef;
-use crate::cloudwatch::{AlarmRef, AlarmTarget};
+use crate::cloudwatch::{Alarm, AlarmRef, AlarmTarget, Comparison, Metric, Statistic};
 
 /// After how many further attempts an event is too old.
 const ATTEMPTS: u32 = 2;
 
 impl CacheSyncRef {
-    /// Raises alarms when a call of one of the functions fails, is turned away or takes 80 % of its
-    /// timeout, when events wait for longer than two further attempts, and when one is given up. A
-    /// rebuild that does not come to its end is a call that fails; a scheduled one that could not even be
-    /// started lies in the function's failure queue.
+    /// Raises alarms when a call of the function fails, is turned away or takes 80 % of its timeout, when
+    /// events wait for longer than two further attempts, and when one is given up; and when a rebuild does not
+    /// come to its end. A scheduled one that could not even be started is among what was given up.
     ///
     /// ```
     /// use cloudwright::prelude::*;
@@ -28,16 +27,24 @@ impl CacheSyncRef {
                 .alarm_when_older_than(wait.saturating_mul(ATTEMPTS), target),
             self.events.alarm_on_dead_letters(target),
         ];
-        for function in [&self.function, &self.rebuild] {
-            alarms.extend([
-                function.alarm_on_errors(target),
-                function.alarm_near_timeout(target),
-                function.alarm_on_throttles(target),
-            ]);
-        }
-        if self.is_scheduled {
-            alarms.extend(self.rebuild.alarm_on_failures(target));
-        }
+        alarms.extend([
+            self.function.alarm_on_errors(target),
+            self.function.alarm_near_timeout(target),
+            self.function.alarm_on_throttles(target),
+            self.alarm_on_rebuild(target),
+        ]);
         alarms
+    }
+
+    /// When a rebuild fails, or could not bring all files up to date.
+    #[track_caller]
+    fn alarm_on_rebuild(&self, target: &(impl AlarmTarget + Clone)) -> AlarmRef {
+        let failed = Metric::new("AWS/States", "ExecutionsFailed")
+            .dimension("StateMachineArn", self.machine.clone().cast::<String>())
+            .statistic(Statistic::Sum);
+        let alarm = Alarm::new(failed, Comparison::Above(0.0))
+            .description("a rebuild failed, or could not bring all files up to date; the log of its function says which")
+            .on_alarm(target);
+        self.scope.add("RebuildAlarm", alarm)
     }
 }

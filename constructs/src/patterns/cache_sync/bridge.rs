@@ -9,19 +9,25 @@ use crate::sqs::QueueRef;
 
 /// Tells the queue of everything that happens to packages of a bucket that sends its events to
 /// [EventBridge](https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html).
-pub(super) fn listen(scope: &Scope, bucket: &BucketRef, prefix: &Text, queue: &QueueRef) {
+pub(super) fn listen(
+    scope: &Scope,
+    bucket: &BucketRef,
+    prefix: &Text,
+    tags: bool,
+    queue: &QueueRef,
+) {
     shared::on_bridge(scope, bucket);
     // What cannot be handed over is beside what the function gave up, in the dead letters of the queue: both are
     // events of the bucket, and one alarm watches them.
     let target = Target::queue(queue).id("Events");
-    let rule = Rule::matching(pattern(bucket, prefix)).target(target);
+    let rule = Rule::matching(pattern(bucket, prefix, tags)).target(target);
     scope.add("Changes", rule);
     bucket
         .scope()
         .edge(Verb::Notifies, queue.scope(), format!("{prefix}*"));
 }
 
-fn pattern(bucket: &BucketRef, prefix: &Text) -> EventPattern {
+fn pattern(bucket: &BucketRef, prefix: &Text, tags: bool) -> EventPattern {
     let one = |value: Json| Json::List(vec![value]);
     let name = one(bucket.name().as_json().clone());
     let mut detail = vec![("bucket", Json::map([("name", name)]))];
@@ -29,8 +35,11 @@ fn pattern(bucket: &BucketRef, prefix: &Text) -> EventPattern {
         let beginning = Json::map([("prefix", Json::Text(prefix.clone()))]);
         detail.push(("object", Json::map([("key", one(beginning))])));
     }
-    EventPattern::source("aws.s3")
-        .detail_type("Object Created")
-        .detail_type("Object Deleted")
-        .detail(Json::map(detail))
+    let mut kinds = vec!["Object Created", "Object Deleted"];
+    if tags {
+        kinds.extend(["Object Tags Added", "Object Tags Deleted"]);
+    }
+    let of_kind = |pattern: EventPattern, kind: &&'static str| pattern.detail_type(*kind);
+    let pattern = kinds.iter().fold(EventPattern::source("aws.s3"), of_kind);
+    pattern.detail(Json::map(detail))
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use cloudwright_synth::{Scope, Text};
+use cloudwright_synth::{Json, ResourceRef as _, Scope, Text};
 
 use super::config::Problem;
+use super::sync::Index;
 use super::tables::{ACCOUNT, REGION, place_of};
 use crate::dynamodb::TableRef;
 use crate::rules;
@@ -48,19 +49,86 @@ pub(super) fn near(scope: &Scope, tables: &[TableRef; 2]) {
         let help = "name the two tables of one pypicloud server";
         scope.error(&rules::TOO_FAR, message, help);
     }
-    let here = scope.environment();
     for table in tables {
-        let there = place_of(table, ACCOUNT);
-        if let (Some(here), Some(there)) = (here.account_id(), there)
-            && here != there
-        {
-            let message = format!(
-                "the tables are in the account of the functions, {here}, got `{}` in {there}",
-                table.scope().path()
-            );
-            let help = "add the construct to a stack of the tables' account";
-            scope.error(&rules::TOO_FAR, message, help);
+        account(scope, table);
+    }
+}
+
+/// Reports a table of another account.
+pub(super) fn account(scope: &Scope, table: &TableRef) {
+    let here = scope.environment();
+    let there = place_of(table, ACCOUNT);
+    if let (Some(here), Some(there)) = (here.account_id(), there)
+        && here != there
+    {
+        let message = format!(
+            "the tables are in the account of the functions, {here}, got `{}` in {there}",
+            table.scope().path()
+        );
+        let help = "add the construct to a stack of the tables' account";
+        scope.error(&rules::TOO_FAR, message, help);
+    }
+}
+
+/// Reports a table of the app whose keys are not those that its rows are found by: the whole key is this partition
+/// key, and there is an index of this name, if one is needed.
+pub(super) fn schema(scope: &Scope, table: &TableRef, key: &str, index: Option<&str>) {
+    let Some(cfn) = table.cfn() else { return };
+    let keys = cfn.handle().property("KeySchema");
+    let keys = keys.as_ref().map(|keys| names_in(keys, "AttributeName"));
+    if let Some(keys) = keys.filter(|keys| *keys != [key]) {
+        let message = format!(
+            "the key of `{}` is `{key}` alone, got {}",
+            table.scope().path(),
+            quoted(&keys)
+        );
+        let help = "name a table that is made for this, or have it made";
+        scope.error(&rules::BAD_INDEX, message, help);
+        return;
+    }
+    let indexes = cfn.handle().property("GlobalSecondaryIndexes");
+    let indexes = indexes.map_or_else(Vec::new, |all| names_in(&all, "IndexName"));
+    if let Some(index) = index.filter(|index| !indexes.iter().any(|one| one == index)) {
+        let message = format!(
+            "`{}` has an index `{index}` by `name`, got {}",
+            table.scope().path(),
+            quoted(&indexes)
+        );
+        let help =
+            "add `.index(Index::new(\"name-index\", Attribute::string(\"name\")))` to the table";
+        scope.error(&rules::BAD_INDEX, message, help);
+    }
+}
+
+/// What the members of a list are called by this member of theirs.
+fn names_in(list: &Json, member: &str) -> Vec<Text> {
+    let Json::List(list) = list else {
+        return Vec::new();
+    };
+    let name = |one: &Json| match one {
+        Json::Map(members) => {
+            let found = members.iter().find(|(name, _)| name == member)?;
+            found.1.as_text().map(|text| Text::Owned(text.to_owned()))
         }
+        _ => None,
+    };
+    list.iter().filter_map(name).collect()
+}
+
+fn quoted(names: &[Text]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.is_empty() {
+        true => "none".to_owned(),
+        false => quoted.join(", "),
+    }
+}
+
+/// Reports tags that nobody reads: a row of pypicloud's tables is made of none.
+pub(super) fn tags(scope: &Scope, index: &Index, are_said: bool) {
+    if are_said && !matches!(index, Index::Own(_)) {
+        let message = "rows of packages are made of no tags, got `.tags()`";
+        let help = "drop it; it is for an index of one's own, `CacheSync::of(..)`";
+        scope.error(&rules::CONTRADICTION, message, help);
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a program holds of an index that follows a bucket.
 
-use cloudwright_synth::Scope;
+use cloudwright_synth::{Arn, Scope, Value};
 
+use super::reload::Machine;
+use crate::cfn;
 use crate::dynamodb::TableRef;
 use crate::lambda::FunctionRef;
 use crate::s3::BucketRef;
@@ -16,8 +18,8 @@ pub struct CacheSyncRef {
     pub(super) events: QueueRef,
     pub(super) function: FunctionRef,
     pub(super) rebuild: FunctionRef,
-    /// Whether the rebuild function is called by a schedule.
-    pub(super) is_scheduled: bool,
+    /// What calls the rebuild function to the end.
+    pub(super) machine: Machine,
 }
 
 impl CacheSyncRef {
@@ -53,10 +55,18 @@ impl CacheSyncRef {
         &self.function
     }
 
-    /// The function that makes the whole index equal to the whole bucket, when it is called with
-    /// [`REBUILD`](super::REBUILD).
+    /// The function that makes the whole index equal to the whole bucket, as far as one call comes, when it is
+    /// called with [`REBUILD`](super::REBUILD).
     #[must_use]
     pub const fn rebuild_function(&self) -> &FunctionRef {
         &self.rebuild
+    }
+
+    /// The state machine that calls [the rebuild function](Self::rebuild_function) until it is through: what the
+    /// [operation](crate::operation) `reload` and the schedule start. Its input is what a
+    /// [`Rebuild`](cloudwright_contract::Rebuild) holds, `{}` for everything.
+    #[must_use]
+    pub fn reload(&self) -> Value<Arn<cfn::stepfunctions::StateMachine>> {
+        self.machine.clone()
     }
 }

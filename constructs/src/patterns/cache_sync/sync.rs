@@ -5,19 +5,20 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use cloudwright_contract as contract;
-use cloudwright_synth::{Construct, Json, Scope, Text};
+use cloudwright_synth::{Construct, Scope, Text};
 
 use super::config::Problem;
 use super::handle::CacheSyncRef;
+use super::own::OwnIndex;
 use super::redis::RedisServer;
 use super::rights::{Work, let_keep, let_look};
 use super::tables::{PackageTables, Settled};
-use super::worker::{self, Schedule, Settings, watch};
-use super::{bridge, check, config};
+use super::worker::{Program, Schedule, Settings, watch};
+use super::{bridge, check, config, reload};
 use crate::MiB;
 use crate::dynamodb::TableRef;
 use crate::iam::RoleRef;
-use crate::lambda::{Function, FunctionRef};
+use crate::lambda::{Code, Function, FunctionRef};
 use crate::s3::{Bucket, BucketRef};
 
 /// Keeps the package index of a pypicloud server equal to the bucket of its packages.
@@ -52,12 +53,14 @@ pub struct CacheSync {
 pub(super) enum Index {
     Tables(PackageTables),
     Redis(RedisServer),
+    Own(OwnIndex),
 }
 
 /// The index with all that is known of it.
 enum Place {
     Tables(Box<Settled>),
     Redis(Box<RedisServer>),
+    Own(Box<OwnIndex>),
 }
 
 impl CacheSync {
@@ -75,6 +78,25 @@ impl CacheSync {
     /// An index in a Redis server.
     pub fn redis(server: RedisServer) -> Self {
         Self::with(Index::Redis(server))
+    }
+
+    /// An index of one's own: what it holds of an object, a program says
+    /// ([the module](super#an-index-of-ones-own)). Its rows are in this table, whose whole key is the partition key
+    /// `key`, a text, and which is in the stack's account.
+    ///
+    /// ```
+    /// use cloudwright::dynamodb::{Attribute, Table};
+    /// use cloudwright::prelude::*;
+    /// # let app = App::new();
+    /// # let stack = app.stack("Files", Environment::new("111111111111", "eu-central-1"));
+    /// # let code = lambda::Code::s3("releases", "catalog.zip");
+    /// let rows = stack.add("Rows", Table::new(Attribute::string("key")));
+    /// let catalog = CacheSync::of(code, &rows).tags().rebuild_every(days(1));
+    /// stack.add("Catalog", catalog);
+    /// # app.synth().unwrap();
+    /// ```
+    pub fn of(code: impl Into<Code>, table: &TableRef) -> Self {
+        Self::with(Index::Own(OwnIndex::new(code.into(), table)))
     }
 
     /// What the configuration file of a pypicloud server says: its bucket (`storage.bucket`, in the
@@ -140,6 +162,13 @@ impl CacheSync {
         self
     }
 
+    /// The rows are made of the objects' tags, too: the functions may read these, and are told when they change.
+    /// For [an index of one's own](Self::of) whose program says the same by `Projection::TAGS`.
+    pub const fn tags(mut self) -> Self {
+        self.settings.tags = true;
+        self
+    }
+
     /// Takes events from EventBridge, for a bucket whose notifications somebody else has already: S3
     /// tells an event of a key to one queue, function or topic only. A bucket that exists already has
     /// to send its events there ([`Bucket::event_bridge`](crate::s3::Bucket::event_bridge)).
@@ -169,7 +198,8 @@ impl CacheSync {
         self
     }
 
-    /// The memory of each function, 128 to 10,240 MiB, and 256 unless said.
+    /// The memory of each function, 128 to 10,240 MiB, and 256 unless said. A rebuild takes 50 MB and 20 more
+    /// for each million objects: above five millions give it more.
     pub const fn memory(mut self, size: MiB) -> Self {
         self.settings.memory = size;
         self
@@ -194,6 +224,14 @@ impl CacheSync {
     /// ([`RoleRef::without_policy_updates`](crate::iam::RoleRef::without_policy_updates)).
     pub fn role(mut self, role: &RoleRef) -> Self {
         self.settings.role = Some(role.clone());
+        self
+    }
+
+    /// What rebuilds acts as this role, in place of one that is made: the state machine, and the schedule that starts
+    /// it. `states.amazonaws.com` and `events.amazonaws.com` may assume it. With this and [`role`](Self::role), a program
+    /// whose people may make no roles makes none.
+    pub fn reload_role(mut self, role: &RoleRef) -> Self {
+        self.settings.reload_role = Some(role.clone());
         self
     }
 
@@ -231,9 +269,9 @@ impl Construct for CacheSync {
         };
         let is_made = self.bucket.is_none() && self.named.0.is_none();
         check::made(scope, &bucket, is_made, &self.bucket_with);
+        check::tags(scope, &self.index, self.settings.tags);
         let place = self.index.settle(scope);
-        let mut plan = contract::CacheSync::new(bucket.name().as_json().clone(), place.plan());
-        plan.prefix = self.prefix.clone().into_owned();
+        let program = place.program(&bucket, &self.prefix);
         let mut settings = self.settings.clone();
         if let Index::Redis(server) = self.index {
             // First, so that what the program says of the functions comes after it.
@@ -242,18 +280,18 @@ impl Construct for CacheSync {
             settings.with.insert(0, reach);
         }
         let events = settings.queue(scope);
-        let function = settings.updater(scope, &plan);
-        let rebuild = settings.rebuilder(scope, &plan);
+        let function = settings.updater(scope, &program);
+        let rebuild = settings.rebuilder(scope, &program);
         for (function, work) in [(&function, Work::Events), (&rebuild, Work::Rebuild)] {
-            let_look(&bucket, &self.prefix, function);
+            let_look(&bucket, &self.prefix, settings.tags, function);
             place.let_keep(function, work);
         }
         settings.consume(&events, &function);
-        worker::reload(scope, &rebuild);
+        let machine = reload::add(scope, &rebuild, &settings, &events);
         if self.bridge {
-            bridge::listen(scope, &bucket, &self.prefix, &events);
+            bridge::listen(scope, &bucket, &self.prefix, settings.tags, &events);
         } else {
-            watch(&bucket, &self.prefix, &events);
+            watch(&bucket, &self.prefix, settings.tags, &events);
         }
         CacheSyncRef {
             scope: scope.clone(),
@@ -262,7 +300,7 @@ impl Construct for CacheSync {
             events,
             function,
             rebuild,
-            is_scheduled: settings.schedule.is_some(),
+            machine,
         }
     }
 }
@@ -275,22 +313,32 @@ impl Index {
                 server.check(scope);
                 Place::Redis(Box::new(server.clone()))
             }
+            Self::Own(own) => {
+                own.check(scope);
+                Place::Own(Box::new(own.clone()))
+            }
         }
     }
 }
 
 impl Place {
-    fn plan(&self) -> contract::PackageIndex<Json> {
-        match self {
+    /// What the functions run, and what they are told.
+    fn program(&self, bucket: &BucketRef, prefix: &Text) -> Program {
+        let bucket = bucket.name().as_json().clone();
+        let index = match self {
             Self::Tables(tables) => contract::PackageIndex::Tables(tables.plan()),
             Self::Redis(server) => server.plan(),
-        }
+            Self::Own(own) => return own.program(bucket, prefix),
+        };
+        let mut plan = contract::CacheSync::new(bucket, index);
+        plan.prefix = prefix.clone().into_owned();
+        Program::bundled(plan)
     }
 
     fn tables(&self) -> Option<[TableRef; 2]> {
         match self {
             Self::Tables(tables) => Some(tables.tables.clone()),
-            Self::Redis(_) => None,
+            Self::Redis(_) | Self::Own(_) => None,
         }
     }
 
@@ -298,6 +346,7 @@ impl Place {
         match self {
             Self::Tables(tables) => let_keep(tables, function, work),
             Self::Redis(server) => server.let_keep(function),
+            Self::Own(own) => own.let_keep(function, work),
         }
     }
 }

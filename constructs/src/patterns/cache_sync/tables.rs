@@ -141,11 +141,15 @@ impl PackageTables {
             }
             Place::Given(tables) => {
                 let names = [&tables[0], &tables[1]].map(|table| table.name().as_json().clone());
-                ((**tables).clone(), names, region(scope, tables))
+                ((**tables).clone(), names, region(scope, &tables[0]))
             }
         };
         match self.place {
-            Place::Given(_) => check::near(scope, &tables),
+            Place::Given(_) => {
+                check::near(scope, &tables);
+                check::schema(scope, &tables[0], "filename", Some(BY_NAME));
+                check::schema(scope, &tables[1], "name", None);
+            }
             Place::Made | Place::Existing(_) => check::table_names(scope, &self.full_names()),
         }
         Settled {
@@ -209,17 +213,16 @@ fn named(scope: &Scope, region: Option<&str>, name: &str) -> Value<String> {
     ]))
 }
 
-/// The region of tables that is to be said, because it is not surely that of the function.
-fn region(scope: &Scope, tables: &[TableRef; 2]) -> Option<Json> {
-    let [packages, _] = tables;
-    match place_of(packages, REGION) {
+/// The region of a table that is to be said, because it is not surely that of the function.
+pub(super) fn region(scope: &Scope, table: &TableRef) -> Option<Json> {
+    match place_of(table, REGION) {
         Some(there) => {
             let here = scope.environment();
             (here.region_name() != Some(&there)).then_some(Json::Text(there))
         }
-        None if packages.cfn().is_some() => None,
+        None if table.cfn().is_some() => None,
         None => {
-            let parts = arn::parts(scope, &packages.arn(), &KIND);
+            let parts = arn::parts(scope, &table.arn(), &KIND);
             Some(parts.region.as_json().clone())
         }
     }

@@ -7,19 +7,32 @@ use cloudwright_contract as contract;
 use cloudwright_contract::Handler;
 use cloudwright_synth::{Json, Scope, Text, Value};
 
-use super::{REBUILD, check};
-use crate::events::{Rule, Target};
+use super::check;
 use crate::iam::RoleRef;
 use crate::lambda::{Code, EventSource, Function, FunctionRef};
 use crate::patterns::shared;
 use crate::s3::{BucketRef, Event, Filter};
 use crate::sqs::{Queue, QueueRef};
-use crate::{MiB, Operation, minutes};
+use crate::{MiB, minutes};
 
 /// The longest time that a function may have, which a rebuild gets.
 const REBUILD_TIME: Duration = minutes(15);
-/// What the operation `reload` does.
-const SUMMARY: &str = "makes the whole index equal to the whole bucket";
+
+/// What the functions run, and the variables that tell it what to do.
+pub(super) struct Program {
+    pub(super) code: Code,
+    pub(super) variables: Vec<(String, Json)>,
+}
+
+impl Program {
+    /// The handler that is brought along.
+    pub(super) fn bundled(plan: contract::CacheSync<Json>) -> Self {
+        Self {
+            code: Code::bundled(Handler::CacheSync),
+            variables: plan.variables(literal),
+        }
+    }
+}
 
 /// When the index is rebuilt by itself.
 #[derive(Clone)]
@@ -37,7 +50,11 @@ pub(super) struct Settings {
     pub(super) batch: Option<(u32, Duration)>,
     pub(super) concurrency: Option<u32>,
     pub(super) role: Option<RoleRef>,
+    /// That of what calls the rebuild function.
+    pub(super) reload_role: Option<RoleRef>,
     pub(super) schedule: Option<Schedule>,
+    /// Whether rows are made of tags, too.
+    pub(super) tags: bool,
     pub(super) with: Vec<Rc<dyn Fn(Function) -> Function>>,
 }
 
@@ -49,7 +66,9 @@ impl Default for Settings {
             batch: None,
             concurrency: None,
             role: None,
+            reload_role: None,
             schedule: None,
+            tags: false,
             with: Vec::new(),
         }
     }
@@ -67,28 +86,21 @@ impl Settings {
     }
 
     /// The function that brings the index up to date with each event.
-    pub(super) fn updater(&self, scope: &Scope, plan: &contract::CacheSync<Json>) -> FunctionRef {
-        scope.add("Function", self.function(plan).timeout(self.timeout))
+    pub(super) fn updater(&self, scope: &Scope, program: &Program) -> FunctionRef {
+        let function = self.function(program).timeout(self.timeout);
+        scope.add("Function", function)
     }
 
     /// The function that compares everything.
-    pub(super) fn rebuilder(&self, scope: &Scope, plan: &contract::CacheSync<Json>) -> FunctionRef {
-        let function = self.function(plan).timeout(REBUILD_TIME);
-        let function = scope.add("Rebuild", function);
-        if let Some(schedule) = &self.schedule {
-            let target = Target::function(&function).id("Rebuild").input(REBUILD);
-            scope.add(
-                "Schedule",
-                Rule::at(schedule.expression(scope)).target(target),
-            );
-        }
-        function
+    pub(super) fn rebuilder(&self, scope: &Scope, program: &Program) -> FunctionRef {
+        let function = self.function(program).timeout(REBUILD_TIME);
+        scope.add("Rebuild", function)
     }
 
-    fn function(&self, plan: &contract::CacheSync<Json>) -> Function {
-        let mut function = Function::new(Code::bundled(Handler::CacheSync)).memory(self.memory);
-        for (name, value) in plan.clone().variables(literal) {
-            function = function.env(name, Value::<String>::from_json(value));
+    fn function(&self, program: &Program) -> Function {
+        let mut function = Function::new(program.code.clone()).memory(self.memory);
+        for (name, value) in &program.variables {
+            function = function.env(name.clone(), Value::<String>::from_json(value.clone()));
         }
         if let Some(role) = &self.role {
             function = function.role(role);
@@ -111,7 +123,7 @@ impl Settings {
 }
 
 impl Schedule {
-    fn expression(&self, scope: &Scope) -> Text {
+    pub(super) fn expression(&self, scope: &Scope) -> Text {
         match self {
             Self::Every(period) => check::rate(scope, *period),
             Self::At(expression) => expression.clone(),
@@ -119,27 +131,17 @@ impl Schedule {
     }
 }
 
-/// Lets people ask for a rebuild.
-pub(super) fn reload(scope: &Scope, rebuild: &FunctionRef) {
-    let mut reload = Operation::invoke(rebuild)
-        .member(contract::Rebuild::MEMBER)
-        .summary(SUMMARY);
-    if let Ok(schema) = serde_json::from_str::<serde_json::Value>(contract::Rebuild::SCHEMA) {
-        reload = reload.payload(Json::from(schema));
-    }
-    scope.add("reload", reload);
-}
-
-/// Tells the queue of everything that happens to packages.
-pub(super) fn watch(bucket: &BucketRef, prefix: &Text, queue: &QueueRef) {
-    let events = [
+/// Tells the queue of everything that happens to objects.
+pub(super) fn watch(bucket: &BucketRef, prefix: &Text, tags: bool, queue: &QueueRef) {
+    let mut events = vec![
         Event::ObjectCreated,
         Event::ObjectRemoved,
         Event::LifecycleExpiration,
     ];
+    events.extend(tags.then_some(Event::ObjectTagging));
     bucket.notify(events, Filter::prefix(prefix.clone()), queue);
 }
 
-fn literal(text: String) -> Json {
+pub(super) fn literal(text: String) -> Json {
     Json::Text(text.into())
 }

@@ -12,8 +12,9 @@ use cloudwright_synth::Builder as _;
 use cloudwright_synth::{Arn, Json, ResourceRef, Scope, Text, Value};
 
 use crate::cfn::events::rule;
-use crate::iam::{Principal, Role, RoleRef, Statement};
+use crate::iam::{Principal, Role};
 use crate::lambda::FunctionRef;
+use crate::patterns::shared;
 use crate::s3::{BucketRef, Filter};
 use crate::{Operation, cfn, minutes};
 
@@ -76,7 +77,7 @@ pub(super) fn add(
         Schedule::Every(period) => crate::events::rate(scope, *period, ROUND),
         Schedule::At(expression) => expression.clone(),
     };
-    let starter = starter(&place, &reconciler.machine);
+    let starter = shared::starter(&place, &reconciler.machine);
     let target = rule::Target::new(reconciler.machine.clone().cast::<String>(), "Run")
         .role_arn(starter.arn())
         .input("{}");
@@ -85,13 +86,6 @@ pub(super) fn add(
         .targets([target]);
     place.add("Schedule", rule);
     reconciler
-}
-
-/// The role that the scheduler starts runs as.
-fn starter(place: &Scope, machine: &Value<Arn<cfn::stepfunctions::StateMachine>>) -> RoleRef {
-    let start = Statement::allow(["states:StartExecution"]).on_all([machine.as_json().clone()]);
-    let role = Role::assumed_by(Principal::service("events.amazonaws.com")).statement(start);
-    place.add("Starter", role)
 }
 
 /// The event that the objects of a filter begin with.

@@ -2,6 +2,7 @@
 
 mod convergence;
 mod model;
+mod own;
 mod regions;
 
 use std::io::sink;
@@ -10,10 +11,11 @@ use std::time::Duration;
 use cloudwright_contract::{Rebuild, Rebuilt};
 use serde_json::json;
 
-use super::CacheSync;
-use super::package::{Package, Summary};
+use super::package::{Package, Packages};
+use super::projection::{Moment, Summary};
+use super::{CacheSync, Progress};
 use crate::deadline::Deadline;
-use crate::failure::{Class, Failure};
+use crate::failure::{Class, Failure, Report};
 use crate::intake::ObjectEvent;
 use crate::journal::Journal;
 use crate::replicate::store::Object;
@@ -22,9 +24,29 @@ use model::{BUCKET, Fate, LAG, World};
 
 const PREFIX: &str = "py/";
 
-fn handler(world: &World) -> CacheSync<&World, &World> {
+fn handler(world: &World) -> CacheSync<&World, Packages, &World> {
     let journal = Journal::new("cache-sync", "function", sink());
-    CacheSync::new(world, world, BUCKET, PREFIX, journal)
+    let rows = (Packages::below(PREFIX), world);
+    CacheSync::new(world, rows, BUCKET, PREFIX, journal)
+}
+
+/// What a run counted that came to its end.
+#[track_caller]
+fn through(progress: Result<Progress, Report>) -> Rebuilt {
+    match progress {
+        Ok(Progress::Through(rebuilt)) => rebuilt,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What a rebuild counted.
+fn counted(files: usize, changed: usize) -> Rebuilt {
+    let failed = 0;
+    Rebuilt {
+        files,
+        changed,
+        failed,
+    }
 }
 
 fn deadline() -> Deadline {
@@ -40,8 +62,8 @@ async fn rebuild(world: &World, from: Option<&str>) -> Rebuilt {
         from: from.map(str::to_owned),
         thorough: false,
     };
-    let rebuilt = handler(world).rebuild(&command, &deadline()).await;
-    rebuilt.unwrap_or_else(|report| panic!("{report}"))
+    let so_far = Rebuilt::default();
+    through(handler(world).rebuild(&command, so_far, &deadline()).await)
 }
 
 /// A world in which every request is answered at once.
@@ -154,6 +176,25 @@ async fn a_file_that_is_renamed_by_its_metadata_leaves_its_old_name() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn names_that_are_the_same_package_are_one_and_versions_come_in_any_order() {
+    let world = calm();
+    let keys = ["py/Six_X-2.0.zip", "py/six.x-10.0.zip", "py/six-x-9.0.zip"];
+    let events = keys.map(|key| {
+        // An event of its own second each, and versions out of order.
+        let _ = world.put("elsewhere", &[]);
+        world.put(key, &[("summary", key)])
+    });
+    assert_eq!(handle(&world, &events).await, vec![Ok(()); 3]);
+    let (items, said) = world.index();
+    let of_one = items.values().filter(|item| item.name == "six-x");
+    assert_eq!((items.len(), of_one.count()), (3, 3));
+    // The newest file speaks for the package, whatever its version is.
+    assert_eq!(said.len(), 1);
+    assert_eq!(said["six-x"].text.as_deref(), Some(keys[2]));
+    assert_eq!(world.index(), world.expected(PREFIX));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_request_that_fails_names_the_object_and_the_others_are_handled() {
     let world = World::new(LAG, vec![Fate::FailBefore]);
     let events = [world.put("py/a-1.zip", &[]), world.put("py/b-1.zip", &[])];
@@ -182,48 +223,30 @@ async fn a_rebuild_finds_what_no_event_told() {
         file: "ghost-1.zip".to_owned(),
         name: "ghost".to_owned(),
         version: "1".to_owned(),
-        modified: super::package::Moment::from_seconds(1),
+        modified: Moment::from_seconds(1),
         summary: None,
         data: [("path".to_owned(), "py/ghost-1.zip".to_owned())].into(),
     });
     world.plant_said(
         "orphan",
         &Summary {
-            modified: super::package::Moment(5),
+            modified: Moment(5),
             text: None,
         },
     );
     assert_eq!(
         rebuild(&world, None).await,
         // `a-1.zip` counts twice: it is on two pages of the list.
-        Rebuilt {
-            files: 5,
-            changed: 4
-        }
+        counted(5, 4)
     );
     assert_eq!(world.index(), world.expected(PREFIX));
-    assert_eq!(
-        rebuild(&world, None).await,
-        Rebuilt {
-            files: 4,
-            changed: 0
-        }
-    );
-    // `b-1.zip` is not in the rest of the list, so that its row is looked at.
+    assert_eq!(rebuild(&world, None).await, counted(4, 0));
+    // `b-1.zip` is not in the rest of the list, and its row is known to be of an object all the same.
     assert_eq!(
         rebuild(&world, Some("object:py/b-1.zip")).await,
-        Rebuilt {
-            files: 3,
-            changed: 0
-        }
+        counted(2, 0)
     );
-    assert_eq!(
-        rebuild(&world, Some("name:")).await,
-        Rebuilt {
-            files: 0,
-            changed: 0
-        }
-    );
+    assert_eq!(rebuild(&world, Some("name:")).await, counted(0, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -235,10 +258,7 @@ async fn only_a_thorough_rebuild_asks_what_the_list_says_is_as_it_was() {
         handle(&world, &[event]).await;
     }
     let looks = world.looks();
-    let nothing = Rebuilt {
-        files: 20,
-        changed: 0,
-    };
+    let nothing = counted(20, 0);
     assert_eq!(rebuild(&world, None).await, nothing);
     assert_eq!(world.looks(), looks);
     // Somebody writes into a row, but not when its object was written.
@@ -250,30 +270,30 @@ async fn only_a_thorough_rebuild_asks_what_the_list_says_is_as_it_was() {
         from: None,
         thorough: true,
     };
-    let mended = handler(&world).rebuild(&thorough, &deadline()).await;
-    assert_eq!(mended.map(|rebuilt| rebuilt.changed), Ok(1));
+    let so_far = Rebuilt::default();
+    let handler = handler(&world);
+    let mended = handler.rebuild(&thorough, so_far, &deadline()).await;
+    assert_eq!(through(mended), counted(20, 1));
     assert_eq!(world.index(), world.expected(PREFIX));
 }
 
-/// Rebuilds from where each says that the next goes on, and gives how many it took.
-async fn rebuild_in_pieces(world: &World, mut command: Rebuild) -> usize {
+/// Hands each answer on, as the state machine does, and gives the last one and how many there were.
+async fn rebuild_in_pieces(world: &World, thorough: bool) -> (serde_json::Value, usize) {
+    let mut event = json!({"rebuild": {"thorough": thorough}});
     for pieces in 1.. {
         // Time for a few requests of this world only.
-        let deadline = Deadline::within(Duration::from_secs(5));
-        let Err(report) = handler(world).rebuild(&command, &deadline).await else {
-            return pieces;
-        };
-        assert_eq!(report.error_type(), "DeadlineReached", "{report}");
-        let text = report.to_string();
-        let (_, event) = text.split_once("go on with ").expect("a place to go on");
-        let event: serde_json::Value = serde_json::from_str(event).expect("an event");
-        command = serde_json::from_value(event["rebuild"].clone()).expect("a command");
+        let deadline = Deadline::within(Duration::from_secs(12));
+        let answer = handler(world).command(&event, &deadline).await;
+        event = answer.unwrap().unwrap_or_else(|report| panic!("{report}"));
+        if event.get("rebuild").is_none() {
+            return (event, pieces);
+        }
     }
     unreachable!()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rebuild_in_pieces_goes_on_where_it_was() {
+async fn a_rebuild_that_runs_out_of_time_goes_on_where_it_was() {
     for thorough in [false, true] {
         // Each request takes 280 ms.
         let world = World::new(LAG, vec![Fate::Work { pauses: 7 }; 100_000]);
@@ -285,11 +305,45 @@ async fn a_rebuild_in_pieces_goes_on_where_it_was() {
             ghost.file = format!("ghost{number}-1.zip");
             world.plant(&ghost);
         }
-        let from = None;
-        let pieces = rebuild_in_pieces(&world, Rebuild { from, thorough }).await;
-        assert!(pieces > 3, "{pieces}");
+        let (answer, pieces) = rebuild_in_pieces(&world, thorough).await;
+        assert!(pieces > 2, "{pieces}");
         assert_eq!(world.index(), world.expected(PREFIX));
+        // Nothing is counted twice; a row that went while the time ended may not be counted.
+        let counts = ["files", "changed"].map(|name| answer[name].as_u64().unwrap());
+        assert!(
+            counts.iter().all(|count| (30..=40).contains(count)),
+            "{answer}"
+        );
+        assert!(answer.get("failed").is_none(), "{answer}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_goes_on_asks_no_object_of_what_was_compared_before() {
+    let world = calm();
+    for number in 0..30 {
+        let event = world.put(&format!("py/p{number:02}-1.zip"), &[]);
+        handle(&world, &[event]).await;
+    }
+    let (looks, lists) = (world.looks(), world.lists());
+    for from in ["object:py/p20-1.zip", "file:", "file:p07-1.zip"] {
+        let rebuilt = rebuild(&world, Some(from)).await;
+        assert_eq!(rebuilt.changed, 0, "{from}");
+    }
+    assert_eq!(world.looks(), looks);
+    // Ten pages of three objects each time; at the first place the page in the middle belongs to both parts.
+    assert_eq!(world.lists() - lists, 31);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_failed_in_an_earlier_piece_fails_the_last_one() {
+    let world = calm();
+    let event = json!({"rebuild": {}, "soFar": {"files": 7, "changed": 2, "failed": 1}});
+    let report = handler(&world).command(&event, &deadline()).await;
+    let report = report.unwrap().unwrap_err();
+    assert_eq!(report.done, 6);
+    let expected = "1 failed in earlier calls of this run";
+    assert!(report.to_string().contains(expected), "{report}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -300,7 +354,8 @@ async fn a_rebuild_gives_up_when_everything_fails_and_a_wrong_place_is_told() {
     }
     world.fail_writes();
     let command = Rebuild::default();
-    let report = handler(&world).rebuild(&command, &deadline()).await;
+    let so_far = Rebuilt::default();
+    let report = handler(&world).rebuild(&command, so_far, &deadline()).await;
     let report = report.unwrap_err();
     assert_eq!(report.failures.len(), 101);
     assert!(
@@ -320,7 +375,7 @@ async fn a_rebuild_gives_up_when_everything_fails_and_a_wrong_place_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rebuild_that_runs_out_of_time_says_where_to_go_on() {
+async fn a_rebuild_that_comes_to_no_page_fails_and_says_where_to_go_on() {
     let world = World::new(
         LAG,
         vec![
@@ -331,7 +386,7 @@ async fn a_rebuild_that_runs_out_of_time_says_where_to_go_on() {
     );
     let _ = world.put("py/a-1.zip", &[]);
     let report = handler(&world)
-        .rebuild(&Rebuild::default(), &deadline())
+        .rebuild(&Rebuild::default(), Rebuilt::default(), &deadline())
         .await
         .unwrap_err();
     assert_eq!(report.error_type(), "DeadlineReached");
@@ -354,6 +409,8 @@ async fn commands_are_told_from_events() {
         json!({"rebuild": {"form": "a"}}),
         json!({"rebuild": 3}),
         json!({"rebuild": {"from": 3}}),
+        json!({"rebuild": {}, "soFar": 3}),
+        json!({"rebuild": {}, "soFar": {"files": -1}}),
     ] {
         let refused = handler
             .command(&wrong, &deadline())

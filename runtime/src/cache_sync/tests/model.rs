@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::index::{Index, List, Listed, Mark, Page, Shelf};
-use super::super::package::{Package, Summary, file_of};
+use super::super::package::{Package, file_of};
+use super::super::projection::{Summary, Tags};
 use crate::failure::{Class, Failure};
 use crate::intake::{Change, ObjectEvent};
 use crate::replicate::store::Object;
@@ -36,6 +37,7 @@ pub(super) type Tables = (Items, BTreeMap<String, Summary>);
 #[derive(Debug, Default)]
 struct State {
     objects: BTreeMap<String, Object>,
+    tags: BTreeMap<String, Tags>,
     items: Items,
     /// The items as they were, for who looks at them by name.
     past: Vec<(Instant, Items)>,
@@ -44,6 +46,7 @@ struct State {
     puts: i64,
     writes: usize,
     looks: usize,
+    lists: usize,
     writes_fail: bool,
 }
 
@@ -99,6 +102,13 @@ impl World {
         event("ObjectRemoved:Delete", key)
     }
 
+    pub(super) fn tag(&self, key: &str, tags: &[(&str, &str)]) -> ObjectEvent {
+        let owned = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
+        let tags = tags.iter().map(owned).collect();
+        self.state().tags.insert(key.to_owned(), tags);
+        event("ObjectTagging:Put", key)
+    }
+
     pub(super) fn hash(&self, file: &str) -> String {
         format!("{:x}", md5::compute(file))[..4].to_owned()
     }
@@ -118,6 +128,11 @@ impl World {
     /// How often an object was asked for its metadata.
     pub(super) fn looks(&self) -> usize {
         self.state().looks
+    }
+
+    /// How often the bucket was asked for a page of its list.
+    pub(super) fn lists(&self) -> usize {
+        self.state().lists
     }
 
     /// Lets every later request succeed at once.
@@ -242,10 +257,19 @@ impl Shelf for &World {
         self.request(look).await
     }
 
+    async fn tags(&self, key: &str, _: &Object) -> Result<Option<Tags>, Failure> {
+        let tags = |state: &mut State| {
+            let is_there = state.objects.contains_key(key);
+            is_there.then(|| state.tags.get(key).cloned().unwrap_or_default())
+        };
+        self.request(tags).await
+    }
+
     async fn list(&self, prefix: &str, after: &str) -> Result<List, Failure> {
         let list = |state: &mut State| {
             let begins =
                 |(key, _): &(&String, &Object)| key.starts_with(prefix) && key.as_str() > after;
+            state.lists += 1;
             let mut objects = state.objects.iter().filter(begins);
             let page = objects.by_ref().take(PAGE).map(|(key, object)| Listed {
                 key: key.clone(),
@@ -273,11 +297,13 @@ fn page<'a>(names: impl Iterator<Item = &'a String>, from: Option<&str>) -> Page
 }
 
 impl Index for &World {
+    type Row = Package;
+
     fn lag(&self) -> Duration {
         self.lag
     }
 
-    async fn package(&self, file: &str) -> Result<Option<Package>, Failure> {
+    async fn row(&self, file: &str) -> Result<Option<Package>, Failure> {
         self.request(|state| state.items.get(file).cloned()).await
     }
 
@@ -350,7 +376,7 @@ impl Index for &World {
             let mark = |file: &String| {
                 let item = state.items.get(file)?;
                 let mark = Mark {
-                    path: item.path().to_owned(),
+                    key: item.path().to_owned(),
                     modified: item.modified,
                 };
                 Some((file.clone(), mark))
@@ -360,11 +386,11 @@ impl Index for &World {
         self.request(marks).await
     }
 
-    async fn files(&self, from: Option<&str>) -> Result<Page, Failure> {
+    async fn ids(&self, from: Option<&str>) -> Result<Page, Failure> {
         self.request(|state| page(state.items.keys(), from)).await
     }
 
-    async fn names(&self, from: Option<&str>) -> Result<Page, Failure> {
+    async fn groups(&self, from: Option<&str>) -> Result<Page, Failure> {
         self.request(|state| page(state.said.keys(), from)).await
     }
 }

@@ -5,12 +5,12 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use cloudwright_contract::Rebuild;
+use cloudwright_contract::{Rebuild, Rebuilt};
 use proptest::prelude::*;
 
 use super::super::index::Shelf as _;
 use super::model::{Fate, LAG, World};
-use super::{PREFIX, deadline, handler};
+use super::{PREFIX, deadline, handler, through};
 use crate::intake::ObjectEvent;
 use crate::work::Work as _;
 
@@ -217,8 +217,11 @@ impl Regions {
             world.calm();
             let (from, thorough) = (None, true);
             let (handler, command) = (handler(world), Rebuild { from, thorough });
-            let rebuilt = handler.rebuild(&command, &deadline()).await;
-            let rebuilt = rebuilt.unwrap_or_else(|report| panic!("{report}"));
+            let rebuilt = through(
+                handler
+                    .rebuild(&command, Rebuilt::default(), &deadline())
+                    .await,
+            );
             assert_eq!(rebuilt.changed, 0, "a rebuild finds nothing to do");
             assert_eq!(world.index(), world.expected(PREFIX));
         }
