@@ -30,7 +30,11 @@ pub fn fill(stack: &Stack) {
     let uploads = stack.add("Uploads", s3::Bucket::new());
     let artifacts = ReplicatedBucket::to(replicas).source(&uploads);
     // Elsewhere no bucket is made that these would be about.
-    let artifacts = if is_known { made(artifacts) } else { artifacts };
+    let artifacts = if is_known {
+        made(stack, artifacts)
+    } else {
+        artifacts
+    };
     let artifacts = artifacts
         .only(s3::Filter::prefix("releases/").and_suffix(".zip"))
         .only(s3::Filter::prefix("copies/"))
@@ -45,10 +49,10 @@ pub fn fill(stack: &Stack) {
     stack.add("Artifacts", artifacts).alarms(&operators);
 }
 
-fn made(artifacts: ReplicatedBucket) -> ReplicatedBucket {
+fn made(stack: &Stack, artifacts: ReplicatedBucket) -> ReplicatedBucket {
     artifacts
         .deletion(Deletion::Erase)
-        .paco_names(["original", "replica"].map(paco))
+        .paco_names(["original", "replica"].map(|group| paco(stack, group)))
         .removal_policy(RemovalPolicy::Destroy)
         .replicas_with(|bucket, _| bucket.lifecycle(LifecycleRule::new().expire_after(days(365))))
         .replica_statement(|replica| {
@@ -59,8 +63,10 @@ fn made(artifacts: ReplicatedBucket) -> ReplicatedBucket {
 }
 
 /// A name of every part.
-fn paco(group: &'static str) -> PacoName {
-    let name = PacoName::new("net", "prod").application("app").group(group);
+fn paco(stack: &Stack, group: &'static str) -> PacoName {
+    let environment = if stack.is_strict() { "strict" } else { "prod" };
+    let name = PacoName::new("net", environment);
+    let name = name.application("app").group(group);
     let name = name
         .resource("s3")
         .prefix("my")
