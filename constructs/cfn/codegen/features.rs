@@ -103,7 +103,6 @@ const FAMILIES: &[(&str, &[&str])] = &[
 /// and no others, since everybody who starts compiles them.
 const DEFAULT: &[&str] = &[
     "cloudwatch",
-    "events",
     "iam",
     "kms",
     "lambda",

@@ -18,8 +18,8 @@ use crate::cfn;
 /// # let app = App::new();
 /// # let stack = app.stack("Jobs", Environment::agnostic());
 /// let report = stack.add("Report", lambda::Function::new(Code::s3("releases", "report.zip")));
-/// let nightly = stack.add("Nightly", cfn::events::Rule::new().schedule_expression("rate(1 day)"));
-/// report.permit("Nightly", Permission::service("events.amazonaws.com", &nightly));
+/// let orders = stack.add("Orders", cfn::sns::Topic::new());
+/// report.permit("Orders", Permission::service("sns.amazonaws.com", orders.reference().cast::<String>()));
 /// # app.synth().unwrap();
 /// ```
 #[derive(Clone)]
