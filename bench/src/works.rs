@@ -1,15 +1,19 @@
 //! The apps that are measured: stacks of 400 resources each. `raw` and `l1` are 100 times a bucket, a
 //! queue, a role and a function that takes the role, which is what the peers build too; `l2` is 40
-//! times a bucket that tells a queue of its objects and a function that works on them.
+//! times a bucket that tells a queue of its objects and a function that works on them. `pipeline` is one pipeline of
+//! twenty stages for each stack.
 
 use cloudwright::lambda::Code;
+use cloudwright::patterns::{HandOver, ProcessingPipeline, Stage, Submission};
+use cloudwright::secretsmanager::Secret;
 use cloudwright::{App, Environment, Json, RawResource, Stack, Value, cfn, json, lambda, s3, sqs};
 
 /// Builds an app of this many stacks.
 pub(crate) type Work = fn(usize) -> App;
 
 /// Every work by its name.
-pub(crate) const WORKS: &[(&str, Work)] = &[("raw", raw), ("l1", l1), ("l2", l2)];
+pub(crate) const WORKS: &[(&str, Work)] =
+    &[("raw", raw), ("l1", l1), ("l2", l2), ("pipeline", pipeline)];
 
 /// A stack holds this many of each of the four resources.
 const EACH: usize = 100;
@@ -64,6 +68,30 @@ fn l1(stacks: usize) -> App {
                 .runtime("nodejs22.x");
             stack.add(format!("Function{number}"), function);
         }
+    })
+}
+
+/// A whole system: nineteen functions in every way of handing over, and one that hands in.
+fn pipeline(stacks: usize) -> App {
+    const WAYS: [HandOver; 4] = [
+        HandOver::Call,
+        HandOver::Queue,
+        HandOver::Topic,
+        HandOver::EventBridge,
+    ];
+    app(stacks, |stack| {
+        let secret = stack.add("Provider", Secret::new());
+        let archive = Submission::to("https://archive.example.org/upload", "PRO", &secret);
+        let ways = WAYS.into_iter().cycle().take(19).enumerate();
+        let row = ways.fold(ProcessingPipeline::new(), |row, (number, way)| {
+            let work = lambda::Function::new(Code::s3("releases", "work.zip"));
+            let stage = Stage::function(work).hand_over(way);
+            row.stage(
+                format!("Stage{number}"),
+                stage.writes(format!("Place{number}")),
+            )
+        });
+        stack.add("Files", row.deliver(Stage::submit(archive)));
     })
 }
 

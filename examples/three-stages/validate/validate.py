@@ -27,8 +27,8 @@ def handler(event, _context):
     for bucket, key in objects(event):
         try:
             validate(bucket, key, settings)
-        except ValueError as mistake:
-            mistakes.append(f"{bucket}/{key}: {mistake}")
+        except Exception as mistake:  # whatever is wrong with this one, the next is tried
+            mistakes.append(f"{bucket}/{key}: {type(mistake).__name__}: {mistake}")
     if mistakes:
         # A failure is an exception: whatever is returned counts as success.
         raise ValueError("; ".join(mistakes))

@@ -23,7 +23,7 @@ def handler(event, _context):
     for bucket, key in objects(event):
         try:
             convert(bucket, key)
-        except (ValueError, UnicodeDecodeError) as mistake:
+        except Exception as mistake:  # whatever is wrong with this one, the next is tried
             mistakes.append(f"{bucket}/{key}: {mistake}")
     if mistakes:
         # A failure is an exception: whatever is returned counts as success.

@@ -20,8 +20,10 @@ pub(super) struct Scenario {
     work: &'static str,
     /// Stacks of 400 resources each.
     pub(super) stacks: usize,
-    /// The goal for CPU seconds, for the sizes at which peers are measured too.
+    /// The goal for CPU seconds.
     pub(super) goal: Option<f64>,
+    /// Whether peers build the same, and are measured too.
+    has_peers: bool,
 }
 
 const fn scenario(
@@ -35,13 +37,24 @@ const fn scenario(
         work,
         stacks,
         goal,
+        has_peers: goal.is_some(),
     }
 }
+
+/// A pipeline of twenty stages, in every way of handing over: fewer than 400 resources, within their goal.
+const PIPELINE: Scenario = Scenario {
+    title: "L3, a pipeline of 20 stages",
+    work: "pipeline",
+    stacks: 1,
+    goal: Some(0.02),
+    has_peers: false,
+};
 
 const SCENARIOS: &[Scenario] = &[
     scenario("L2, 400 resources", "l2", 1, Some(0.02)),
     scenario("L2, 20 stacks x 400", "l2", 20, Some(0.25)),
     scenario("L2, 100,000 resources", "l2", 250, None),
+    PIPELINE,
     scenario("L1, 400 resources", "l1", 1, None),
     scenario("L1, 10,000 resources", "l1", 25, None),
     scenario("L1, 100,000 resources", "l1", 250, None),
@@ -70,7 +83,7 @@ pub(super) fn run(settings: &Settings) -> Outcome<Vec<Row>> {
         }
     }
     if settings.peers {
-        let compared = SCENARIOS.iter().filter(|scenario| scenario.goal.is_some());
+        let compared = SCENARIOS.iter().filter(|scenario| scenario.has_peers);
         rows.extend(peers::run(settings, compared, folder.path())?);
     }
     Ok(rows)
@@ -95,6 +108,7 @@ fn ours(
         work,
         stacks,
         goal,
+        ..
     } = scenario;
     let out = folder.join(format!("{work}-{stacks}"));
     let mut phases = Vec::new();

@@ -7,6 +7,16 @@ use cloudwright_runtime::harness::http::{Reply, Request, Server};
 
 use super::*;
 
+/// What the archive does with a post.
+pub(super) enum Fate {
+    /// It takes the file and says so.
+    Accept,
+    /// It does not take the file, and answers this.
+    TurnAway(Reply),
+    /// It takes the file, and whoever posted it hears this instead.
+    TakeAndSay(Reply),
+}
+
 /// An archive that keeps what it was given.
 pub(super) struct Archive {
     pub(super) server: Server,
@@ -17,14 +27,11 @@ pub(super) struct Archive {
 impl Archive {
     /// One that accepts everything.
     pub(super) fn open() -> Self {
-        Self::answering(|_, _| None)
+        Self::answering(|_, _| Fate::Accept)
     }
 
-    /// One that answers some posts differently, by the name of the file and how often it came before; these are not
-    /// kept.
-    pub(super) fn answering(
-        other: impl Fn(&str, usize) -> Option<Reply> + Send + Sync + 'static,
-    ) -> Self {
+    /// One that decides by the name of the file and how often it came before.
+    pub(super) fn answering(fate: impl Fn(&str, usize) -> Fate + Send + Sync + 'static) -> Self {
         let posts = Arc::<Mutex<Vec<Request>>>::default();
         let away = Arc::<AtomicBool>::default();
         let tries = Mutex::new(BTreeMap::<String, usize>::new());
@@ -37,11 +44,13 @@ impl Archive {
             let mut tries = tries.lock().unwrap();
             let before = tries.entry(name.clone()).or_default();
             *before += 1;
-            if let Some(reply) = other(&name, *before - 1) {
-                return reply;
-            }
+            let reply = match fate(&name, *before - 1) {
+                Fate::TurnAway(reply) => return reply,
+                Fate::TakeAndSay(reply) => reply,
+                Fate::Accept => Reply::new(200, "{\"success\": true}"),
+            };
             seen.lock().unwrap().push(request.clone());
-            Reply::new(200, "{\"success\": true}")
+            reply
         });
         Self {
             server: server.expect("a port on loopback"),
@@ -54,7 +63,12 @@ impl Archive {
         self.away.store(away, Ordering::SeqCst);
     }
 
-    /// The names of the accepted files, each with what was posted, as the contract wants it.
+    /// How many posts it took.
+    pub(super) fn taken(&self) -> usize {
+        self.posts.lock().unwrap().len()
+    }
+
+    /// The names of the files that it took, each with what was posted, as the contract wants it.
     pub(super) fn files(&self) -> BTreeMap<String, Vec<String>> {
         let mut files = BTreeMap::<String, Vec<String>>::new();
         for post in &*self.posts.lock().unwrap() {
@@ -130,17 +144,15 @@ fn what_was_given_up_is_delivered_once_when_it_is_given_again() {
 }
 
 /// A file whose first post the archive takes and drops the connection: what the table says of it, and how often
-/// it was posted in all.
+/// the archive has it.
 fn dropped(
     name: &'static str,
     hand_over: HandOver,
     submission: fn(Submission) -> Submission,
 ) -> (String, usize) {
-    let posts = Arc::<Mutex<usize>>::default();
-    let count = Arc::clone(&posts);
-    let archive = Archive::answering(move |_, before| {
-        *count.lock().unwrap() += 1;
-        (before == 0).then_some(Reply::HangUp)
+    let archive = Archive::answering(|_, before| match before {
+        0 => Fate::TakeAndSay(Reply::HangUp),
+        _ => Fate::Accept,
     });
     let setup = Setup {
         name,
@@ -161,7 +173,7 @@ fn dropped(
             "{body}"
         );
     }
-    let posts = *posts.lock().unwrap();
+    let posts = archive.files()["one.json"].len();
     (pipeline.states().into_values().next().unwrap(), posts)
 }
 

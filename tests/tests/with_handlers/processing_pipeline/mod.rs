@@ -4,20 +4,26 @@
 
 mod archive;
 mod languages;
+mod many;
+mod three_stages;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use cloudwright::lambda::{Architecture, Code, Function, Runtime};
 use cloudwright::patterns::{HandOver, Stage, Submission};
 use cloudwright::prelude::*;
 use serde_json::{Value as Document, json as expected};
+use tests::aws::Aws;
 use tests::aws::{Deployed, wait_for};
-use tests::tools::{convert, isolated, require};
+use tests::bundles::Machine;
+use tests::examples::repository;
+use tests::tools::{isolated, require};
 
 use crate::{ACCOUNT, HERE, aws, template_of, upload_handlers};
-use archive::Archive;
+use archive::{Archive, Fate};
 
 /// What the local engine's Python has in place of boto3, which every Lambda function finds.
 const BOTO3: &str = "import botocore.session\n\ndef client(service):\n    \
@@ -30,7 +36,7 @@ fn example(folder: &str) -> String {
 }
 
 /// Packs files, each under a name, and puts the archive into a bucket of the engine.
-fn pack(bucket: &str, key: &str, files: &[(&Path, &str)]) {
+fn pack(aws: &Aws, bucket: &str, key: &str, files: &[(&Path, &str)]) {
     let folder = tempfile::tempdir().expect("a folder for the archive");
     let places: Vec<_> = files
         .iter()
@@ -46,16 +52,49 @@ fn pack(bucket: &str, key: &str, files: &[(&Path, &str)]) {
         .args(&places)
         .status();
     assert!(packed.is_ok_and(|status| status.success()));
-    let object = expected!({ "Bucket": bucket, "Key": key, "BodyFile": archive });
-    aws(HERE).call("s3", "PutObject", &object);
+    put_archive(aws, bucket, key, &archive);
 }
 
-/// The stage of the example in Rust. Its package is made from the quick build, without one more build of the SDK.
+fn put_archive(aws: &Aws, bucket: &str, key: &str, archive: &Path) {
+    let object = expected!({ "Bucket": bucket, "Key": key, "BodyFile": archive });
+    aws.call("s3", "PutObject", &object);
+}
+
+/// The stage of the example in Rust, in a quick build.
 fn in_rust() -> Function {
     let code = Code::cargo(example("wibl-pipeline/convert")).features(["function"]);
-    Function::new(code)
+    Function::new(code.profile("handlers-dev"))
         .architecture(Architecture::X86_64)
         .timeout(seconds(10))
+}
+
+/// The package of the stage in Rust, made once by the command of its asset, as a deployment makes it.
+fn bundle() -> &'static Path {
+    static BUNDLE: OnceLock<PathBuf> = OnceLock::new();
+    BUNDLE.get_or_init(|| {
+        let app = App::new();
+        let stack = app.stack("Bundle", Environment::new(ACCOUNT, HERE));
+        stack.add("Convert", in_rust());
+        let folder = tempfile::tempdir().expect("a folder for the assembly");
+        let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
+        assembly.write_into(folder.path()).expect("it is empty");
+        let assets = fs::read_to_string(folder.path().join("Bundle.assets.json")).unwrap();
+        let assets: Document = serde_json::from_str(&assets).unwrap();
+        let mut files = assets["files"].as_object().unwrap().values();
+        let command = files.find_map(|file| file["source"]["executable"].as_array());
+        let command = command.expect("a file that is made").iter();
+        let words: Vec<_> = command.map(|word| word.as_str().unwrap()).collect();
+        assert_eq!(words[..2], ["cargo-cloudwright", "bundle"]);
+        let mut made = Machine::new().command(Path::new(words[0]));
+        let made = made.args(&words[1..]).current_dir(repository()).output();
+        let made = made.expect("cargo-cloudwright is on PATH");
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        String::from_utf8(made.stdout).unwrap().trim_end().into()
+    })
 }
 
 /// The same stage in Python.
@@ -79,10 +118,10 @@ fn upload_stages(template: &Document, folder: &str) {
         let (bucket, key) = (code["S3Bucket"].as_str(), code["S3Key"].as_str());
         let (bucket, key) = (bucket.unwrap(), key.unwrap());
         match properties["Handler"].as_str() {
-            Some("bootstrap") => pack(bucket, key, &[(&convert(), "bootstrap")]),
+            Some("bootstrap") => put_archive(&aws(HERE), bucket, key, bundle()),
             Some("convert.handler") => {
                 let files = [(&*program, "convert.py"), (stand_in.path(), "boto3.py")];
-                pack(bucket, key, &files);
+                pack(&aws(HERE), bucket, key, &files);
             }
             _ => (),
         }
