@@ -35,6 +35,7 @@ pub mod lambda;
 pub mod logs;
 #[cfg(any(
     feature = "cache-sync",
+    feature = "notified-queue",
     feature = "processing-pipeline",
     feature = "replicated-bucket",
     feature = "ssm-sync-fleet"

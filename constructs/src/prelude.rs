@@ -25,6 +25,8 @@ pub use crate::events;
 pub use crate::iam::{self, Principal, Statement};
 #[cfg(feature = "cache-sync")]
 pub use crate::patterns::CacheSync;
+#[cfg(feature = "notified-queue")]
+pub use crate::patterns::NotifiedQueue;
 #[cfg(feature = "processing-pipeline")]
 pub use crate::patterns::ProcessingPipeline;
 #[cfg(feature = "replicated-bucket")]

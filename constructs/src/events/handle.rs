@@ -38,7 +38,7 @@ impl RuleRef {
         if let Some(name) = name.filter(is_known) {
             let name = Value::<String>::from_json(name);
             let resource = Json::concat(vec![Json::Text("rule/".into()), name.as_json().clone()]);
-            let known = scope.arn("events", &Value::<String>::from_json(resource));
+            let known = scope.arn("events", Value::<String>::from_json(resource));
             known_arn = Some(known.as_json().clone());
             arn = cfn.handle().known(&arn, &known.cast());
             rule_name = cfn.handle().known(&rule_name, &name);

@@ -5,6 +5,8 @@
 
 #[cfg(feature = "cache-sync")]
 pub mod cache_sync;
+#[cfg(feature = "notified-queue")]
+pub mod notified_queue;
 #[cfg(feature = "package-index")]
 pub mod package_index;
 #[cfg(feature = "processing-pipeline")]
@@ -23,6 +25,8 @@ pub mod ssm_sync_fleet;
 
 #[cfg(feature = "cache-sync")]
 pub use cache_sync::{CacheSync, CacheSyncRef, PackageTables, RedisServer};
+#[cfg(feature = "notified-queue")]
+pub use notified_queue::{NotifiedQueue, NotifiedQueueRef};
 #[cfg(feature = "package-index")]
 pub use package_index::{PackageIndex, PackageIndexRef};
 #[cfg(feature = "processing-pipeline")]

@@ -19,6 +19,7 @@ mod iam;
 mod kms;
 mod lambda;
 mod logs;
+mod notified_queue;
 mod processing_pipeline;
 mod replicated_bucket;
 mod s3;
@@ -65,6 +66,11 @@ const SERVICES: &[Service] = &[
         "patterns/cache_sync",
         cache_sync::fill,
         include_str!("cache_sync.rs"),
+    ),
+    (
+        "patterns/notified_queue",
+        notified_queue::fill,
+        include_str!("notified_queue.rs"),
     ),
     (
         "patterns/processing_pipeline",
