@@ -56,7 +56,9 @@ const LAYERS: &[Layer] = &[
 ];
 
 /// Crates on top, on which nothing may build.
-const ON_TOP: &[&str] = &["bench", "book", "convert", "examples", "tests", "xtask"];
+const ON_TOP: &[&str] = &[
+    "bench", "book", "catalog", "convert", "examples", "tests", "xtask",
+];
 
 pub(super) fn check(_: &Repository) -> Outcome<Findings> {
     let arguments = ["metadata", "--no-deps", "--format-version=1"];

@@ -28,13 +28,19 @@ const HANDLES: &[&str] = &["Handle", "Value", "Stack"];
 struct Names {
     file: String,
     findings: Findings,
-    /// Whether a public type is `#[must_use]`.
-    types: BTreeMap<String, bool>,
-    /// Types that implement `Construct`, and where.
-    constructs: Vec<(String, String)>,
+    /// Whether a public type of a folder is `#[must_use]`: names repeat, but not in a module.
+    types: BTreeMap<(String, String), bool>,
+    /// Types that implement `Construct`: folder, name and place.
+    constructs: Vec<(String, String, String)>,
 }
 
 impl Names {
+    /// The folder of this file.
+    fn folder(&self) -> String {
+        let folder = self.file.rsplit_once('/').map(|(folder, _)| folder);
+        folder.unwrap_or_default().to_owned()
+    }
+
     fn complain(&mut self, at: &syn::Ident, what: &str) {
         let line = at.span().start().line;
         let error = format!("{}:{line}: {at}: {what}", self.file);
@@ -62,18 +68,18 @@ impl Names {
             self.complain(name, "name it without `Cfn`");
         }
         let must_use = attributes.iter().any(|a| a.path().is_ident("must_use"));
-        self.types.insert(name.to_string(), must_use);
+        self.types
+            .insert((self.folder(), name.to_string()), must_use);
     }
 
     /// Constructs that can be made and then not added without a warning.
     fn forgettable_constructs(&self) -> Vec<String> {
-        let forgettable = self
-            .constructs
-            .iter()
-            .filter(|(name, _)| self.types.get(name) == Some(&false));
+        let forgettable = self.constructs.iter().filter(|(folder, name, _)| {
+            self.types.get(&(folder.clone(), name.clone())) == Some(&false)
+        });
         let advice = "is a construct: say `#[must_use]`, so that a forgotten `add` is a warning";
         forgettable
-            .map(|(name, place)| format!("{place}: {name} {advice}"))
+            .map(|(_, name, place)| format!("{place}: {name} {advice}"))
             .collect()
     }
 }
@@ -102,7 +108,8 @@ impl<'ast> Visit<'ast> for Names {
             && let Some(name) = last_name(&item.self_ty)
         {
             let place = format!("{}:{}", self.file, name.span().start().line);
-            self.constructs.push((name.to_string(), place));
+            let folder = self.folder();
+            self.constructs.push((folder, name.to_string(), place));
             item.items.iter().for_each(|inner| self.handle(inner));
         }
         visit::visit_item_impl(self, item);
@@ -170,6 +177,15 @@ mod tests {
         assert!(errors(&construct("#[must_use]", "QueueRefOf<K>")).is_empty());
         assert!(errors(&construct("#[must_use]", "crate::Handle")).is_empty());
         assert_eq!(errors(&construct("", "BucketRef")).len(), 1);
+        let other = "pub struct Bucket;";
+        let files = [
+            (
+                "constructs/src/s3/bucket.rs",
+                &*construct("#[must_use]", "BucketRef"),
+            ),
+            ("spec/src/bucket.rs", other),
+        ];
+        assert!(check(&Repository::of(&files)).unwrap().errors.is_empty());
         assert_eq!(errors(&construct("#[must_use]", "BucketHandle")).len(), 1);
     }
 }
