@@ -144,6 +144,8 @@ pub struct FunctionState {
     pub variables: BTreeMap<String, String>,
     /// Why its environment cannot be read.
     pub unreadable: Option<String>,
+    /// The log group that it writes to.
+    pub log_group: Option<String>,
     /// Whether an update of it is under way.
     pub is_moving: bool,
     /// Why its last update failed.
@@ -332,6 +334,8 @@ pub struct ChangeSetOrder {
     pub creates: bool,
     /// Whether resources that exist under their fixed names become part of the stack.
     pub adopts: bool,
+    /// The resources that become part of the stack, and nothing else: then it is a change set for that.
+    pub imports: Vec<Import>,
     /// The template.
     pub template: TemplateSource,
     /// The parameters: `None` keeps the value of before.
@@ -342,6 +346,17 @@ pub struct ChangeSetOrder {
     pub capabilities: Vec<&'static str>,
     /// The role that CloudFormation works as.
     pub role: Option<String>,
+}
+
+/// A resource that exists and becomes part of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// The logical id that it gets.
+    pub id: String,
+    /// The CloudFormation type.
+    pub kind: String,
+    /// What it is known by: its identifying properties.
+    pub identifier: BTreeMap<String, String>,
 }
 
 /// Where CloudFormation finds a template.

@@ -2,7 +2,7 @@
 //! run first.
 
 use std::env;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 
@@ -14,9 +14,10 @@ const DEFAULT_APP: &str = "cloudwright.out";
 
 /// Adds the verbs.
 pub(crate) fn grammar(cli: Command) -> Command {
-    VERBS.iter().fold(cli, |cli, verb| {
+    let cli = VERBS.iter().fold(cli, |cli, verb| {
         cli.subcommand((verb.command)(Command::new(verb.name)).args(common()))
-    })
+    });
+    cli.subcommand(cli::completions_command(Command::new(cli::COMPLETIONS)))
 }
 
 /// Arguments that every verb has.
@@ -35,6 +36,18 @@ fn common() -> [Arg; 4] {
         arg("quiet").short('q').action(ArgAction::SetTrue).help("Writes results and problems only"),
         arg("color").value_name("WHEN").value_parser(["auto", "always", "never"]).default_value("auto").help("Colours"),
     ]
+}
+
+/// Prints the script of `completions`.
+pub(crate) fn complete(arguments: &ArgMatches, grammar: Command) -> ExitCode {
+    let script = cli::completions(arguments, grammar, "cargo-cloudwright");
+    match io::stdout().write_all(script.as_bytes()) {
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
+            eprintln!("error: cannot write to standard output: {why}");
+            ExitCode::from(3)
+        }
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 /// Runs a verb.

@@ -108,6 +108,8 @@ pub enum Outcome {
     Updated,
     /// Functions were updated past CloudFormation, which knows nothing of it.
     Swapped,
+    /// Resources that exist became part of it.
+    Imported,
     /// The stack is gone.
     Deleted,
     /// There was no stack to delete.
@@ -123,6 +125,7 @@ impl Outcome {
             Self::Created => "created",
             Self::Updated => "updated",
             Self::Swapped => "swapped",
+            Self::Imported => "imported",
             Self::Deleted => "deleted",
             Self::Absent => "absent",
         }

@@ -102,10 +102,22 @@ impl Fault {
         matches!(self.class, Class::Throttled | Class::Unreachable)
     }
 
+    /// Whether the request does something each time that it is made.
+    fn is_once(&self) -> bool {
+        let once = ["Invoke", "RotateSecret", "SendMessage", "StartExecution"];
+        once.contains(&self.operation)
+    }
+
     /// The next step, for a person.
     #[must_use]
-    pub const fn help(&self) -> &'static str {
+    pub fn help(&self) -> &'static str {
         match self.class {
+            Class::Throttled if self.is_once() => {
+                "nothing was done: wait a while and run the command again"
+            }
+            Class::Unreachable if self.is_once() => {
+                "it is not known whether it was taken: look at what it does (`logs`, the queue) before you run it again"
+            }
             Class::Throttled => {
                 "wait a while and run the command again: it goes on where it stopped"
             }
@@ -141,6 +153,26 @@ impl std::error::Error for Fault {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_is_told_to_repeat_what_may_have_been_done() {
+        let help = |operation, class| {
+            let (code, message) = (String::new(), String::new());
+            let fault = Fault {
+                class,
+                operation,
+                code,
+                message,
+            };
+            fault.help()
+        };
+        for operation in ["Invoke", "RotateSecret", "SendMessage", "StartExecution"] {
+            assert!(help(operation, Class::Unreachable).starts_with("it is not known whether"));
+            assert!(!help(operation, Class::Throttled).contains("goes on where it stopped"));
+        }
+        let read = help("DescribeStacks", Class::Unreachable);
+        assert!(read.ends_with("run the command again"), "{read}");
+    }
 
     #[test]
     fn answers_are_told_apart_by_code_then_by_text() {

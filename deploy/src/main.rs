@@ -23,7 +23,13 @@ fn main() -> ExitCode {
         .subcommand(bundle::command());
     #[cfg(feature = "full")]
     let cli = deployment::grammar(cli);
+    #[cfg(feature = "full")]
+    let grammar = cli.clone();
     match cli.get_matches_from(arguments()).subcommand() {
+        #[cfg(feature = "full")]
+        Some((cloudwright_deploy::cli::COMPLETIONS, arguments)) => {
+            deployment::complete(arguments, grammar)
+        }
         Some((name, arguments)) => dispatch(name, arguments),
         None => ExitCode::from(2),
     }

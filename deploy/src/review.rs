@@ -41,6 +41,8 @@ pub enum Operation {
     Update,
     /// It is deleted.
     Delete,
+    /// Resources that exist become part of it, and nothing else happens.
+    Import,
 }
 
 /// Data that is lost, or may be.

@@ -100,7 +100,7 @@ fn elsewhere(error: &clap::Error) -> Option<Stop> {
 }
 
 /// The file name of the running program.
-fn program_name(arguments: &[OsString]) -> String {
+pub(crate) fn program_name(arguments: &[OsString]) -> String {
     let path = arguments.first().map(Path::new);
     let name = path.and_then(Path::file_stem);
     name.map_or_else(

@@ -43,6 +43,12 @@ impl<'a> Console<'a> {
         }
     }
 
+    /// The name of the running program.
+    #[cfg(feature = "deploy")]
+    pub(crate) fn program(&self) -> String {
+        crate::cli::arguments::program_name(&self.session.arguments)
+    }
+
     pub(crate) fn configure(&mut self, request: &Request) {
         self.json = request.json;
         self.quiet = request.quiet;

@@ -146,10 +146,10 @@ impl Client {
     }
 
     async fn make(&self, order: &ChangeSetOrder) -> Result<(), Fault> {
-        let kind = if order.creates {
-            ChangeSetType::Create
-        } else {
-            ChangeSetType::Update
+        let kind = match (order.imports.is_empty(), order.creates) {
+            (false, _) => ChangeSetType::Import,
+            (true, true) => ChangeSetType::Create,
+            (true, false) => ChangeSetType::Update,
         };
         let mut request = self
             .0
@@ -160,6 +160,9 @@ impl Client {
             .client_token(&order.name)
             .change_set_type(kind)
             .include_nested_stacks(false);
+        for import in &order.imports {
+            request = request.resources_to_import(read::import(import));
+        }
         if order.adopts {
             request = request.import_existing_resources(true);
         }

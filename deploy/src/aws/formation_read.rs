@@ -24,6 +24,16 @@ fn owned(value: Option<&str>) -> Option<String> {
     value.map(str::to_owned)
 }
 
+/// What CloudFormation is told of a resource that it takes over.
+pub(super) fn import(import: &cloud::Import) -> types::ResourceToImport {
+    let identifier = import.identifier.clone().into_iter().collect();
+    types::ResourceToImport::builder()
+        .resource_type(&import.kind)
+        .logical_resource_id(&import.id)
+        .set_resource_identifier(Some(identifier))
+        .build()
+}
+
 pub(super) fn state(stack: &Stack) -> StackState {
     let pair = |key: Option<&str>, value: Option<&str>| Some((key?.to_owned(), text(value)));
     let changed = stack.last_updated_time().or(stack.creation_time());

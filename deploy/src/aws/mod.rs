@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -251,7 +252,8 @@ impl Clouds {
             }
         }
         // What is worth another try is tried again by us, with more patience than the SDK has.
-        loader.retry_config(RetryConfig::disabled())
+        let loader = loader.retry_config(RetryConfig::disabled());
+        loader.timeout_config(waits(ANSWER))
     }
 
     /// Whose credentials they are, and that they are those of the account that is wanted.
@@ -288,6 +290,18 @@ impl Clouds {
 fn in_region(account: &Account, region: String) -> SdkConfig {
     let sdk = account.sdk.clone().into_builder();
     sdk.region(Region::new(region)).build()
+}
+
+/// How long an answer is waited for. Most come within seconds; a network that drops connections without a word must
+/// not hold a command for ever.
+const ANSWER: Duration = Duration::from_secs(120);
+/// The same where a request is long: a function works 900 seconds at most, and a large file takes its time.
+const LONG: Duration = Duration::from_secs(930);
+
+/// The times of requests whose answer takes so long.
+fn waits(answer: Duration) -> TimeoutConfig {
+    let times = TimeoutConfig::builder().connect_timeout(Duration::from_secs(10));
+    times.read_timeout(answer).build()
 }
 
 /// Real time.

@@ -20,7 +20,7 @@ use crate::running::services::{Answer, Execution, Functions, Machines, Services}
 /// The clients of an account and a region. Whether a request is made again is decided where it is made.
 pub(super) fn connect(sdk: &SdkConfig) -> Services {
     Services {
-        functions: Box::new(Lambda(aws_sdk_lambda::Client::new(sdk))),
+        functions: Box::new(Lambda::new(sdk)),
         queues: Box::new(queues::Sqs(aws_sdk_sqs::Client::new(sdk))),
         machines: Box::new(StepFunctions(aws_sdk_sfn::Client::new(sdk))),
         metrics: Box::new(watch::CloudWatch(aws_sdk_cloudwatch::Client::new(sdk))),
@@ -33,10 +33,19 @@ pub(super) fn connect(sdk: &SdkConfig) -> Services {
 
 /// Lambda alone, for updates of functions.
 pub(super) fn lambda(sdk: &SdkConfig) -> Box<dyn cloud::Lambda> {
-    Box::new(Lambda(aws_sdk_lambda::Client::new(sdk)))
+    Box::new(Lambda::new(sdk))
 }
 
 struct Lambda(aws_sdk_lambda::Client);
+
+impl Lambda {
+    /// A client that waits for as long as a function may work.
+    fn new(sdk: &SdkConfig) -> Self {
+        let settings = aws_sdk_lambda::config::Builder::from(sdk);
+        let settings = settings.timeout_config(super::waits(super::LONG));
+        Self(aws_sdk_lambda::Client::from_conf(settings.build()))
+    }
+}
 
 impl Functions for Lambda {
     fn invoke<'a>(&'a self, function: &'a str, event: &'a Value) -> Call<'a, Answer> {

@@ -35,6 +35,7 @@ impl Client {
             // Whoever stands in for AWS on one machine has no name for each bucket.
             .force_path_style(endpoint.is_some())
             .retry_config(RetryConfig::standard())
+            .timeout_config(super::waits(super::LONG))
             .build();
         Self {
             client: sdk::Client::from_conf(settings),

@@ -6,8 +6,10 @@
 mod arguments;
 mod bootstrap;
 mod chosen;
+mod completions;
 mod doctor;
 mod drift;
+mod import;
 mod live;
 mod local;
 mod made;
@@ -36,6 +38,8 @@ use futures_util::future::{Either, select};
 use crate::problem::Problem;
 use crate::review::Facts;
 use terminal::Terminal;
+
+pub use completions::{COMPLETIONS, completions, completions_command};
 
 /// The exit codes of the verbs, for help texts.
 pub const EXIT_CODES: &str = "\
@@ -144,6 +148,10 @@ pub const VERBS: &[Verb] = &[
     Verb {
         name: "destroy",
         command: operate::destroy_command,
+    },
+    Verb {
+        name: "import",
+        command: operate::import_command,
     },
     Verb {
         name: "rollback",

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::arguments::{aws, flag, option, stacks, texts};
 use super::bootstrap::Offer;
 use super::chosen::{Along, assembly, choose};
+use super::import;
 use super::made::Packages;
 #[cfg(feature = "operate")]
 use super::running::secret;
@@ -39,6 +40,15 @@ the logical id is named by --allow-data-loss, whatever else is approved.
 
 The same command again goes on where it stopped: it finds its change set, or follows its operation. Ctrl-C
 ends this program and leaves the stacks to AWS.";
+
+const IMPORT: &str = "\
+Each resource is named by its logical id or its path, and by what the real one is known by: a bucket by its name, a queue
+by its URL; `|` stands between several values. Without --resource a person is asked for every resource that the
+program has and the deployed stack lacks, and without a person they are listed.
+
+CloudFormation takes them over by a change set that does nothing else; what else the program changes, outputs included,
+comes with the next `deploy`. `drift` shows then where the real ones differ from the program. If the stack is not
+there yet, it is made of these resources. One without a deletion policy is retained until the next `deploy`.";
 
 #[cfg(feature = "operate")]
 const SWAP: &str = "\
@@ -111,6 +121,27 @@ pub(super) fn destroy_command(command: Command) -> Command {
     consent(several(aws(command)))
 }
 
+pub(super) fn import_command(command: Command) -> Command {
+    let about = "Makes resources that exist part of a stack, and changes nothing else";
+    let command = stacks(command).about(about).after_help(help(&[IMPORT]));
+    let command = command.args([
+        option(
+            "resource",
+            "LOGICAL_ID=ID",
+            "A resource of the program, and what the real one is known by",
+        )
+        .action(ArgAction::Append),
+        option(
+            "parameter",
+            "[STACK:]NAME=VALUE|@FILE",
+            "A value of a parameter",
+        )
+        .action(ArgAction::Append),
+        option("role-arn", "ARN", "The role that CloudFormation works as"),
+    ]);
+    consent(aws(command))
+}
+
 pub(super) fn rollback_command(command: Command) -> Command {
     let skip = option(
         "skip",
@@ -132,8 +163,8 @@ pub(super) fn cancel_command(command: Command) -> Command {
 
 fn help(stories: &[&str]) -> String {
     const JSON: &str = "\
-With --json: {version, stacks: [{path, name, outcome: unchanged | created | updated | swapped | deleted |
-absent | stopped | notBegun, outputs, problem: null | {kind, message, help, status, causes: [{id, type, path, line,
+With --json: {version, stacks: [{path, name, outcome: unchanged | created | updated | swapped | imported |
+deleted | absent | stopped | notBegun, outputs, problem: null | {kind, message, help, status, causes: [{id, type, path, line,
 status, reason}]}, after}]}; `after` is the stack that a stack that was not begun waited for.";
     let parts = stories.iter().chain(&[JSON, EXIT_CODES]);
     let parts: Vec<&str> = parts.copied().filter(|part| !part.is_empty()).collect();
@@ -206,7 +237,10 @@ fn chosen<'a>(
     assembly: &'a Assembly,
 ) -> Result<Vec<&'a Stack>, Problem> {
     let patterns = texts(arguments, "stacks");
-    if patterns.is_empty() && assembly.stacks.len() > 1 && matches!(verb, "rollback" | "cancel") {
+    if patterns.is_empty()
+        && assembly.stacks.len() > 1
+        && matches!(verb, "import" | "rollback" | "cancel")
+    {
         let help = format!("name it: `{verb} STACK`");
         return Err(Problem::usage(format!("`{verb}` is about one stack"), help));
     }
@@ -332,6 +366,7 @@ impl Run<'_> {
             "destroy" => work.destroy().await,
             "rollback" => work.rollback().await,
             "cancel" => work.cancel().await,
+            "import" => import::run(self.arguments, &work, self.terminal).await,
             _ => self.deploy(work).await,
         }
     }

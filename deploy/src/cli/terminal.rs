@@ -314,23 +314,29 @@ impl Terminal<'_> {
         }
     }
 
-    /// Asks a person, if there is one.
+    /// Asks a person for a yes, if there is one.
     pub(super) async fn ask(&self, question: &str) -> Consent {
+        match self.ask_for(&format!("{question} [y/N]")).await.as_deref() {
+            None => Consent::Nobody,
+            Some("y" | "Y" | "yes") => Consent::Yes,
+            Some(_) => Consent::No,
+        }
+    }
+
+    /// What a person answers; `None` if there is none.
+    pub(super) async fn ask_for(&self, question: &str) -> Option<String> {
         if !self.shell.interactive || self.shell.json {
-            return Consent::Nobody;
+            return None;
         }
         // One question at a time; what is told meanwhile comes after the answer.
         let _alone = self.asking.lock().await;
         self.erase();
         *self.held.borrow_mut() = Some(String::new());
-        self.shell.streams.err(&format!("{question} [y/N] "));
+        self.shell.streams.err(&format!("{question} "));
         // On a thread of its own: operations of other stacks go on, and Ctrl-C is heard.
         let answer = tokio::task::spawn_blocking(read_answer).await;
         self.show_held();
-        match answer.unwrap_or_default().trim() {
-            "y" | "Y" | "yes" => Consent::Yes,
-            _ => Consent::No,
-        }
+        Some(answer.unwrap_or_default().trim().to_owned())
     }
 }
 

@@ -117,6 +117,7 @@ const fn doing(operation: Operation) -> &'static str {
         Operation::Create => "creating",
         Operation::Update => "updating",
         Operation::Delete => "deleting",
+        Operation::Import => "importing",
     }
 }
 
@@ -142,6 +143,7 @@ pub(super) fn review(stack: &Stack, review: &Review, color: bool) -> String {
         Operation::Create => "will be created",
         Operation::Update => "will be updated",
         Operation::Delete => "will be deleted",
+        Operation::Import => "takes over what exists",
     };
     let mut text = paint(color, BOLD, &format!("Stack {} {what}", stack.path));
     for line in review.diff.to_text(style).lines() {

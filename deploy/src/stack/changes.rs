@@ -41,8 +41,17 @@ pub(super) async fn plan(
     desired: &Desired,
     state: Option<&StackState>,
 ) -> Result<Plan, Problem> {
-    work.event(Event::Planning);
     let order = order(work, desired, state).await?;
+    planned(work, order, state).await
+}
+
+/// Has CloudFormation work out the changes of an order.
+pub(super) async fn planned(
+    work: &Work<'_>,
+    order: ChangeSetOrder,
+    state: Option<&StackState>,
+) -> Result<Plan, Problem> {
+    work.event(Event::Planning);
     make(work, &order).await?;
     let (page, changes) = described(work, &order.name).await?;
     match (&*page.status, &*page.execution) {
@@ -67,6 +76,7 @@ async fn order(
         name: desired.token(work, state).text(),
         creates,
         adopts: creates && keeps_something(&work.stack.template),
+        imports: Vec::new(),
         template: source(work, &desired.body).await?,
         parameters: desired.values.clone(),
         tags: work.stack.tags.clone(),
@@ -86,7 +96,7 @@ fn keeps_something(template: &Value) -> bool {
 }
 
 /// Within the request when it fits, or else through the bucket for assets. Bytes count, not letters.
-async fn source(work: &Work<'_>, body: &str) -> Result<TemplateSource, Problem> {
+pub(super) async fn source(work: &Work<'_>, body: &str) -> Result<TemplateSource, Problem> {
     if body.len() <= LARGEST_BODY {
         return Ok(TemplateSource::Body(body.to_owned()));
     }

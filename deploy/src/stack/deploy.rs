@@ -116,7 +116,7 @@ async fn unchanged(work: &Work<'_>, state: Option<&StackState>) -> Result<Done, 
 }
 
 /// Starts the operation and follows it. `None` when somebody else was quicker.
-async fn execute(
+pub(super) async fn execute(
     work: &Work<'_>,
     token: &str,
     operation: Operation,
@@ -147,6 +147,7 @@ async fn finish(work: &Work<'_>, operation: Operation, end: &End) -> Result<Done
         Operation::Create => ("the creation", Outcome::Created),
         Operation::Update => ("the update", Outcome::Updated),
         Operation::Delete => ("the deletion", Outcome::Deleted),
+        Operation::Import => ("the import", Outcome::Imported),
     };
     match &end.state {
         Some(state) if state.status.is_success() && state.status != Status::DeleteComplete => {

@@ -16,6 +16,7 @@ mod desired;
 mod destroy;
 mod follow;
 pub mod hotswap;
+pub mod import;
 mod recover;
 
 use std::collections::BTreeSet;
@@ -29,6 +30,7 @@ use crate::problem::Problem;
 use crate::publish::Publisher;
 use crate::review::{Approval, Facts};
 use hotswap::Swaps;
+use import::{Existing, Importable};
 
 /// How often a stack is looked at before it is given up as one that others keep changing.
 const LOOKS: usize = 8;
@@ -87,6 +89,22 @@ impl Work<'_> {
             Some(swaps) if swaps.wanted => hotswap::deploy(self, swaps).await,
             Some(swaps) => hotswap::deploy_and_bring_back(self, swaps).await,
         })
+    }
+
+    /// Makes resources that exist part of the stack, and changes nothing else.
+    ///
+    /// # Errors
+    /// As [`Work::deploy`].
+    pub async fn import(&self, resources: &[Existing]) -> Result<Done, Problem> {
+        self.told(import::import(self, resources).await)
+    }
+
+    /// The resources of the program that the deployed stack lacks, and what each is known by.
+    ///
+    /// # Errors
+    /// When the stack cannot be read.
+    pub async fn importable(&self) -> Result<Vec<Importable>, Problem> {
+        import::importable(self).await
     }
 
     /// Deletes the stack.

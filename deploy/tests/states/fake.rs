@@ -47,6 +47,8 @@ pub(crate) struct World {
     pub(crate) stack: RefCell<Option<StackState>>,
     pub(crate) template: RefCell<String>,
     pub(crate) sets: RefCell<BTreeMap<String, ChangeSetOrder>>,
+    /// Every change set that was ever wanted.
+    pub(crate) ordered: RefCell<Vec<ChangeSetOrder>>,
     pub(crate) events: RefCell<Vec<StackEvent>>,
     pub(crate) changes: RefCell<Vec<PlannedChange>>,
     pub(crate) findings: RefCell<Vec<Finding>>,

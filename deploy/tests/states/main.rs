@@ -3,6 +3,7 @@
 
 mod fake;
 mod hotswap;
+mod imports;
 mod losses;
 mod operations;
 mod reviews;

@@ -10,6 +10,7 @@ use cloudwright_deploy::event::{Consent, Done, Event, Host, Question};
 use cloudwright_deploy::problem::Problem;
 use cloudwright_deploy::publish::Publisher;
 use cloudwright_deploy::stack::hotswap::Swaps;
+use cloudwright_deploy::stack::import::Existing;
 use cloudwright_deploy::stack::{Options, Work};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, pending};
@@ -74,6 +75,7 @@ pub(crate) enum Verb {
     Destroy,
     Rollback,
     Cancel,
+    Import,
 }
 
 /// A run of the library against a world.
@@ -83,6 +85,8 @@ pub(crate) struct Run {
     pub(crate) options: Options,
     pub(crate) clock: FastClock,
     pub(crate) person: Person,
+    /// What is taken over.
+    pub(crate) existing: Vec<Existing>,
     pub(crate) functions: Functions,
     /// Whether functions may be swapped, and are to be.
     pub(crate) swaps: Option<bool>,
@@ -102,6 +106,7 @@ impl Run {
                 answer: Consent::Nobody,
                 events: RefCell::default(),
             },
+            existing: Vec::new(),
             functions: Functions::default(),
             swaps: None,
         }
@@ -132,6 +137,9 @@ impl Run {
                 "AWS::Lambda::Function" => {
                     Some("resource AWS::Lambda::Function\n  id FunctionName\n")
                 }
+                "AWS::Cassandra::Table" => {
+                    Some("resource AWS::Cassandra::Table\n  id KeyspaceName|TableName\n")
+                }
                 "AWS::SNS::Topic" => Some("resource AWS::SNS::Topic\n  id TopicArn\n"),
                 _ => None,
             },
@@ -146,6 +154,7 @@ impl Run {
             Verb::Destroy => work.destroy().now_or_never(),
             Verb::Rollback => work.rollback().now_or_never(),
             Verb::Cancel => work.cancel().now_or_never(),
+            Verb::Import => work.import(&self.existing).now_or_never(),
         }
     }
 

@@ -58,8 +58,13 @@ impl Formation for Fake {
     }
 
     fn create_change_set<'a>(&'a self, order: &'a ChangeSetOrder) -> Call<'a, ()> {
-        let kind = if order.creates { "CREATE" } else { "UPDATE" };
+        let kind = match (order.imports.is_empty(), order.creates) {
+            (false, _) => "IMPORT",
+            (true, true) => "CREATE",
+            (true, false) => "UPDATE",
+        };
         self.0.call("create_change_set", kind, || {
+            self.0.ordered.borrow_mut().push(order.clone());
             if self.0.sets.borrow().contains_key(&order.name) {
                 let message = format!("{} exists", order.name);
                 return Err(Fault {
@@ -114,7 +119,9 @@ impl Formation for Fake {
                 self.0.template.borrow_mut().clone_from(body);
             }
             self.0.move_to(
-                if order.creates {
+                if !order.imports.is_empty() {
+                    "IMPORT_IN_PROGRESS"
+                } else if order.creates {
                     "CREATE_IN_PROGRESS"
                 } else {
                     "UPDATE_IN_PROGRESS"

@@ -1,9 +1,11 @@
 //! `cargo-cloudwright` deploys for real, to the local AWS: what a user sees, the exit codes, and what is there
 //! afterwards.
 
+mod completions;
 mod data;
 mod doctor;
 mod hotswap;
+mod imports;
 mod running;
 mod secrets;
 mod several;

@@ -42,6 +42,7 @@ verbs! {
     deploy = "deploy";
     watch = "watch";
     destroy = "destroy";
+    import = "import";
     rollback = "rollback";
     cancel = "cancel";
     publish = "publish";

@@ -4,6 +4,8 @@
 mod bundle;
 mod check;
 #[cfg(feature = "deploy")]
+mod completions;
+#[cfg(feature = "deploy")]
 mod deployment;
 mod diff;
 mod explain;
@@ -56,6 +58,8 @@ const VERBS: &[Verb] = &[
         command: explain::command,
         run: explain::run,
     },
+    #[cfg(feature = "deploy")]
+    completions::VERB,
 ];
 
 pub(crate) use for_cdk::called_by_cdk;

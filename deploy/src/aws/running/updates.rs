@@ -74,6 +74,9 @@ fn state(answer: &Answer) -> FunctionState {
         revision: answer.revision_id().unwrap_or_default().to_owned(),
         variables: variables.collect(),
         unreadable: error.map(|error| error.message().unwrap_or_default().to_owned()),
+        log_group: answer
+            .logging_config()
+            .and_then(|logging| logging.log_group().map(str::to_owned)),
         is_moving: answer.last_update_status() == Some(&LastUpdateStatus::InProgress)
             || answer.state() == Some(&State::Pending),
         failure: has_failed.then(|| reason.to_owned()),

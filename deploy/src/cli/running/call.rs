@@ -9,10 +9,15 @@ use crate::running::operation::Outcome;
 /// How many of the last log lines are shown with an error.
 const LINES: usize = 20;
 
-/// Shows the outcome of a call by this name, and yields the exit code. `document` has what else a program wants to know.
+/// Where the log of a function is.
+pub(super) fn log_of(path: &str) -> String {
+    format!("`logs {path} --since 15m` shows its log")
+}
+
+/// Shows the outcome of a call by this name, of whose log `hint` tells, and yields the exit code. `document` has what else a program wants to know.
 pub(super) fn show(
     terminal: &Terminal<'_>,
-    (name, path): (&str, &str),
+    (name, hint): (&str, &str),
     outcome: &Outcome,
     mut document: Value,
 ) -> u8 {
@@ -40,8 +45,7 @@ pub(super) fn show(
             ..
         } => {
             tail(terminal, log);
-            let help = format!("`logs {path} --since 15m` shows its log");
-            let problem = Problem::failed(format!("{name} failed: {error}: {message}"), help);
+            let problem = Problem::failed(format!("{name} failed: {error}: {message}"), hint);
             terminal.problem(None, &problem);
             return Kind::Failed.exit_code();
         }

@@ -68,7 +68,7 @@ pub(super) async fn run(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, Pro
     };
     Ok(call::show(
         app.terminal,
-        (spot.path(), spot.path()),
+        (spot.path(), &call::log_of(spot.path())),
         &outcome,
         document,
     ))

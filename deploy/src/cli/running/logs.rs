@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::EXIT_CODES;
 use super::super::arguments::{aws, flag, option, text, texts};
@@ -11,7 +11,7 @@ use super::invoke::FUNCTION;
 use super::letters::time;
 use super::watch::since;
 use super::{App, Spot};
-use crate::pace::Pace;
+use crate::pace::{Pace, patiently};
 use crate::problem::Problem;
 use crate::running::logs::{Source, look};
 use crate::running::services::LogEvent;
@@ -84,23 +84,29 @@ pub(super) async fn run(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, Pro
     }
 }
 
-/// The log group of a function: the one that its template names, or the one that Lambda makes.
+/// The log group of a function: the one that its template names, or else the one that Lambda says.
 async fn group(app: &App<'_>, spot: &Spot<'_>) -> Result<String, Problem> {
-    let own = format!("/aws/lambda/{}", spot.live.name);
-    let [id] = &spot.live.ids[..] else {
-        return Ok(own);
-    };
-    let resource = &spot.stack.template["Resources"][id];
-    let named = &resource["Properties"]["LoggingConfig"]["LogGroup"];
-    Ok(match (named, named["Ref"].as_str()) {
-        (Value::String(name), _) => name.clone(),
-        (_, Some(reference)) => {
-            let live = app.live_once(spot.stack).await?.unwrap_or_default();
-            let live = live.iter().find(|one| one.ids == [reference]);
-            live.map_or(own, |one| one.name.clone())
+    if let [id] = &spot.live.ids[..] {
+        let resource = &spot.stack.template["Resources"][id];
+        let named = &resource["Properties"]["LoggingConfig"]["LogGroup"];
+        if let Some(name) = named.as_str() {
+            return Ok(name.to_owned());
         }
-        _ => own,
-    })
+        let live = app.live_once(spot.stack).await?.unwrap_or_default();
+        let reference = named["Ref"].as_str();
+        let found = live
+            .iter()
+            .find(|one| reference.is_some_and(|id| one.ids == [id]));
+        if let Some(found) = found {
+            return Ok(found.name.clone());
+        }
+    }
+    // In a nested stack, or behind another expression.
+    let (account, region) = (spot.stack.account.as_deref(), spot.stack.region.as_deref());
+    let lambda = app.clouds.lambda(account, region).await?;
+    let state = patiently(&app.clock, || lambda.function(&spot.live.name)).await?;
+    let usual = || format!("/aws/lambda/{}", spot.live.name);
+    Ok(state.log_group.unwrap_or_else(usual))
 }
 
 /// The foreground colours of a terminal that are told apart on light and dark.

@@ -241,6 +241,10 @@ impl<'a> App<'a> {
     }
 }
 
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<Value>(text).is_ok()
+}
+
 /// JSON from the command line: written there, in a file (`@FILE`, or its name), or `-` for standard input.
 fn json_of(option: &str, given: &str) -> Result<Value, Problem> {
     let unreadable = |why: io::Error| {
@@ -254,11 +258,39 @@ fn json_of(option: &str, given: &str) -> Result<Value, Problem> {
             io::stdin().read_to_string(&mut text).map_err(unreadable)?;
             text
         }
-        None if given.starts_with(['{', '[', '"']) => given.to_owned(),
+        // Whatever is JSON is no file's name; what only begins like it is told where it stops being it.
+        None if is_json(given) || given.starts_with(['{', '[', '"']) => given.to_owned(),
         None => fs::read_to_string(given).map_err(unreadable)?,
     };
     serde_json::from_str(&text).map_err(|why| {
         let message = format!("what `{option}` was given is not JSON: {why}");
         Problem::usage(message, "quote it for the shell: `'{\"from\": \"a\"}'`")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_json_is_no_file() {
+        let table = [
+            ("5", json!(5)),
+            ("true", json!(true)),
+            (" {}", json!({})),
+            ("null", Value::Null),
+        ];
+        for (given, value) in table {
+            assert_eq!(json_of("--payload", given), Ok(value), "{given:?}");
+        }
+        let absent = json_of("--payload", "absent.json").unwrap_err();
+        assert!(
+            absent.message.contains("cannot read \"absent.json\""),
+            "{absent:?}"
+        );
+        let broken = json_of("--payload", "{from: 1}").unwrap_err();
+        assert!(broken.message.contains("is not JSON"), "{broken:?}");
+    }
 }

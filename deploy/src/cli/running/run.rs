@@ -1,5 +1,6 @@
 //! `run`: what constructs say can be asked of them.
 
+use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Arg, ArgMatches, Command};
@@ -14,7 +15,7 @@ use super::{App, call, json_of};
 use crate::event::Consent;
 use crate::operation::Operation;
 use crate::problem::Problem;
-use crate::running::find::not_deployed;
+use crate::running::find::{construct, not_deployed};
 use crate::running::operation::{event, find, of_construct, run as perform};
 use crate::running::schema::sketch;
 
@@ -121,8 +122,10 @@ async fn ask(app: &App<'_>, operation: &Operation, event: &Value) -> Result<u8, 
     let name = format!("{} {}", operation.construct, operation.name);
     app.terminal
         .progress(&format!("{name}: {} ({})", target.name, target.kind));
+    let started = RefCell::new(None);
     let begun = |execution: &str| {
         app.terminal.progress(&format!("{name}: {execution}"));
+        *started.borrow_mut() = Some(execution.to_owned());
         app.terminal.lasts(&format!(
             "{name}: {execution} goes on in AWS without this program"
         ));
@@ -137,14 +140,16 @@ async fn ask(app: &App<'_>, operation: &Operation, event: &Value) -> Result<u8, 
     let token = token();
     let target_of = (&*target.kind, &*target.name);
     let outcome = perform(&services, &app.clock, target_of, event, (&token, &begun)).await?;
+    // The path of the target itself: its construct may hold several functions, and a state machine has no log.
+    let log = started.take().map_or_else(
+        || call::log_of(construct(&target.path)),
+        |execution| {
+            format!("each step of {execution} is in Step Functions, with what it was handed")
+        },
+    );
     let document = json!({ "construct": operation.construct, "operation": operation.name, "stack": stack.path,
         "resource": { "logicalIds": operation.ids, "type": target.kind, "physicalId": target.name } });
-    Ok(call::show(
-        app.terminal,
-        (&name, &operation.construct),
-        &outcome,
-        document,
-    ))
+    Ok(call::show(app.terminal, (&name, &log), &outcome, document))
 }
 
 /// Tells this run from all others, to a queue that takes a message once.
