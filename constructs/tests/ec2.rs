@@ -120,6 +120,18 @@ fn a_strict_stack_keeps_who_talked_to_whom() {
 }
 
 #[test]
+fn a_service_can_have_a_gateway_and_addresses() {
+    let template = template(|stack| {
+        let network = network(stack);
+        network.gateway_endpoint(GatewayService::S3);
+        network.interface_endpoint("s3");
+    });
+    let kinds = ["NetworkEndpoints3", "NetworkAddressess3"]
+        .map(|start| &template.named(ENDPOINT, start)["Properties"]["VpcEndpointType"]);
+    assert_eq!(kinds, ["Gateway", "Interface"]);
+}
+
+#[test]
 fn endpoints_reach_services_without_a_way_out() {
     let template = template(|stack| {
         let network = network(stack);
@@ -131,7 +143,7 @@ fn endpoints_reach_services_without_a_way_out() {
     let gateway = &template.named(ENDPOINT, "NetworkEndpoints3")["Properties"];
     assert_eq!(gateway["ServiceName"], "com.amazonaws.eu-central-1.s3");
     assert_eq!(gateway["RouteTableIds"].as_array().unwrap().len(), 2);
-    let interface = &template.named(ENDPOINT, "NetworkEndpointssm")["Properties"];
+    let interface = &template.named(ENDPOINT, "NetworkAddressesssm")["Properties"];
     assert_eq!(interface["PrivateDnsEnabled"], true);
     assert_eq!(
         interface["PolicyDocument"]["Statement"][0]["Condition"],

@@ -41,7 +41,7 @@ impl VpcRef {
             self.scope().error(&rules::BAD_NETWORK, message, help);
             return self;
         }
-        if !self.is_first(&name.into()) {
+        if !self.is_first(format!("gateway of {name}")) {
             return self;
         }
         let tables = self.tables().iter().map(cfn::ec2::RouteTableRef::reference);
@@ -57,6 +57,10 @@ impl VpcRef {
     /// ([AWS](https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html)), under its usual name.
     /// Who is in the network reaches it by HTTPS, and only principals of this account. Said twice, it is the
     /// same.
+    ///
+    /// S3 and DynamoDB can have a gateway as well, for which this is another endpoint; for S3 AWS wants the
+    /// gateway to be there
+    /// ([AWS](https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html)).
     #[track_caller]
     pub fn interface_endpoint(&self, service: impl Into<Text>) -> &Self {
         let service = service.into();
@@ -70,10 +74,10 @@ impl VpcRef {
             self.scope().error(&rules::BAD_NETWORK, message, help);
             return self;
         }
-        if !self.is_first(&service) {
+        if !self.is_first(format!("addresses of {service}")) {
             return self;
         }
-        let place = self.scope().place(format!("Endpoint-{service}"));
+        let place = self.scope().place(format!("Addresses-{service}"));
         let mut group =
             SecurityGroup::new(self, format!("who reaches {service}")).allow_no_outbound();
         match self.range() {

@@ -55,7 +55,7 @@ pub struct VpcRef {
     range: Option<Text>,
     subnets: Made,
     /// The services that have an endpoint.
-    endpoints: Rc<RefCell<Vec<Text>>>,
+    endpoints: Rc<RefCell<Vec<String>>>,
 }
 
 impl VpcRef {
@@ -143,12 +143,12 @@ impl VpcRef {
         &self.subnets.ways
     }
 
-    /// Whether an endpoint is the first of its service.
-    pub(super) fn is_first(&self, service: &Text) -> bool {
+    /// Whether an endpoint is the first of its kind and service.
+    pub(super) fn is_first(&self, endpoint: String) -> bool {
         let mut endpoints = self.endpoints.borrow_mut();
-        let is_first = !endpoints.contains(service);
+        let is_first = !endpoints.contains(&endpoint);
         if is_first {
-            endpoints.push(service.clone());
+            endpoints.push(endpoint);
         }
         is_first
     }

@@ -24,6 +24,7 @@ mod drive;
 mod index;
 mod packages;
 mod reconcile;
+mod servers;
 mod stub;
 
 use std::path::Path;
@@ -71,6 +72,7 @@ pub(super) fn run(settings: &Settings) -> Outcome<Vec<Row>> {
 
 pub(super) use index::run as index;
 pub(super) use reconcile::run as reconcile;
+pub(super) use servers::run as servers;
 
 /// How large the program is, and how long it takes to build.
 pub(super) fn sizes(settings: &Settings) -> Outcome<Vec<Row>> {
