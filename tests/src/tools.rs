@@ -69,15 +69,6 @@ pub fn quickstart() -> PathBuf {
     built("quickstart", "examples --features deploy")
 }
 
-/// The converter of the example `wibl-pipeline`, in its quick build.
-///
-/// # Panics
-/// If it is not there, with the command that builds it.
-#[must_use]
-pub fn convert() -> PathBuf {
-    built("convert", "convert --features function")
-}
-
 /// The program of the example `object-catalog`, in its quick build.
 ///
 /// # Panics

@@ -69,8 +69,8 @@ pub(super) fn with_sdk() -> Outcome {
         "--profile",
         "handlers-dev",
     ];
-    // Programs without tests of their own, which other tests deploy.
-    let programs = ["build", "--bin", "convert", "--bin", "catalog"];
+    // A program without tests of its own, which other tests deploy.
+    let programs = ["build", "--bin", "catalog"];
     run(cargo().args(programs).args(BUILD))?;
     let tests = run(cargo().args(["test", "--no-fail-fast"]).args(BUILD));
     let lints =

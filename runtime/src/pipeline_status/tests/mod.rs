@@ -264,9 +264,8 @@ fn traced(stories: &[Story], around: Around) -> [[u64; 5]; 2] {
         let deliver = match story.row {
             Some(State::Accepted) => DONE,
             Some(State::Local) => WAITING,
-            Some(State::Failed) if !is_late => WAITING,
+            Some(State::Failed) | None if !is_late => WAITING,
             Some(_) => FAILED,
-            None if !is_late => WAITING,
             None if around.queued => STUCK,
             None => LOST,
         };

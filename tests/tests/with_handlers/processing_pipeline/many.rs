@@ -47,13 +47,15 @@ fn five_hundred_files_at_once_are_each_delivered_and_none_twice() {
     let pipeline = Pipeline::deploy(&setup, &archive);
     // Longer than a batch takes, or it would be given to two calls at once; one of the two would wait.
     pipeline.hurry("Deliver", 15);
+    // One client: each is a process.
+    let aws = aws(HERE);
     // As the stages before leave them. A stride that meets each number once, so that they come in no order.
     for number in (0..FILES).map(|index| index * 347 % FILES) {
         let object = expected!({
             "Bucket": pipeline.output("StagingName"), "Key": format!("{}/{number}.json", number % 7),
             "Body": "{}", "Tagging": format!("SourceID=PRO-{}", number % 3),
         });
-        aws(HERE).call("s3", "PutObject", &object);
+        aws.call("s3", "PutObject", &object);
     }
     let mut taken = 0;
     while taken < FILES {

@@ -200,8 +200,9 @@ impl Pipeline {
     fn states(&self) -> BTreeMap<String, String> {
         let mut table = expected!({ "TableName": self.output("Table"), "ConsistentRead": true });
         let mut states = BTreeMap::new();
+        let aws = aws(HERE);
         loop {
-            let found = aws(HERE).call("dynamodb", "Scan", &table);
+            let found = aws.call("dynamodb", "Scan", &table);
             let text = |item: &Document, name: &str| {
                 item[name]["S"].as_str().unwrap_or_default().to_owned()
             };
