@@ -192,7 +192,7 @@ fn an_unmodified_pypicloud_serves_what_events_wrote() {
 }
 
 /// Takes an action away from every policy of a template.
-fn without(template: &Document, action: &str) -> Document {
+pub(crate) fn without(template: &Document, action: &str) -> Document {
     let mut template = template.clone();
     let resources = template["Resources"].as_object_mut().unwrap().values_mut();
     let policies = resources.filter(|one| one["Type"] == "AWS::IAM::Policy");

@@ -2,6 +2,7 @@
 //! that the library grants and no other. An object goes in, its effect comes out.
 
 mod cache_sync;
+mod object_catalog;
 mod package_index;
 mod packages;
 mod processing_pipeline;
