@@ -42,4 +42,17 @@ pub fn fill(stack: &Stack) {
         .vpc(["subnet-0a1b2c3d", "subnet-0a1b2c3e"], ["sg-0a1b2c3d"]);
     let redis = CacheSync::redis(server).bucket(&old).prefix("redis/");
     stack.add("Redis", redis).alarms(&operators);
+
+    let both = iam::Statement::allow(["sts:AssumeRole"])
+        .by(Principal::service("states.amazonaws.com"))
+        .by(Principal::service("events.amazonaws.com"));
+    let reload = stack.add("ReloadRole", iam::Role::trusting(both));
+    let rows = dynamodb::Table::new(dynamodb::Attribute::string("key"));
+    let rows = stack.add("Rows", rows);
+    let code = lambda::Code::s3("releases", "catalog.zip");
+    let own = CacheSync::of(code, &rows)
+        .tags()
+        .rebuild_every(days(1))
+        .reload_role(&reload);
+    stack.add("Own", own).alarms(&operators);
 }

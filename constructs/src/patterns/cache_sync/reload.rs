@@ -41,8 +41,11 @@ pub(super) fn add(
     let machine =
         cfn::stepfunctions::StateMachine::new(&role).raw("Definition", definition(rebuild));
     let machine = place.add("StateMachine", machine);
-    // Else a run could start before the right to call the function is there.
-    machine.handle().scope().depends_on(role.scope());
+    // Else a run could start before the right to call the function is there. The policy of a given role is to start
+    // the machine too, and waits for it: then a call that comes too early is made again.
+    if settings.reload_role.is_none() {
+        machine.handle().scope().depends_on(role.scope());
+    }
     let mut reload = Operation::start(&machine).summary(SUMMARY);
     if let Ok(schema) = serde_json::from_str::<serde_json::Value>(Rebuild::SCHEMA) {
         reload = reload.payload(Json::from(schema));
