@@ -4,7 +4,7 @@ mod support;
 
 use cloudwright::applicationautoscaling::StepPolicy;
 use cloudwright::cloudwatch::{Alarm, Comparison};
-use cloudwright::ec2::Vpc;
+use cloudwright::ec2::{Nat, Vpc};
 use cloudwright::ecr::{LifecycleRule, Repository};
 use cloudwright::ecs::{
     Cluster, Container, FargateService, HealthCheck, Image, Needs, ServiceRef, TaskDefinition,
@@ -24,10 +24,10 @@ fn shop() -> Container {
 }
 
 fn service(stack: &Stack) -> ServiceRef {
-    let network = stack.add("Network", Vpc::new("10.0.0.0/16"));
+    let network = stack.add("Network", Vpc::new("10.0.0.0/16").nat(Nat::One));
     let cluster = stack.add("Cluster", Cluster::new());
     let task = stack.add("Task", TaskDefinition::new(256, MiB(512)).container(shop()));
-    let service = FargateService::new(&cluster, &task, &network).desired_by_scaling();
+    let service = FargateService::new(&cluster, &task, &network);
     stack.add("Service", service)
 }
 
@@ -216,6 +216,37 @@ fn a_strict_stack_encrypts_images_with_its_own_key() {
 }
 
 #[test]
+fn two_containers_do_not_wait_for_each_other() {
+    let circle = findings(|stack| {
+        let first = Container::new("first", Image::uri("first")).after("shop", Needs::Start);
+        let task = TaskDefinition::new(256, MiB(512)).container(first);
+        stack.add("Task", task.container(shop().after("first", Needs::Start)));
+    });
+    assert!(
+        circle.to_string().contains("wait for each other"),
+        "{circle}"
+    );
+}
+
+#[test]
+fn what_would_not_start_or_not_last_is_warned_of() {
+    let app = App::new();
+    let stack = app.stack("Shop", Environment::agnostic());
+    let network = stack.add("Network", Vpc::new("10.0.0.0/16"));
+    let cluster = stack.add("Cluster", Cluster::new());
+    let task = TaskDefinition::new(256, MiB(512));
+    let task = task.container(shop().user("65532").scratch("/tmp"));
+    let task = stack.add("Task", task);
+    let service = FargateService::new(&cluster, &task, &network).desired(2);
+    stack.add("Service", service).scale(2..=10);
+    let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
+    let warnings = assembly.warnings().to_string();
+    for part in ["has no way out", "runs as 65532", "sets it to 2 again"] {
+        assert!(warnings.contains(part), "{part:?} is not in:\n{warnings}");
+    }
+}
+
+#[test]
 fn mistakes_are_found() {
     /// Its code, what is told of it, and the mistake.
     type Mistake = (&'static str, &'static str, fn(&Stack));
@@ -239,12 +270,43 @@ fn mistakes_are_found() {
         }),
         (
             "CW1103",
-            "waits for `proxy`, which the task has not",
+            "waits for `proxy`, which is no other of the task",
             |stack| {
                 let task = TaskDefinition::new(256, MiB(512));
                 stack.add("Task", task.container(shop().after("proxy", Needs::Start)));
             },
         ),
+        ("CW1103", "waits for the end of `first`", |stack| {
+            let first = Container::new("first", Image::uri("first"));
+            let task = TaskDefinition::new(256, MiB(512)).container(first);
+            let task = task.container(shop().after("first", Needs::Success));
+            stack.add("Task", task);
+        }),
+        ("CW1103", "waits for the health of `first`", |stack| {
+            let first = Container::new("first", Image::uri("first"));
+            let task = TaskDefinition::new(256, MiB(512)).container(first);
+            let task = task.container(shop().after("first", Needs::Healthy));
+            stack.add("Task", task);
+        }),
+        ("CW1103", "counts no tasks", |stack| {
+            let network = stack.add("Network", Vpc::new("10.0.0.0/16").nat(Nat::One));
+            let cluster = stack.add("Cluster", Cluster::new().without_insights());
+            let task = stack.add("Task", TaskDefinition::new(256, MiB(512)).container(shop()));
+            let service = FargateService::new(&cluster, &task, &network);
+            let operators = stack.add("Operators", sns::Topic::new());
+            stack
+                .add("Service", service)
+                .alarm_when_fewer_than(1, &operators);
+        }),
+        ("CW1103", "nobody can open a shell", |stack| {
+            let network = stack.add("Network", Vpc::new("10.0.0.0/16").nat(Nat::One));
+            let cluster = stack.add("Cluster", Cluster::new());
+            let task = stack.add("Task", TaskDefinition::new(256, MiB(512)).container(shop()));
+            stack.add(
+                "Service",
+                FargateService::new(&cluster, &task, &network).execute_command(),
+            );
+        }),
         (
             "CW1002",
             "the time to end is 0 to 120 seconds, got 121",

@@ -28,11 +28,11 @@ const UPPER: &str = "MetricIntervalUpperBound";
 /// # use cloudwright::{ec2::Vpc, ecs::{Cluster, Container, FargateService, Image, TaskDefinition}};
 /// # let app = App::new();
 /// # let stack = app.stack("Shop", Environment::agnostic());
-/// # let network = stack.add("Network", Vpc::new("10.0.0.0/16"));
+/// # let network = stack.add("Network", Vpc::new("10.0.0.0/16").nat(cloudwright::ec2::Nat::One));
 /// # let cluster = stack.add("Cluster", Cluster::new());
-/// # let shop = Container::new("shop", Image::uri("public.ecr.aws/docker/library/httpd:2.4"));
+/// # let shop = Container::new("shop", Image::uri("public.ecr.aws/docker/library/httpd:2.4")).writable();
 /// # let task = stack.add("Task", TaskDefinition::new(256, MiB(512)).container(shop));
-/// # let service = FargateService::new(&cluster, &task, &network).desired_by_scaling();
+/// # let service = FargateService::new(&cluster, &task, &network);
 /// # let service = stack.add("Service", service);
 /// # let orders = stack.add("Orders", sqs::Queue::new());
 /// // One task when something waits, five when more than a thousand do.

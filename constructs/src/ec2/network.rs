@@ -143,6 +143,12 @@ impl VpcRef {
         &self.subnets.ways
     }
 
+    /// Whether nothing leads out of its private subnets so far, as far as is known.
+    #[cfg(feature = "ecs")]
+    pub(crate) fn is_closed(&self) -> bool {
+        self.cfn.is_some() && self.ways_out().is_empty() && self.endpoints.borrow().is_empty()
+    }
+
     /// Whether an endpoint is the first of its kind and service.
     pub(super) fn is_first(&self, endpoint: String) -> bool {
         let mut endpoints = self.endpoints.borrow_mut();

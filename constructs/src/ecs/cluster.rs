@@ -12,6 +12,9 @@ const KIND: arn::Kind = arn::Kind {
     what: "a cluster",
 };
 
+/// Container Insights that are not wanted.
+const OFF: &str = "disabled";
+
 /// A cluster ([AWS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/clusters.html)) of tasks that run on
 /// Fargate, with or without spot prices.
 ///
@@ -55,7 +58,7 @@ impl Cluster {
 
     /// Measures nothing but processor and memory of services, which costs nothing.
     pub const fn without_insights(mut self) -> Self {
-        self.insights = "disabled";
+        self.insights = OFF;
         self
     }
 
@@ -69,6 +72,7 @@ impl Cluster {
         let (scope, arn) = (scope.place(id), arn.into_value());
         let name = arn::parts(&scope, &arn, &KIND).name;
         ClusterRef {
+            has_insights: true,
             name: name.cast(),
             cfn: None,
             arn,
@@ -99,6 +103,7 @@ impl Construct for Cluster {
         let cfn = scope.add("Resource", cluster);
         ClusterRef {
             scope: scope.clone(),
+            has_insights: self.insights != OFF,
             name: cfn.reference(),
             arn: cfn.arn(),
             cfn: Some(cfn),
@@ -113,6 +118,8 @@ pub struct ClusterRef {
     cfn: Option<cfn::ecs::ClusterRef>,
     name: Value<Id<cfn::ecs::Cluster>>,
     arn: Value<Arn<cfn::ecs::Cluster>>,
+    /// Whether it is known or may be that it measures tasks.
+    pub(super) has_insights: bool,
 }
 
 impl ClusterRef {

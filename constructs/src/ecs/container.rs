@@ -241,7 +241,8 @@ impl Container {
         self
     }
 
-    /// Whom it runs as, such as `65532` or `65532:65532`, in place of the image's user.
+    /// Whom it runs as, such as `65532` or `65532:65532`, in place of the image's user. See
+    /// [`scratch`](Self::scratch) for what such a user may write to.
     pub fn user(mut self, user: impl Into<Text>) -> Self {
         self.user = Some(user.into());
         self
@@ -271,7 +272,10 @@ impl Container {
         self
     }
 
-    /// A folder that it can write to, empty at the start and gone at the end, such as `/tmp`.
+    /// A folder of its own, empty at the start and gone at the end, such as `/tmp`. It belongs to root. For another
+    /// user the image has to say whose it is, which the folder takes over
+    /// ([AWS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html)): `RUN chmod 1777 /tmp` and
+    /// `VOLUME /tmp` in its Dockerfile.
     pub fn scratch(mut self, path: impl Into<Text>) -> Self {
         self.scratch.push(path.into());
         self
@@ -299,19 +303,13 @@ impl Container {
         self.is_essential
     }
 
-    /// The name of the volume behind a scratch folder.
-    pub(super) fn volume(&self, path: &str) -> String {
-        let word: String = path
-            .chars()
-            .map(|one| {
-                if one.is_ascii_alphanumeric() {
-                    one
-                } else {
-                    '-'
-                }
-            })
-            .collect();
-        format!("{}{word}", self.name)
+    pub(super) const fn is_writable(&self) -> bool {
+        self.is_writable
+    }
+
+    /// The names of the volumes behind its scratch folders.
+    pub(super) fn volumes(&self) -> impl Iterator<Item = String> {
+        (0..self.scratch.len()).map(|number| format!("{}-{number}", self.name))
     }
 
     pub(super) fn check(&self, scope: &Scope, others: &[Self]) {
@@ -327,17 +325,82 @@ impl Container {
             let message = format!("a scratch folder begins with `/`, got \"{path}\"");
             scope.error(&rules::OUT_OF_RANGE, message, "such as \"/tmp\"");
         }
-        for (other, _) in &self.needs {
-            if *other == self.name || !others.iter().any(|one| one.name == *other) {
-                let message = format!("`{name}` waits for `{other}`, which the task has not");
-                scope.error(
-                    &rules::CONTRADICTION,
-                    message,
-                    "name another container of the task",
-                );
+        self.check_user(scope);
+        for (other, needs) in &self.needs {
+            let other = (others.iter()).find(|one| one.name == *other).ok_or(other);
+            if let Some((message, help)) = self.refusal(other, *needs, others) {
+                scope.error(&rules::CONTRADICTION, message, help);
             }
         }
         self.check_env(scope);
+    }
+
+    /// Warns of folders that the user cannot write to.
+    fn check_user(&self, scope: &Scope) {
+        let is_root = |user: &Text| matches!(user.split(':').next(), Some("0" | "root"));
+        if let Some(user) = self.user.as_ref().filter(|user| !is_root(user))
+            && !self.scratch.is_empty()
+        {
+            let message = format!(
+                "`{}` runs as {user}, and its scratch folders belong to root unless the image says otherwise",
+                self.name
+            );
+            let help = "give them to that user in the image, where `VOLUME` names them too, and say the user there in place of `.user(..)`";
+            scope.warn(&rules::CONTRADICTION, message, help);
+        }
+    }
+
+    /// Why Amazon ECS would not have this container wait for another one
+    /// ([AWS](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html)).
+    fn refusal(
+        &self,
+        other: Result<&Self, &Text>,
+        needs: Needs,
+        all: &[Self],
+    ) -> Option<(String, &'static str)> {
+        let name = &self.name;
+        let other = match other {
+            Ok(other) if other.name != *name => other,
+            Ok(Self { name: missing, .. }) | Err(missing) => {
+                let message =
+                    format!("`{name}` waits for `{missing}`, which is no other of the task");
+                return Some((message, "name another container of the task"));
+            }
+        };
+        let ends = matches!(needs, Needs::Complete | Needs::Success);
+        if ends && other.is_essential {
+            let message = format!(
+                "`{name}` waits for the end of `{}`, with which the task ends",
+                other.name
+            );
+            return Some((message, "say `.not_essential()` of the one that ends first"));
+        }
+        if needs == Needs::Healthy && other.health.is_none() {
+            let message = format!(
+                "`{name}` waits for the health of `{}`, which tells none",
+                other.name
+            );
+            return Some((
+                message,
+                "give it a `.health_check(..)`, or wait for `Needs::Start`",
+            ));
+        }
+        if other.leads_to(name, all, all.len()) {
+            let message = format!("`{name}` and `{}` wait for each other", other.name);
+            return Some((message, "drop one `.after(..)` of the circle"));
+        }
+        None
+    }
+
+    /// Whether it waits for a container, over so many others at most.
+    fn leads_to(&self, name: &Text, all: &[Self], steps: usize) -> bool {
+        let leads = |(next, _): &(Text, Needs)| {
+            let next = all.iter().find(|one| one.name == *next);
+            next.is_some_and(|next| {
+                next.name == *name || (steps > 0 && next.leads_to(name, all, steps - 1))
+            })
+        };
+        self.needs.iter().any(leads)
     }
 
     fn check_env(&self, scope: &Scope) {
@@ -407,13 +470,14 @@ impl Container {
             l1 = l1.port_mappings(self.ports.iter().map(port).collect::<Vec<_>>());
         }
         if !self.scratch.is_empty() {
-            let mount = |path: &Text| {
+            let mount = |(path, volume): (&Text, String)| {
                 l1::MountPoint::new()
                     .container_path(path.clone())
-                    .source_volume(self.volume(path))
+                    .source_volume(volume)
                     .read_only(false)
             };
-            l1 = l1.mount_points(self.scratch.iter().map(mount).collect::<Vec<_>>());
+            let mounts = self.scratch.iter().zip(self.volumes()).map(mount);
+            l1 = l1.mount_points(mounts.collect::<Vec<_>>());
         }
         if !self.needs.is_empty() {
             let needs = |(container, needs): &(Text, Needs)| {

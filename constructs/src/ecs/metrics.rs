@@ -2,6 +2,7 @@
 
 use super::ServiceRef;
 use crate::cloudwatch::{Alarm, AlarmRef, AlarmTarget, Comparison, Metric, MissingData, Statistic};
+use crate::rules;
 use crate::units::minutes;
 
 /// The namespaces of what every service measures, and of Container Insights.
@@ -43,6 +44,11 @@ impl ServiceRef {
         tasks: u32,
         target: &(impl AlarmTarget + Clone),
     ) -> AlarmRef {
+        if !self.cluster().has_insights {
+            let message = "the cluster counts no tasks: it is `.without_insights()`";
+            let help = "take that away, or watch `metric_cpu()`";
+            self.scope().error(&rules::CONTRADICTION, message, help);
+        }
         let metric = self.metric_running().statistic(Statistic::Minimum);
         let alarm = Alarm::new(metric, Comparison::Below(f64::from(tasks)))
             .description("tasks of the service failed and were not replaced in time")

@@ -1,7 +1,5 @@
 //! Services: tasks that are kept running.
 
-use std::time::Duration;
-
 use cloudwright_synth::Builder as _;
 use cloudwright_synth::{Construct, Json, RemovalPolicy, ResourceRef, Scope, Text};
 
@@ -9,7 +7,6 @@ use super::{ClusterRef, ServiceRef, TaskDefinitionRef};
 use crate::cfn::ecs::service as l1;
 use crate::ec2::{SecurityGroup, SecurityGroupRef, SubnetRef, VpcRef};
 use crate::iam::Statement;
-use crate::units::check_seconds;
 use crate::{cfn, rules};
 
 /// What containers need so that somebody can open a shell in them.
@@ -37,7 +34,7 @@ const SHELL: [&str; 4] = [
 /// let cluster = stack.add("Cluster", Cluster::new());
 /// let shop = Container::new("shop", Image::uri("public.ecr.aws/docker/library/httpd:2.4")).writable();
 /// let task = stack.add("Task", TaskDefinition::new(256, MiB(512)).container(shop));
-/// let service = stack.add("Shop", FargateService::new(&cluster, &task, &network).desired(2));
+/// let service = stack.add("Shop", FargateService::new(&cluster, &task, &network));
 /// service.scale(2..=10).track_cpu(60.0);
 /// # app.synth().unwrap();
 /// ```
@@ -50,7 +47,6 @@ pub struct FargateService {
     desired: Option<u32>,
     groups: Vec<SecurityGroupRef>,
     healthy: (u32, u32),
-    grace: Option<Duration>,
     name: Option<Text>,
     is_public: bool,
     is_spot: bool,
@@ -66,10 +62,9 @@ impl FargateService {
             cluster: cluster.clone(),
             task: task.clone(),
             network: network.clone(),
-            desired: Some(1),
+            desired: None,
             groups: Vec::new(),
             healthy: (100, 200),
-            grace: None,
             name: None,
             is_public: false,
             is_spot: false,
@@ -79,15 +74,10 @@ impl FargateService {
         }
     }
 
-    /// How many tasks run: one unless said. Each deployment sets it again.
+    /// How many tasks run: one at first unless said. Each deployment sets a number that is said again, so leave it
+    /// out where the service [scales](ServiceRef::scale).
     pub const fn desired(mut self, tasks: u32) -> Self {
         self.desired = Some(tasks);
-        self
-    }
-
-    /// Leaves the number of tasks to whatever scales the service: a deployment does not set it.
-    pub const fn desired_by_scaling(mut self) -> Self {
-        self.desired = None;
         self
     }
 
@@ -104,19 +94,14 @@ impl FargateService {
         self
     }
 
-    /// How long a load balancer's verdict on a new task does not count.
-    pub const fn health_grace(mut self, duration: Duration) -> Self {
-        self.grace = Some(duration);
-        self
-    }
-
     /// In the subnets that the internet reaches, with public addresses, in place of the private ones.
     pub const fn in_public_subnets(mut self) -> Self {
         self.is_public = true;
         self
     }
 
-    /// At spot prices: tasks may be stopped, two minutes after they were told.
+    /// At spot prices: tasks may be stopped, two minutes after they were told. A cluster that exists already has to have
+    /// the capacity provider `FARGATE_SPOT`.
     pub const fn spot(mut self) -> Self {
         self.is_spot = true;
         self
@@ -163,6 +148,19 @@ impl FargateService {
                 "give it some with `.public_subnets()`, or leave the tasks in the private ones";
             scope.error(&rules::CONTRADICTION, message, help);
         }
+        if !self.is_public && self.network.is_closed() {
+            let message = format!(
+                "`{}` has no way out and no endpoints by which a task could pull its image and log",
+                self.network.scope().path()
+            );
+            let help = "give it one with `.nat(Nat::One)`, or, before the service, endpoints: `ecr.api`, `ecr.dkr`, `logs` and the gateway of S3";
+            scope.warn(&rules::CONTRADICTION, message, help);
+        }
+        if self.has_shell && !self.task.is_writable {
+            let message = "nobody can open a shell in containers that write nothing";
+            let help = "say `.writable()` of the one that it is wanted of";
+            scope.error(&rules::CONTRADICTION, message, help);
+        }
     }
 
     fn network(&self, groups: &[SecurityGroupRef]) -> l1::NetworkConfiguration {
@@ -178,7 +176,7 @@ impl FargateService {
         l1::NetworkConfiguration::new().awsvpc_configuration(network)
     }
 
-    fn l1(&self, scope: &Scope, groups: &[SecurityGroupRef]) -> cfn::ecs::Service {
+    fn l1(&self, groups: &[SecurityGroupRef]) -> cfn::ecs::Service {
         let (least, most) = self.healthy;
         let breaker = l1::DeploymentCircuitBreaker::new(self.goes_back, self.goes_back);
         let deployment = l1::DeploymentConfiguration::new()
@@ -193,10 +191,16 @@ impl FargateService {
         let provider = l1::CapacityProviderStrategyItem::new()
             .raw("CapacityProvider", provider)
             .weight(1);
-        let mut service = cfn::ecs::Service::new()
+        // Which providers a cluster has that exists already is not known.
+        let service = cfn::ecs::Service::new();
+        let service = if self.is_spot || self.cluster.cfn().is_some() {
+            service.capacity_provider_strategy([provider])
+        } else {
+            service.launch_type(l1::LaunchType::Fargate)
+        };
+        let mut service = service
             .cluster(self.cluster.name())
             .task_definition(&self.task)
-            .capacity_provider_strategy([provider])
             .deployment_configuration(deployment)
             .network_configuration(self.network(groups))
             .propagate_tags(l1::ServicePropagateTags::Service)
@@ -206,12 +210,6 @@ impl FargateService {
         }
         if self.has_shell {
             service = service.enable_execute_command(true);
-        }
-        if let Some(grace) = self.grace {
-            let what = "the time before a load balancer's verdict counts";
-            let range = 0..=i64::from(i32::MAX);
-            let seconds = check_seconds(scope, what, grace, range);
-            service = service.health_check_grace_period_seconds(seconds);
         }
         match &self.name {
             Some(name) => service.service_name(name.clone()),
@@ -231,7 +229,7 @@ impl Construct for FargateService {
         } else {
             self.groups.clone()
         };
-        let cfn = scope.add("Resource", self.l1(scope, &groups));
+        let cfn = scope.add("Resource", self.l1(&groups));
         cfn.removal_policy(self.removal);
         // Tasks pull their images by the way out, and act by what they were granted.
         for way in self.network.ways_out() {
@@ -255,6 +253,7 @@ impl Construct for FargateService {
             scope: scope.clone(),
             cluster: self.cluster,
             task: self.task,
+            desired: self.desired,
             name,
             groups,
             cfn,

@@ -9,6 +9,7 @@ use crate::applicationautoscaling::{ScalableTarget, ScalableTargetRef};
 use crate::cfn;
 use crate::ec2::SecurityGroupRef;
 use crate::iam::{Grantee, Identity};
+use crate::rules;
 
 /// The handle of a [`FargateService`](super::FargateService). What is granted to it, its containers may.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub struct ServiceRef {
     pub(super) task: TaskDefinitionRef,
     pub(super) name: Value<String>,
     pub(super) groups: Vec<SecurityGroupRef>,
+    /// The number of tasks, if it was said.
+    pub(super) desired: Option<u32>,
 }
 
 impl ServiceRef {
@@ -64,10 +67,15 @@ impl ServiceRef {
         &self.groups
     }
 
-    /// Lets the number of tasks change between two limits: once for a service. Said of a service with a
-    /// [`desired`](super::FargateService::desired) number, each deployment sets that again.
+    /// Lets the number of tasks change between two limits: once for a service.
     #[track_caller]
     pub fn scale(&self, tasks: RangeInclusive<u32>) -> ScalableTargetRef {
+        if let Some(desired) = self.desired {
+            let message =
+                format!("the service scales, and each deployment sets it to {desired} again");
+            let help = "leave `.desired(..)` out";
+            self.scope.warn(&rules::CONTRADICTION, message, help);
+        }
         let text = |text: &'static str| Json::Text(text.into());
         let resource = Json::concat(vec![
             text("service/"),

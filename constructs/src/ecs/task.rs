@@ -174,10 +174,8 @@ impl TaskDefinition {
             .task_role_arn(own.arn())
             .execution_role_arn(execution.arn())
             .container_definitions(containers.collect::<Vec<_>>());
-        let volume = |one: &Container, path: &Text| l1::Volume::new().name(one.volume(path));
-        let volumes: Vec<_> = (self.containers.iter())
-            .flat_map(|one| one.scratch.iter().map(move |path| volume(one, path)))
-            .collect();
+        let volumes = self.containers.iter().flat_map(Container::volumes);
+        let volumes: Vec<_> = volumes.map(|name| l1::Volume::new().name(name)).collect();
         if !volumes.is_empty() {
             task = task.volumes(volumes);
         }
@@ -239,6 +237,7 @@ impl Construct for TaskDefinition {
         let cfn = scope.add("Resource", self.l1(scope, (&role, &execution), &logs));
         TaskDefinitionRef {
             scope: scope.clone(),
+            is_writable: self.containers.iter().any(Container::is_writable),
             cfn,
             role,
             execution,

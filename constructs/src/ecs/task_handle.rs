@@ -14,6 +14,8 @@ pub struct TaskDefinitionRef {
     pub(super) role: RoleRef,
     pub(super) execution: RoleRef,
     pub(super) logs: LogGroupRef,
+    /// Whether there is a container that can write everywhere.
+    pub(super) is_writable: bool,
 }
 
 impl TaskDefinitionRef {

@@ -70,7 +70,7 @@ grants! {
         ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
         [] None + ["ecr:GetAuthorizationToken"]
     ECR_PUSH: "ecr" "push" MayWrite
-        ["ecr:BatchCheckLayerAvailability", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
+        ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
         [] None + ["ecr:GetAuthorizationToken"]
     KMS_DECRYPT: "kms" "decrypt" MayUse ["kms:Decrypt"] [] None
     KMS_ENCRYPT: "kms" "encrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None

@@ -2,19 +2,19 @@
 
 use cloudwright::applicationautoscaling::{ScalableTarget, StepPolicy};
 use cloudwright::cloudwatch::{Alarm, Comparison};
-use cloudwright::ec2::Vpc;
+use cloudwright::ec2::{Nat, Vpc};
 use cloudwright::ecs::{Cluster, Container, FargateService, Image, TaskDefinition};
 use cloudwright::prelude::*;
 
 pub fn fill(stack: &Stack) {
-    let network = stack.add("Network", Vpc::new("10.0.0.0/16"));
+    let network = stack.add("Network", Vpc::new("10.0.0.0/16").nat(Nat::One));
     let cluster = stack.add("Cluster", Cluster::new());
     let worker = Container::new(
         "worker",
         Image::uri("public.ecr.aws/docker/library/busybox:1.37"),
     );
     let task = stack.add("Task", TaskDefinition::new(256, MiB(512)).container(worker));
-    let service = FargateService::new(&cluster, &task, &network).desired_by_scaling();
+    let service = FargateService::new(&cluster, &task, &network);
     let service = stack.add("Service", service);
     let orders = stack.add("Orders", sqs::Queue::new());
     let tasks = service.scale(0..=10);

@@ -35,7 +35,6 @@ fn task(stack: &Stack) -> TaskDefinitionRef {
         .secret_key("API_KEY", &token, "key")
         .entry_point(["/worker"])
         .command(["--queue"])
-        .user("65532")
         .working_directory("/srv")
         .port(8080)
         .health_check(check)
@@ -43,6 +42,7 @@ fn task(stack: &Stack) -> TaskDefinitionRef {
         .scratch("/tmp")
         .scratch("/var/cache");
     let proxy = Container::new("proxy", Image::tagged(&images, "proxy-1"))
+        .user("65532")
         .after("worker", Needs::Healthy)
         .not_essential()
         .writable();
@@ -70,7 +70,6 @@ fn services(stack: &Stack, network: &VpcRef, task: &TaskDefinitionRef) {
         .desired(2)
         .security_group(&group)
         .healthy_percent(50, 150)
-        .health_grace(minutes(1))
         .in_public_subnets()
         .spot()
         .execute_command()
@@ -89,6 +88,6 @@ fn services(stack: &Stack, network: &VpcRef, task: &TaskDefinitionRef) {
     );
     let quiet = TaskDefinition::new(256, MiB(512)).container(quiet);
     let quiet = stack.add("Quiet", quiet);
-    let quiet = FargateService::new(&old, &quiet, network).desired_by_scaling();
+    let quiet = FargateService::new(&old, &quiet, network);
     stack.add("QuietService", quiet);
 }
