@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "54e6ca4ebbbe73a20646cf921d96e3d11b873a0303bd54f94412f61712c98ad9";
+const SOURCE: &str = "03ae29efc72ea5a62c44c4e5d9745860242cf831ec6a8a8b36f85ec4a5dc4ffb";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

@@ -180,6 +180,33 @@ fn another_account_lets_the_role_in_by_its_name() {
     );
 }
 
+/// The sequences of deployments that the documentation names: no bucket is replaced or removed in them.
+#[test]
+fn every_bucket_stays_when_the_kind_of_replication_changes() {
+    let kinds: [fn(ReplicatedBucket) -> ReplicatedBucket; 4] = [
+        |artifacts| artifacts,
+        |artifacts| artifacts.native(),
+        |artifacts| artifacts.reconcile_on_demand(),
+        |artifacts| artifacts.two_way(),
+    ];
+    let [first, others @ ..] = kinds.map(|kind| {
+        templates(|_| kind(ReplicatedBucket::to(["us-west-2"]))).map(|template| {
+            let buckets = template
+                .resources()
+                .filter(|(_, body)| body["Type"] == BUCKET);
+            let kept = buckets.map(|(id, body)| {
+                assert_eq!(body["DeletionPolicy"], "RetainExceptOnCreate");
+                (id.to_owned(), body["Properties"]["BucketName"].clone())
+            });
+            kept.collect::<Vec<_>>()
+        })
+    });
+    assert_eq!(first.each_ref().map(Vec::len), [1, 1]);
+    for other in others {
+        assert_eq!(other, first);
+    }
+}
+
 #[test]
 fn copies_in_a_bucket_of_somebody_else_are_theirs() {
     let app = App::new();

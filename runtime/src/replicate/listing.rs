@@ -40,6 +40,13 @@ pub struct Entry {
     pub modified: i64,
 }
 
+impl Entry {
+    /// Whether a list of another bucket shows the same content.
+    pub(super) fn is_alike(&self, there: Option<&Self>) -> bool {
+        there.is_some_and(|there| (&there.etag, there.size) == (&self.etag, self.size))
+    }
+}
+
 /// A place in the list of a bucket. It holds one page, however many objects there are.
 pub(super) struct Reader<'a, L> {
     store: L,

@@ -155,11 +155,9 @@ where
 
 /// Whether a list shows the copy of an entry.
 fn is_same(entry: &Entry, there: &Option<Entry>) -> bool {
-    there.as_ref().is_some_and(|there| {
-        // What was written later may have other headers, even if the content is the same.
-        let is_later = there.modified >= entry.modified;
-        is_later && (&there.etag, there.size) == (&entry.etag, entry.size)
-    })
+    // What was written later may have other headers, even if the content is the same.
+    let is_later = |there: &Entry| there.modified >= entry.modified;
+    entry.is_alike(there.as_ref()) && there.as_ref().is_some_and(is_later)
 }
 
 fn one(failure: Failure) -> Vec<Failure> {

@@ -120,14 +120,8 @@ where
     S::Store: Listing,
 {
     fn is_equal(&self, item: &Item) -> bool {
-        let Some(entry) = &item.source else {
-            return false;
-        };
-        let is_same = |there: &Option<_>| {
-            let there: Option<&super::super::listing::Entry> = there.as_ref();
-            there.is_some_and(|there| (&there.etag, there.size) == (&entry.etag, entry.size))
-        };
-        item.there.iter().all(is_same)
+        let own = item.source.as_ref();
+        own.is_some_and(|own| item.there.iter().all(|there| own.is_alike(there.as_ref())))
     }
 
     async fn settle(&self, item: &Item, deadline: &Deadline) -> Result<Found, Vec<Failure>> {
