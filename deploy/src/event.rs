@@ -150,6 +150,8 @@ pub enum Question<'a> {
     Delete(&'a Review),
     /// May the stack be deleted from now on by whoever may?
     Unprotect,
+    /// May these functions be updated past CloudFormation?
+    Swap(Vec<String>),
     /// May the failed update be rolled back?
     RollBack,
 }

@@ -19,7 +19,6 @@ mod report;
 #[cfg(feature = "operate")]
 mod running;
 mod show;
-#[cfg(feature = "operate")]
 mod swapped;
 mod terminal;
 mod text;

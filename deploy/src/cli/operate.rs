@@ -14,7 +14,6 @@ use super::import;
 use super::made::Packages;
 #[cfg(feature = "operate")]
 use super::running::secret;
-#[cfg(feature = "operate")]
 use super::swapped::Swapped;
 use super::terminal::Terminal;
 use super::{EXIT_CODES, report};
@@ -371,8 +370,22 @@ impl Run<'_> {
         }
     }
 
+    /// What this machine remembers of swaps of a stack.
+    fn memory(&self, work: &Work<'_>) -> Result<Option<Swapped>, Problem> {
+        let place = self.terminal.place(self.arguments)?;
+        Ok(Swapped::of(&place, work.cloud, &work.stack.name))
+    }
+
+    /// Deploys a stack. Its functions are out of reach here, so that they were swapped can only be told.
     #[cfg(not(feature = "operate"))]
     async fn deploy(&self, work: Work<'_>) -> Result<Done, Problem> {
+        if self.memory(&work)?.is_some_and(|memory| memory.is_there()) {
+            let path = &work.stack.path;
+            self.terminal.note(&format!(
+                "functions of {path} were swapped, and this program cannot bring them back: run `cargo cloudwright deploy \
+                 {path}`, or build it with the feature `operate`"
+            ));
+        }
         work.deploy().await
     }
 
@@ -380,12 +393,18 @@ impl Run<'_> {
     #[cfg(feature = "operate")]
     async fn deploy(&self, mut work: Work<'_>) -> Result<Done, Problem> {
         let told = |problem: &Problem| self.terminal.problem(Some(work.stack), problem);
-        let wanted = self.arguments.try_get_one::<bool>("hotswap").ok().flatten() == Some(&true);
-        let place = self.terminal.place(self.arguments)?;
-        let memory = Swapped::of(&place, work.cloud, &work.stack.name).inspect_err(told)?;
-        if !wanted && !memory.is_there() {
-            return work.deploy().await;
-        }
+        let flag = self.arguments.try_get_one::<bool>("hotswap");
+        let wanted = flag.ok().flatten() == Some(&true);
+        let memory = self.memory(&work).inspect_err(told)?;
+        let memory = match memory {
+            Some(memory) if wanted || memory.is_there() => memory,
+            None if wanted => {
+                let help = "set CLOUDWRIGHT_HOME: what is swapped is remembered there";
+                let problem = Problem::unreadable("there is no home folder", help);
+                return Err(problem).inspect_err(told);
+            }
+            _ => return work.deploy().await,
+        };
         let (account, region) = (work.stack.account.as_deref(), work.stack.region.as_deref());
         let lambda = self.clouds.lambda(account, region).await;
         let lambda = lambda.inspect_err(told)?;

@@ -21,15 +21,13 @@ pub(super) struct Swapped {
 }
 
 impl Swapped {
-    /// The file of a stack of this name. `place` tells AWS from what takes its place.
-    pub(super) fn of(place: &str, cloud: &Cloud, stack: &str) -> Result<Self, Problem> {
-        let home = checkout::home(|name| env::var(name).ok());
-        let home = home.ok_or_else(|| {
-            Problem::unreadable("there is no home folder", "set CLOUDWRIGHT_HOME")
-        })?;
+    /// The file of a stack of this name; `None` where there is no home folder, and so no memory. `place` tells AWS
+    /// from what takes its place.
+    pub(super) fn of(place: &str, cloud: &Cloud, stack: &str) -> Option<Self> {
+        let home = checkout::home(|name| env::var(name).ok())?;
         let stack = format!("{}/{}/{stack}", cloud.account, cloud.region);
         let name = sha256(format!("{place}\n{stack}").as_bytes());
-        Ok(Self {
+        Some(Self {
             file: home.join("swapped").join(name + ".json"),
             stack,
         })

@@ -107,7 +107,6 @@ impl<'a> Terminal<'a> {
 
     /// What tells the stacks that a run works on from those of the same names elsewhere: the address that requests go
     /// to, empty for AWS.
-    #[cfg(feature = "operate")]
     pub(super) fn place(&self, arguments: &ArgMatches) -> Result<String, Problem> {
         match self.local.get() {
             Some(endpoint) => Ok(endpoint.clone()),
@@ -214,7 +213,7 @@ impl<'a> Terminal<'a> {
         for path in swapping.values() {
             let text = format!(
                 "functions of {path} may be swapped half-way: the same command again goes on, `deploy {path}` without \
-                 `--hotswap` brings them to what the program says"
+                 `--hotswap` from here brings them to what the program says"
             );
             self.note(&self.placed(&text));
         }

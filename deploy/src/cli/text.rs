@@ -98,8 +98,8 @@ pub(super) fn event(stack: &Stack, event: &Event) -> Option<String> {
             format!("{path}: {how} of {function}: {}", settings.join(", "))
         }
         Event::Swapped(functions) => format!(
-            "{path}: {} {} from the stack's template now, and CloudFormation does not know; `deploy {path}` without \
-             `--hotswap` brings it to what the program says",
+            "{path}: {} {} from the stack's template now, and CloudFormation does not know; only this machine does: `deploy \
+             {path}` from here brings it to what the program says",
             functions.join(", "),
             if functions.len() == 1 {
                 "differs"
@@ -233,6 +233,10 @@ pub(super) fn question(stack: &Stack, question: &Question<'_>) -> String {
         }
         Question::Delete(_) => format!("Delete {path}?"),
         Question::Unprotect => format!("Turn termination protection of {path} off?"),
+        Question::Swap(functions) => format!(
+            "Update {} of {path} past CloudFormation?",
+            functions.join(", ")
+        ),
         Question::RollBack => format!("The last update of {path} failed half-way. Roll it back?"),
     }
 }

@@ -41,7 +41,7 @@ Deploys at once, and again after every change of a file: first the program is bu
 same options. A build or a deployment that fails is told, and the next change tries again. What changes while
 a round is under way begins the next one.
 
-Watched are the files below the package of a program that `cargo run` started, else below the current folder; not
+Watched are the files below the workspace of a program that `cargo run` started, else below the current folder; not
 `target`, `cloudwright.out`, `node_modules`, `__pycache__` and what begins with a dot, nor --outputs-file.
 
 Without --build, a program that `cargo run` started is built by `cargo build` with its features by default; say
@@ -96,7 +96,8 @@ pub(super) async fn run(arguments: &ArgMatches, terminal: &Terminal<'_>) -> Resu
     let mut files = Files::watched(&round.paths(arguments)?, &round.silent(arguments))?;
     let stop = tokio::signal::ctrl_c().map(drop).boxed_local().shared();
     loop {
-        let (ended, is_stopped) = until_stopped(round.run(terminal), stop.clone(), terminal).await;
+        let (ended, is_stopped) =
+            until_stopped(round.run(terminal, &stop), stop.clone(), terminal).await;
         ended?;
         if is_stopped {
             return Ok(INTERRUPTED);
@@ -156,7 +157,13 @@ impl Round {
         })?;
         let build = match text(arguments, "build") {
             Some(given) => Some(words(&given)?),
-            None => env::var_os("CARGO_MANIFEST_DIR").map(|package| by_cargo(&program, package)),
+            None => match env::var_os("CARGO_MANIFEST_DIR") {
+                Some(package) => {
+                    require_plain(Path::new(&package), &program)?;
+                    Some(by_cargo(&program, package))
+                }
+                None => None,
+            },
         };
         let deploy = [program.into_os_string()].into_iter();
         Ok(Self {
@@ -171,7 +178,7 @@ impl Round {
             return Ok(paths.cloned().collect());
         }
         match env::var_os("CARGO_MANIFEST_DIR") {
-            Some(package) => Ok(vec![package.into()]),
+            Some(package) => Ok(vec![workspace(Path::new(&package))]),
             None => env::current_dir()
                 .map(|folder| vec![folder])
                 .map_err(|why| {
@@ -185,13 +192,30 @@ impl Round {
     fn silent(&self, arguments: &ArgMatches) -> Vec<PathBuf> {
         let outputs = arguments.get_one::<PathBuf>("outputs-file").cloned();
         let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-        outputs.into_iter().chain(target).collect()
+        // The folder of a program that cargo built, and the files that this program writes to.
+        let built = Path::new(&self.deploy[0]).parent().map(Path::to_owned);
+        let streams = ["/proc/self/fd/1", "/proc/self/fd/2"];
+        let streams = streams
+            .iter()
+            .filter_map(|path| std::fs::read_link(path).ok());
+        let all = outputs.into_iter().chain(target);
+        all.chain(built.filter(|_| is_built_by_cargo()))
+            .chain(streams)
+            .collect()
     }
 
     /// Builds and deploys. What fails there is told there; it is a problem only if it cannot be started.
-    async fn run(&self, terminal: &Terminal<'_>) -> Result<(), Problem> {
+    async fn run<S: Future<Output = ()>>(
+        &self,
+        terminal: &Terminal<'_>,
+        stop: &Shared<S>,
+    ) -> Result<(), Problem> {
         if let Some(build) = &self.build {
             let ended = process(build.clone()).await?;
+            // Who stops a build wants no deployment after it.
+            if stop.peek().is_some() {
+                return Ok(());
+            }
             if !ended.success() {
                 terminal.note(&format!(
                     "the build failed ({ended}): the next change tries again"
@@ -200,6 +224,9 @@ impl Round {
             }
         }
         let ended = process(self.deploy.clone()).await?;
+        if ended.code() == Some(2) {
+            terminal.note("if the program has no `watch` now, it was built without its features: see `--build`");
+        }
         if !ended.success() {
             terminal.note(&format!(
                 "the deployment ended early ({ended}): the next change tries again"
@@ -217,6 +244,41 @@ fn words(command: &str) -> Result<Vec<OsString>, Problem> {
         return Err(Problem::usage("the value of `--build` is empty", help));
     }
     Ok(words)
+}
+
+fn is_built_by_cargo() -> bool {
+    env::var_os("CARGO_MANIFEST_DIR").is_some()
+}
+
+/// The workspace around a package, whose other packages are deployed by it: handlers, say.
+fn workspace(package: &Path) -> PathBuf {
+    let is_workspace = |folder: &&Path| {
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml"));
+        manifest.is_ok_and(|text| text.lines().any(|line| line.trim() == "[workspace]"))
+    };
+    package
+        .ancestors()
+        .find(is_workspace)
+        .unwrap_or(package)
+        .to_owned()
+}
+
+/// Refuses to guess how a program is built that has features of its own for deployment: built without them, it would
+/// have no `watch` any more.
+fn require_plain(package: &Path, program: &Path) -> Result<(), Problem> {
+    let manifest = std::fs::read_to_string(package.join("Cargo.toml")).unwrap_or_default();
+    let has_own = ["\"cloudwright/deploy\"", "\"cloudwright/operate\""];
+    let has_own = has_own.iter().any(|feature| manifest.contains(feature));
+    let folder = program.parent().and_then(Path::file_name);
+    if !has_own && folder.is_none_or(|name| name != "examples") {
+        return Ok(());
+    }
+    let name = program.file_stem().unwrap_or_default().to_string_lossy();
+    let help = format!("say it: `--build \"cargo build --features deploy --bin {name}\"`");
+    Err(Problem::usage(
+        "how this program is built cannot be told",
+        help,
+    ))
 }
 
 /// How cargo builds a program of a package, in the profile that it was built in.
@@ -279,6 +341,26 @@ mod tests {
             words("/shop/target/release/shop"),
             format!("{plain} --profile release")
         );
+    }
+
+    #[test]
+    fn a_program_with_features_of_its_own_is_not_built_by_guessing() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let program = Path::new("target/debug/shop");
+        let write = |text: &str| std::fs::write(folder.path().join("Cargo.toml"), text).unwrap();
+        write(
+            "[package]\nname = \"shop\"\n[dependencies]\ncloudwright = { features = [\"deploy\"] }",
+        );
+        assert_eq!(require_plain(folder.path(), program), Ok(()));
+        let example = require_plain(folder.path(), Path::new("target/debug/examples/shop"));
+        assert!(example.is_err());
+        write("[features]\ndeploy = [\"cloudwright/deploy\"]\n[workspace]\n");
+        let problem = require_plain(folder.path(), program).unwrap_err();
+        assert!(
+            problem.help.contains("--features deploy --bin shop"),
+            "{problem:?}"
+        );
+        assert_eq!(workspace(&folder.path().join("infra")), folder.path());
     }
 
     #[test]

@@ -114,6 +114,22 @@ fn consumers(needs: &Needs<'_>) -> String {
     all.into_iter().collect::<Vec<_>>().join(", ")
 }
 
+/// Fills a secret. A lost answer costs nothing: made again under its token, the request makes no second version, which
+/// would push the one before out of reach. The token, which becomes the version's id, is not one of the value: that
+/// would tell whoever may look at the secret whether a guess is right.
+///
+/// # Errors
+/// When Secrets Manager refuses.
+pub async fn put(
+    secrets: &dyn Secrets,
+    clock: &dyn Clock,
+    (name, value): (&str, &str),
+    mark: u128,
+) -> Result<(), Fault> {
+    let token = format!("cloudwright-{mark:032}");
+    patiently(clock, || secrets.put(name, value, &token)).await
+}
+
 /// What a rotation came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rotated {

@@ -228,8 +228,8 @@ pub trait Secrets {
     fn secret<'a>(&'a self, secret: &'a str) -> Call<'a, SecretState>;
     /// What a secret holds now; `None` for bytes.
     fn value<'a>(&'a self, secret: &'a str) -> Call<'a, Option<String>>;
-    /// Fills a secret: from now on it holds this.
-    fn put<'a>(&'a self, secret: &'a str, value: &'a str) -> Call<'a, ()>;
+    /// Fills a secret: from now on it holds this. The token, of 32 to 64 letters, tells a request that is made again.
+    fn put<'a>(&'a self, secret: &'a str, value: &'a str, token: &'a str) -> Call<'a, ()>;
     /// Starts a rotation by the secret's own function, and gives the version that it makes.
     fn rotate<'a>(&'a self, secret: &'a str) -> Call<'a, String>;
 }

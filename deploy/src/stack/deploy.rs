@@ -151,7 +151,10 @@ async fn finish(work: &Work<'_>, operation: Operation, end: &End) -> Result<Done
     };
     match &end.state {
         Some(state) if state.status.is_success() && state.status != Status::DeleteComplete => {
-            protect(work, state).await?;
+            // An import changes nothing else.
+            if operation != Operation::Import {
+                protect(work, state).await?;
+            }
             Ok(Done {
                 outcome,
                 outputs: state.outputs.clone(),

@@ -88,7 +88,7 @@ impl Desired {
 
 /// Whether the same template may mean something else today: a value of a parameter store, an output of
 /// another stack, a macro.
-fn depends_on_elsewhere(template: &Value) -> bool {
+pub(super) fn depends_on_elsewhere(template: &Value) -> bool {
     let parameters = template["Parameters"].as_object().into_iter().flatten();
     let stored = |(_, declared): (&String, &Value)| {
         declared["Type"]

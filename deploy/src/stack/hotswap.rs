@@ -16,13 +16,14 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::before::original;
-use super::desired::Desired;
+use super::desired::{Desired, depends_on_elsewhere};
 use super::{LOOKS, Work, deploy as plain};
 use crate::cloud::{FunctionState, Lambda, StackState};
-use crate::event::{Done, Event, Outcome};
+use crate::event::{Done, Event, Outcome, Question};
 use crate::fault::Class;
 use crate::pace::{Pace, patiently};
 use crate::problem::Problem;
+use crate::review::Approval;
 use crate::running::find::construct;
 use crate::status::Next;
 use plan::Plan;
@@ -71,6 +72,11 @@ pub(super) async fn deploy(work: &Work<'_>, swaps: &Swaps<'_>) -> Result<Done, P
     let before = swaps.memory.swapped()?;
     if plan.swaps.is_empty() && before.is_empty() {
         return plain::deploy(work).await;
+    }
+    if work.options.approval == Approval::AnyChange {
+        let help = "say `--yes`, or choose another `--require-approval`";
+        let question = Question::Swap(paths(work, &united(&plan.swaps, &before)));
+        work.ask(&question, "the swap", help).await?;
     }
     work.publisher.publish(work).await?;
     let all = united(&plan.swaps, &before);
@@ -146,9 +152,21 @@ async fn difference(work: &Work<'_>, state: &StackState, there: &There) -> Resul
     if !there.desired.has_same_values(state) {
         plan.rest.push("values of parameters".to_owned());
     }
-    if state.tags != work.stack.tags {
-        plan.rest.push("tags".to_owned());
-    }
+    let others = [
+        (state.tags != work.stack.tags, "tags"),
+        // A stack that somebody protects is nobody's to try things on.
+        (
+            state.protected || work.stack.protected,
+            "it has termination protection, or is to have it",
+        ),
+        // What is read there may be other today, and only CloudFormation would notice.
+        (
+            depends_on_elsewhere(&there.desired.template),
+            "values from elsewhere",
+        ),
+    ];
+    let others = others.into_iter().filter(|(differs, _)| *differs);
+    plan.rest.extend(others.map(|(_, what)| what.to_owned()));
     Ok(plan)
 }
 
@@ -182,7 +200,19 @@ async fn swap(
         });
         update(work, swaps.lambda, there, (id, settings))
     });
-    join_all(updates).await.into_iter().collect()
+    // Each function tells its own failure, the last one as that of the stack.
+    let mut failures: Vec<Problem> = join_all(updates)
+        .await
+        .into_iter()
+        .filter_map(Result::err)
+        .collect();
+    let Some(mut last) = failures.pop() else {
+        return Ok(());
+    };
+    for failure in failures {
+        last.message = format!("{}; {}", failure.message, last.message);
+    }
+    Err(last)
 }
 
 /// Updates one function.
@@ -272,7 +302,7 @@ async fn settled(
         Some(why) => Err(Problem::failed(
             format!("the update of {path} failed: {why}"),
             "mend what the message names, then run the command again; `deploy` without `--hotswap` brings back the \
-             template's",
+             template's, from this machine",
         )),
     }
 }

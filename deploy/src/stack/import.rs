@@ -192,6 +192,10 @@ async fn desired(
     }
     let mut values = wanted.values;
     values.retain(|name, _| template["Parameters"].get(name).is_some());
+    // Those that the program has no longer keep the values that they have.
+    for name in state.iter().flat_map(|state| state.parameters.keys()) {
+        values.entry(name.clone()).or_insert(None);
+    }
     Ok(Desired {
         body: template.to_string(),
         template,

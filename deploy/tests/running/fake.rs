@@ -303,8 +303,12 @@ impl Secrets for Fake {
         now(self.0.call("value", String::new(), || None))
     }
 
-    fn put<'a>(&'a self, secret: &'a str, _: &'a str) -> Call<'a, ()> {
-        now(self.0.call("put", format!("put {secret}"), || ()))
+    fn put<'a>(&'a self, secret: &'a str, _: &'a str, token: &'a str) -> Call<'a, ()> {
+        self.0
+            .log
+            .borrow_mut()
+            .push(format!("put {secret} {token}"));
+        now(self.0.call("put", String::new(), || ()))
     }
 
     fn rotate<'a>(&'a self, secret: &'a str) -> Call<'a, String> {

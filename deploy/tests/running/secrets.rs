@@ -8,7 +8,7 @@ use cloudwright_deploy::cloud::Clock as _;
 use cloudwright_deploy::fault::Class;
 use cloudwright_deploy::problem::Kind;
 use cloudwright_deploy::running::secrets::{
-    Needs, Rotated, check, declared_only, is_empty, keys, rotate,
+    Needs, Rotated, check, declared_only, is_empty, keys, put, rotate,
 };
 use cloudwright_deploy::running::services::SecretState;
 use serde_json::json;
@@ -123,4 +123,18 @@ fn a_secret_without_a_current_version_holds_nothing() {
         soon(is_empty(&*secrets, &Fast::default(), "arn")),
         Ok(false)
     );
+}
+
+#[test]
+fn a_lost_answer_of_a_new_value_makes_no_second_version() {
+    let world = World::with(&[]);
+    let secrets = world.services().secrets;
+    world.fail("put", &[Some(Class::Unreachable), Some(Class::Throttled)]);
+    let filled = soon(put(&*secrets, &Fast::default(), ("arn", "hidden"), 7));
+    assert_eq!(filled, Ok(()));
+    let acts = world.acts();
+    assert_eq!(acts.len(), 3);
+    assert!(acts.iter().all(|act| *act == acts[0]), "{acts:?}");
+    let token = acts[0].rsplit(' ').next().unwrap();
+    assert!((32..=64).contains(&token.len()), "{token}");
 }

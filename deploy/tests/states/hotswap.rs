@@ -8,6 +8,7 @@ use cloudwright_deploy::cloud::{Call, Code, FunctionSettings, FunctionState, Lam
 use cloudwright_deploy::event::{Event, Outcome};
 use cloudwright_deploy::fault::{Class, Fault};
 use cloudwright_deploy::problem::{Kind, Problem};
+use cloudwright_deploy::review::Approval;
 use cloudwright_deploy::stack::hotswap::{Memory, Swapped};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -301,4 +302,60 @@ fn a_swap_that_was_interrupted_is_remembered() {
     assert_eq!(run.deploy().unwrap().outcome, Outcome::Updated);
     let codes = ["code-000000000000/b.zip", "code-000000000000/a.zip"];
     assert_eq!(done(&run), codes);
+}
+
+#[test]
+fn what_no_template_shows_is_left_to_cloudformation() {
+    let plain = function("a.zip", &json!({}));
+    type Change = fn(&World, &mut Value);
+    let table: [(Change, &str); 4] = [
+        (
+            |world, _| world.stack.borrow_mut().as_mut().unwrap().protected = true,
+            "it has termination protection, or is to have it",
+        ),
+        (
+            |world, _| {
+                let tag = ("team".to_owned(), "mail".to_owned());
+                world.stack.borrow_mut().as_mut().unwrap().tags = [tag].into();
+            },
+            "tags",
+        ),
+        (
+            |_, template| {
+                let output = json!({ "Fn::GetStackOutput": { "StackName": "Other" } });
+                template["Resources"]["Resize"]["Properties"]["Role"] = output;
+            },
+            "values from elsewhere",
+        ),
+        (
+            |_, template| {
+                template["Parameters"] = json!({ "Size": { "Type": "String", "Default": "1" } });
+            },
+            "Parameters",
+        ),
+    ];
+    for (change, named) in table {
+        let (world, mut run) = deployed(&plain, &[]);
+        run.template = function("b.zip", &json!({}));
+        run.options.yes = true;
+        change(&world, &mut run.template);
+        let _ = run.deploy().unwrap();
+        assert_eq!(world.calls("execute_change_set"), 1, "{named}");
+        assert_eq!(done(&run), [""; 0], "{named}");
+        let events = run.person.events.borrow();
+        let names = |event: &Event| matches!(event, Event::NotSwappable(rest) if rest.contains(&named.to_owned()));
+        assert!(events.iter().any(names), "{named}");
+    }
+}
+
+#[test]
+fn a_swap_is_asked_about_where_every_change_is() {
+    let (_, mut run) = deployed(&function("a.zip", &json!({})), &[]);
+    run.template = function("b.zip", &json!({}));
+    run.options.approval = Approval::AnyChange;
+    assert_eq!(run.deploy().unwrap_err().kind, Kind::Refused);
+    assert_eq!(done(&run), [""; 0]);
+    assert_eq!(*run.functions.memory.borrow(), remembered(&[]));
+    run.options.yes = true;
+    assert_eq!(run.deploy().unwrap().outcome, Outcome::Swapped);
 }

@@ -155,3 +155,20 @@ fn what_is_known_by_two_values_is_named_by_both() {
         [pair("KeyspaceName", "shop"), pair("TableName", "rows")].into()
     );
 }
+
+#[test]
+fn an_import_changes_neither_protection_nor_parameters() {
+    let mut deployed = topic("old");
+    deployed["Parameters"] = json!({ "Size": { "Type": "Number" } });
+    let world = World::with("UPDATE_COMPLETE", &deployed);
+    if let Some(state) = &mut *world.stack.borrow_mut() {
+        state.protected = true;
+        state.parameters = [("Size".to_owned(), "7".to_owned())].into();
+    }
+    let mut run = importing(&world, "Jobs", "https://jobs");
+    run.options.yes = true;
+    assert_eq!(run.end(Verb::Import).unwrap().outcome, Outcome::Imported);
+    assert_eq!(world.calls("protect"), 0);
+    let kept = [("Size".to_owned(), None)].into();
+    assert_eq!(world.ordered.borrow()[0].parameters, kept);
+}

@@ -42,11 +42,10 @@ impl Secrets for SecretsManager {
         .boxed_local()
     }
 
-    fn put<'a>(&'a self, secret: &'a str, value: &'a str) -> Call<'a, ()> {
+    fn put<'a>(&'a self, secret: &'a str, value: &'a str, token: &'a str) -> Call<'a, ()> {
         async move {
-            // The client makes up the version's id. One of the content would tell whoever may look at the
-            // secret whether a guess is right.
             let request = self.0.put_secret_value().secret_id(secret);
+            let request = request.client_request_token(token);
             let answer = request.secret_string(value).send().await.map(drop);
             answer.map_err(|error| faults::of("PutSecretValue", &error))
         }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 use serde_json::{Value, json};
@@ -15,13 +16,14 @@ use crate::pace::patiently;
 use crate::problem::{Kind, Problem};
 use crate::running::find::construct;
 use crate::running::secrets::{
-    Needs, Rotated, SECRET, check, declared_only, is_empty, keys, needed, rotate,
+    Needs, Rotated, SECRET, check, declared_only, is_empty, keys, needed, put as fill, rotate,
 };
 
 const STORY: &str = "\
 `put` fills a secret with what standard input or a file holds; a line break at its end does not count. A value that
 lacks a key which a program of the app reads is refused. `show-keys` tells which keys the secret has and which are
-needed; it ends with 1 if one is missing. `rotate` has the secret's own function make a new value, and waits for it.
+needed; it ends with 1 if one is missing. `rotate` has the secret's own function make a new value, and waits for it, ten minutes at most; then
+it ends with 1.
 No value is ever printed, nor taken from the command line, which other users of a machine can see.
 
 With --json, of `put` and `rotate`: {version, secret, stack, outcome: filled | rotated | rotating}; of `show-keys`:
@@ -108,8 +110,10 @@ async fn put(
     value: &str,
 ) -> Result<u8, Problem> {
     check(value, needs)?;
-    let secrets = &spot.services.secrets;
-    patiently(&app.clock, || secrets.put(&spot.live.name, value)).await?;
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let mark = since.unwrap_or_default().as_nanos();
+    let named = (spot.live.name.as_str(), value);
+    fill(&*spot.services.secrets, &app.clock, named, mark).await?;
     told(app, spot, "filled", &format!("{} is filled", spot.path()));
     Ok(0)
 }
@@ -125,6 +129,7 @@ async fn again(app: &App<'_>, spot: &Spot<'_>) -> Result<u8, Problem> {
         Rotated::GoesOn => {
             let text = format!("the rotation of {path} goes on; `logs` of its function tells how");
             told(app, spot, "rotating", &text);
+            return Ok(Kind::Failed.exit_code());
         }
     }
     Ok(0)
