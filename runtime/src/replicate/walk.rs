@@ -146,6 +146,11 @@ where
             // What a whole call was too short for, the next one would be, too: that counts as failed.
             let has_moved = after != command.after || results.contains(&Ok(Found::Repaired));
             if has_moved && results.iter().any(is_late) {
+                // The next call looks at these again, and finds what was repaired to be equal.
+                let repaired = results
+                    .into_iter()
+                    .filter(|one| *one == Ok(Found::Repaired));
+                counts = counts.and(self.count(0, repaired.collect()));
                 break false;
             }
             counts = counts.and(self.count(looked, results));

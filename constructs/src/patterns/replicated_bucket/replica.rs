@@ -120,6 +120,9 @@ impl Replica {
     /// | [`Deletion::Remove`], unless said | a delete marker; versions stay | removed |
     /// | [`Deletion::Erase`] | removed with all versions | removed |
     /// | [`Deletion::Keep`] | stays | stays |
+    ///
+    /// Whatever lies in the replica under the key of a removed object is taken for its copy, so erasing is not
+    /// for buckets that others write to.
     pub const fn deletion(mut self, deletion: Deletion) -> Self {
         self.deletion = Some(deletion);
         self

@@ -26,6 +26,9 @@
 //! - The newest write is that with the latest event time, so clocks are S3's.
 //! - Buckets should have versions. Without them a write of the same content as before, in the moment
 //!   between a look and a write, cannot be told from it by S3's conditions, and may lose.
+//! - A copy that somebody copies onto itself in its place, with its metadata (to bring back an older
+//!   version, or to change a header), keeps its mark, so it counts as a handler's copy: the newest change
+//!   is brought back. Upload the content again, or remove the newer versions.
 //! - Removing one version for good is a change only if it is the newest one of its bucket.
 //! - Events have to name who made a change: notifications of S3 do, those through EventBridge do not.
 //!

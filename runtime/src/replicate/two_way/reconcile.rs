@@ -92,7 +92,9 @@ where
             let whole = evidence::whole(&record, subject.key, &sites.seen(&found), horizon);
             if whole.removes() && !record.writers.contains(&self.name) {
                 let sign = self.ledger.sign(subject.key, &self.name);
+                // That may have brought a change that is newer than what was looked at.
                 record = deadline.limit(sign).await.map_err(about)?;
+                continue;
             }
             let known = Known {
                 record: &record,

@@ -160,6 +160,68 @@ async fn a_removal_that_the_table_knows_is_done() {
     }
 }
 
+/// A table in which somebody's change arrives at the moment in which a run signs.
+struct Meddled<'a> {
+    table: &'a Table<'a>,
+    change: Entry,
+}
+
+impl Ledger for Meddled<'_> {
+    async fn read(&self, key: &str) -> Result<Record, Failure> {
+        self.table.read(key).await
+    }
+
+    async fn change(
+        &self,
+        key: &str,
+        site: &str,
+        entry: &Entry,
+        writer: &str,
+    ) -> Result<Record, Failure> {
+        self.table.change(key, site, entry, writer).await
+    }
+
+    async fn sign(&self, key: &str, writer: &str) -> Result<Record, Failure> {
+        self.table.change(key, WEST, &self.change, "sync-1").await?;
+        self.table.sign(key, writer).await
+    }
+
+    fn horizon(&self) -> i64 {
+        self.table.horizon()
+    }
+}
+
+#[tokio::test]
+async fn what_the_table_learns_while_a_run_signs_is_not_taken_for_older() {
+    let world = world(false);
+    let table = Table::new(&world);
+    // An upload in parts that began before a removal, and ended after it.
+    let upload = world.put(WEST, "a", 3);
+    world.make_parts(WEST, "a");
+    world.wait(100_000);
+    let gone = world.delete(EAST, "a");
+    assert_eq!(run(&world, &table, &[gone]).await, [Ok(())]);
+    world.wait(100_000);
+    let ended = world.put(EAST, "elsewhere", 1);
+    let Moment { time, .. } = moment(&ended).unwrap();
+    let etag = format!("\"{}-2\"", upload.etag.as_deref().unwrap());
+    let change = Entry {
+        sequencer: upload.sequencer.clone().unwrap(),
+        time,
+        etag: Some(etag.clone()),
+        version: None,
+    };
+    let meddled = Meddled {
+        table: &table,
+        change,
+    };
+    let handler = Synchronizer::new(&world, meddled, plan_of(0), "all".to_owned());
+    let event = json!({ "reconcile": { "bucket": EAST } });
+    let answer = handler.command(&event, &Deadline::within(LONG)).await;
+    assert_eq!(answer.unwrap().unwrap()["reconciled"]["failed"], 0);
+    assert_eq!(both(&world)["a"], etag);
+}
+
 #[tokio::test]
 async fn a_removal_that_nobody_heard_of_is_undone_until_its_event_comes() {
     for site in SITES {
