@@ -216,8 +216,8 @@ fn a_rebuild_runs_by_itself_when_it_is_said() {
         let machine = expected!({ "Fn::GetAtt": [template.id(MACHINE, "IndexReload"), "Arn"] });
         assert_eq!(target["Arn"], machine);
         assert_eq!(target["Input"], "{}");
-        // What could not be started lies beside what was given up.
-        let letters = template.id("AWS::SQS::Queue", "IndexEventsDeadLetterQueue");
+        // What could not be started is no event, and lies in a queue of its own.
+        let letters = template.id("AWS::SQS::Queue", "IndexScheduleDeadLetters");
         let letters = expected!({ "Arn": { "Fn::GetAtt": [letters, "Arn"] } });
         assert_eq!(target["DeadLetterConfig"], letters);
         let start = expected!([{ "Action": "states:StartExecution", "Effect": "Allow", "Resource": machine }]);
@@ -242,7 +242,10 @@ fn a_rebuild_is_called_until_it_is_through() {
     );
     let rebuild = expected!({ "Fn::GetAtt": [template.id(FUNCTION, "IndexRebuild"), "Arn"] });
     assert_eq!(states["Compare"]["Resource"], rebuild);
-    let again = expected!([{ "Variable": "$.rebuild", "IsPresent": true, "Next": "Compare" }]);
+    let again = expected!([
+        { "Variable": "$.rebuild", "IsPresent": true, "Next": "Compare" },
+        { "Variable": "$.failed", "IsPresent": true, "Next": "SomeFailed" },
+    ]);
     assert_eq!(states["IsThrough"]["Choices"], again);
     assert_eq!(states["IsThrough"]["Default"], "Done");
     let role = template.named(IDENTITY, "IndexReloadRole");

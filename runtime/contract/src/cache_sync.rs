@@ -116,7 +116,7 @@ pub struct Rebuilt {
     pub files: usize,
     /// How many of them were not in the index as they are in the bucket.
     pub changed: usize,
-    /// How many failed, which the log tells of; left out if none did. Then the last call of a run fails.
+    /// How many failed, which the log tells of; left out if none did.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_nothing"))]
     pub failed: usize,
 }

@@ -81,8 +81,8 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
     /// time is over. `so_far` is what runs before counted that this one goes on with.
     ///
     /// # Errors
-    /// Everything that failed; and when too much failed, or there was no time for a single page, the place to go
-    /// on from.
+    /// What ended it, if that was not the time, with the place to go on from; and every single thing that failed
+    /// before. Single failures alone end nothing: they are logged and counted.
     pub async fn rebuild(
         &self,
         command: &Rebuild,
@@ -117,18 +117,17 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
                 run.failures.push(end);
                 Err(run.report())
             }
-            None if run.rebuilt.failed == 0 => Ok(Progress::Through(run.rebuilt)),
-            None => Err(run.report()),
+            None => {
+                self.tell_failures(&run.failures);
+                Ok(Progress::Through(run.rebuilt))
+            }
         }
     }
 
-    /// Leaves the rest to the next run, with the page that was begun. What failed is told now, and counted for
-    /// the last run.
+    /// Leaves the rest to the next run, with the page that was begun. What failed is told now, and counted.
     fn pause(&self, run: &Run<'_>, place: &Place) -> Progress {
         let (counted, failures) = run.whole;
-        for failure in run.failures.iter().take(failures) {
-            self.journal.failure("", failure);
-        }
+        self.tell_failures(&run.failures[..failures]);
         self.tell_progress(run, place);
         let so_far = Rebuilt {
             changed: run.rebuilt.changed,
@@ -136,6 +135,12 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
         };
         let (from, thorough) = (Some(place.to_string()), run.thorough);
         Progress::OnTheWay(Rebuild { from, thorough }, so_far)
+    }
+
+    fn tell_failures(&self, failures: &[Failure]) {
+        for failure in failures {
+            self.journal.failure("", failure);
+        }
     }
 
     fn tell_progress(&self, run: &Run<'_>, place: &Place) {
@@ -323,19 +328,10 @@ impl<'a> Run<'a> {
     }
 
     /// What failed, and how much did not.
-    fn report(mut self) -> Report {
-        let failed = self.rebuilt.failed;
-        if self.failures.is_empty() {
-            let message =
-                format!("{failed} failed in earlier calls of this run, whose logs say why");
-            self.failures
-                .push(Failure::new(Class::ServiceFailed, message));
-        }
+    fn report(self) -> Report {
+        let failed = self.rebuilt.failed - self.groups_failed;
         Report {
-            done: self
-                .rebuilt
-                .files
-                .saturating_sub(failed - self.groups_failed),
+            done: self.rebuilt.files.saturating_sub(failed),
             failures: self.failures,
         }
     }

@@ -9,7 +9,7 @@ const ATTEMPTS: u32 = 2;
 impl CacheSyncRef {
     /// Raises alarms when a call of the function fails, is turned away or takes 80 % of its timeout, when
     /// events wait for longer than two further attempts, and when one is given up; and when a rebuild does not
-    /// come to its end. A scheduled one that could not even be started is among what was given up.
+    /// come to its end, or a scheduled one could not even be started.
     ///
     /// ```
     /// use cloudwright::prelude::*;
@@ -33,6 +33,9 @@ impl CacheSyncRef {
             self.function.alarm_on_throttles(target),
             self.alarm_on_rebuild(target),
         ]);
+        if let Some(rule) = &self.reload.rule {
+            alarms.push(rule.alarm_on_failures(target));
+        }
         alarms
     }
 
@@ -40,7 +43,10 @@ impl CacheSyncRef {
     #[track_caller]
     fn alarm_on_rebuild(&self, target: &(impl AlarmTarget + Clone)) -> AlarmRef {
         let failed = Metric::new("AWS/States", "ExecutionsFailed")
-            .dimension("StateMachineArn", self.machine.clone().cast::<String>())
+            .dimension(
+                "StateMachineArn",
+                self.reload.machine.clone().cast::<String>(),
+            )
             .statistic(Statistic::Sum);
         let alarm = Alarm::new(failed, Comparison::Above(0.0))
             .description("a rebuild failed, or could not bring all files up to date; the log of its function says which")

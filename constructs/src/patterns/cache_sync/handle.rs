@@ -2,7 +2,7 @@
 
 use cloudwright_synth::{Arn, Scope, Value};
 
-use super::reload::Machine;
+use super::reload::Reload;
 use crate::cfn;
 use crate::dynamodb::TableRef;
 use crate::lambda::FunctionRef;
@@ -19,7 +19,7 @@ pub struct CacheSyncRef {
     pub(super) function: FunctionRef,
     pub(super) rebuild: FunctionRef,
     /// What calls the rebuild function to the end.
-    pub(super) machine: Machine,
+    pub(super) reload: Reload,
 }
 
 impl CacheSyncRef {
@@ -67,6 +67,6 @@ impl CacheSyncRef {
     /// [`Rebuild`](cloudwright_contract::Rebuild) holds, `{}` for everything.
     #[must_use]
     pub fn reload(&self) -> Value<Arn<cfn::stepfunctions::StateMachine>> {
-        self.machine.clone()
+        self.reload.machine.clone()
     }
 }

@@ -8,11 +8,10 @@ use cloudwright_contract::Rebuild;
 use cloudwright_synth::{Arn, Builder as _, Json, ResourceRef, Scope, Value};
 
 use super::worker::Settings;
-use crate::events::{Rule, Target};
+use crate::events::{Rule, RuleRef, Target};
 use crate::iam::{Principal, Role};
 use crate::lambda::FunctionRef;
 use crate::patterns::shared;
-use crate::sqs::QueueRef;
 use crate::{Operation, cfn};
 
 /// What the operation does.
@@ -24,13 +23,16 @@ const RETRY_AFTER: i64 = 10;
 /// The state machine that rebuilds.
 pub(super) type Machine = Value<Arn<cfn::stepfunctions::StateMachine>>;
 
+/// What calls the rebuild function.
+#[derive(Clone)]
+pub(super) struct Reload {
+    pub(super) machine: Machine,
+    /// What starts the state machine by itself.
+    pub(super) rule: Option<RuleRef>,
+}
+
 /// Adds the state machine, the operation and the schedule.
-pub(super) fn add(
-    scope: &Scope,
-    rebuild: &FunctionRef,
-    settings: &Settings,
-    events: &QueueRef,
-) -> Machine {
+pub(super) fn add(scope: &Scope, rebuild: &FunctionRef, settings: &Settings) -> Reload {
     let place = scope.place("Reload");
     let made = || {
         let role = Role::assumed_by(Principal::service("states.amazonaws.com"));
@@ -52,7 +54,7 @@ pub(super) fn add(
     }
     scope.add("reload", reload);
     let machine: Machine = machine.arn().cast();
-    if let Some(schedule) = &settings.schedule {
+    let rule = settings.schedule.as_ref().map(|schedule| {
         let starter = match &settings.reload_role {
             Some(role) => {
                 role.add_statement(shared::may_start(&machine));
@@ -63,15 +65,12 @@ pub(super) fn add(
         let target = Target::started_as(&starter, machine.clone())
             .id("Rebuild")
             .input("{}");
-        // Beside what the function gave up, which an alarm watches.
-        let target = match events.dead_letter_queue() {
-            Some(lost) => target.dead_letters(lost),
-            None => target,
-        };
+        // A run that could not be started lies in a queue of the rule's: among the dead letters of the events it would be
+        // given to a function that takes events alone.
         let rule = Rule::at(schedule.expression(scope)).target(target);
-        scope.add("Schedule", rule);
-    }
-    machine
+        scope.add("Schedule", rule)
+    });
+    Reload { machine, rule }
 }
 
 /// Calls the function until it answers that it is through
@@ -102,15 +101,32 @@ fn definition(rebuild: &FunctionRef) -> Json {
         ("IsPresent", Json::Bool(true)),
         ("Next", text("Compare")),
     ]);
+    let some_failed = Json::map([
+        ("Variable", text("$.failed")),
+        ("IsPresent", Json::Bool(true)),
+        ("Next", text("SomeFailed")),
+    ]);
+    // To make the call again would compare everything once more, for single files that cannot be read.
+    let failed = Json::map([
+        ("Type", text("Fail")),
+        ("Error", text("SomeFailed")),
+        (
+            "Cause",
+            text(
+                "some files could not be brought up to date; the function's log says which and why",
+            ),
+        ),
+    ]);
     let choice = Json::map([
         ("Type", text("Choice")),
-        ("Choices", Json::List(vec![goes_on])),
+        ("Choices", Json::List(vec![goes_on, some_failed])),
         ("Default", text("Done")),
     ]);
     let states = Json::map([
         ("Begin", begin),
         ("Compare", compare),
         ("IsThrough", choice),
+        ("SomeFailed", failed),
         ("Done", Json::map([("Type", text("Succeed"))])),
     ]);
     Json::map([("StartAt", text("Begin")), ("States", states)])

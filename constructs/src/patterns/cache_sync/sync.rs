@@ -177,7 +177,8 @@ impl CacheSync {
         self
     }
 
-    /// Rebuilds the index so often: a minute or more, in whole minutes.
+    /// Rebuilds the index so often: a minute or more, in whole minutes. One that takes longer than that has the next
+    /// one beside it, which costs requests and harms nothing.
     pub fn rebuild_every(mut self, period: Duration) -> Self {
         self.settings.schedule = Some(Schedule::Every(period));
         self
@@ -287,7 +288,7 @@ impl Construct for CacheSync {
             place.let_keep(function, work);
         }
         settings.consume(&events, &function);
-        let machine = reload::add(scope, &rebuild, &settings, &events);
+        let reload = reload::add(scope, &rebuild, &settings);
         if self.bridge {
             bridge::listen(scope, &bucket, &self.prefix, settings.tags, &events);
         } else {
@@ -300,7 +301,7 @@ impl Construct for CacheSync {
             events,
             function,
             rebuild,
-            machine,
+            reload,
         }
     }
 }
