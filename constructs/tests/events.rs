@@ -6,7 +6,7 @@ use cloudwright::events::{EventPattern, Rule, Target};
 use cloudwright::lambda::{Code, Function, FunctionRef};
 use cloudwright::prelude::*;
 use serde_json::{Value, json as expected};
-use support::{Template, assert_error, findings, home, template, templates_of};
+use support::{Template, assert_error, findings, home, strict_template, template, templates_of};
 
 const RULE: &str = "AWS::Events::Rule";
 const QUEUE: &str = "AWS::SQS::Queue";
@@ -97,6 +97,31 @@ fn each_target_lets_in_this_rule_alone() {
         .iter();
     let ids: Vec<_> = ids.map(|target| &target["Id"]).collect();
     assert_eq!(ids, ["Target1", "Target2", "Target3"]);
+}
+
+/// EventBridge tells KMS no account, so a condition about one would refuse it, without a word to anybody.
+#[test]
+fn an_encrypted_topic_hears_of_events() {
+    let template = strict_template(|stack| {
+        let operators = stack.add("Operators", sns::Topic::new());
+        let rule = Rule::matching(orders()).target(Target::topic(&operators));
+        stack.add("Orders", rule);
+    });
+    let policy = template.properties("AWS::KMS::Key")["KeyPolicy"].clone();
+    let statements = policy["Statement"].as_array().unwrap().iter();
+    let of_events = |one: &&Value| one["Principal"]["Service"] == "events.amazonaws.com";
+    let conditions: Vec<_> = statements
+        .filter(of_events)
+        .map(|one| &one["Condition"])
+        .collect();
+    let topics = expected!({
+        "ArnLike": {
+            "kms:EncryptionContext:aws:sns:topicArn": {
+                "Fn::Sub": "arn:${AWS::Partition}:sns:eu-central-1:123456789012:*"
+            }
+        }
+    });
+    assert!(conditions.contains(&&topics), "{conditions:#?}");
 }
 
 #[test]

@@ -302,7 +302,7 @@ impl Settled {
                 (Verb::SendsTo, "events")
             }
             To::Topic(topic) => {
-                topic.let_in_for(EVENTS, source(), account());
+                topic.let_in_for(EVENTS, source());
                 (Verb::SendsTo, "events")
             }
             To::Arn(..) => (Verb::Invokes, "events"),

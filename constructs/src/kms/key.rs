@@ -202,6 +202,20 @@ impl KeyRef {
         self.hold(statement);
     }
 
+    /// Lets an AWS service use the key for the topics of an account, whoever it publishes for: EventBridge tells KMS
+    /// neither the account nor the rule
+    /// ([AWS](https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services)). By all
+    /// topics, since one that has this key would wait for it while it waits for the topic.
+    #[cfg(feature = "events")]
+    #[track_caller]
+    pub(crate) fn allow_service_for_topics(&self, service: &'static str, topics: Value<String>) {
+        let statement = Statement::allow(["kms:Decrypt", "kms:GenerateDataKey*"])
+            .by(Principal::service(service))
+            .on("*")
+            .when("ArnLike", "kms:EncryptionContext:aws:sns:topicArn", topics);
+        self.hold(statement);
+    }
+
     #[track_caller]
     pub(crate) fn hold(&self, statement: Statement) {
         self.policy.hold(statement);

@@ -188,14 +188,14 @@ impl<K: Delivery> TopicRefOf<K> {
     /// Lets an AWS service publish for one source of an account, such as a rule, by ARN. The owner of an imported
     /// topic has to have let it in already.
     #[cfg(feature = "events")]
-    pub(crate) fn let_in_for(&self, service: &'static str, source: Json, account: Value<String>) {
+    pub(crate) fn let_in_for(&self, service: &'static str, source: Json) {
         let statement = Statement::allow(["sns:Publish"])
             .by(Principal::service(service))
             .on_all([self.arn_json()])
             .when("ArnEquals", "aws:SourceArn", source);
         self.policy.hold(statement);
         if let Some(key) = &self.key {
-            key.allow_service_of(service, account);
+            key.allow_service_for_topics(service, self.scope.arn("sns", "*"));
         }
     }
 
