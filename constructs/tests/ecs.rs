@@ -246,134 +246,136 @@ fn what_would_not_start_or_not_last_is_warned_of() {
     }
 }
 
+/// Its code, what is told of it, and the mistake.
+type Mistake = (&'static str, &'static str, fn(&Stack));
+
+const MISTAKES: &[Mistake] = &[
+    ("CW1002", "1 to 10 containers, got 0", |stack| {
+        stack.add("Task", TaskDefinition::new(256, MiB(512)));
+    }),
+    ("CW1002", "512, 1024 or 2048 MiB, got 4096", |stack| {
+        stack.add(
+            "Task",
+            TaskDefinition::new(256, MiB(4096)).container(shop()),
+        );
+    }),
+    ("CW1103", "two containers are called `shop`", |stack| {
+        let task = TaskDefinition::new(256, MiB(512));
+        stack.add("Task", task.container(shop()).container(shop()));
+    }),
+    ("CW1103", "this one has none", |stack| {
+        let task = TaskDefinition::new(256, MiB(512));
+        stack.add("Task", task.container(shop().not_essential()));
+    }),
+    (
+        "CW1103",
+        "waits for `proxy`, which is no other of the task",
+        |stack| {
+            let task = TaskDefinition::new(256, MiB(512));
+            stack.add("Task", task.container(shop().after("proxy", Needs::Start)));
+        },
+    ),
+    ("CW1103", "waits for the end of `first`", |stack| {
+        let first = Container::new("first", Image::uri("first"));
+        let task = TaskDefinition::new(256, MiB(512)).container(first);
+        let task = task.container(shop().after("first", Needs::Success));
+        stack.add("Task", task);
+    }),
+    ("CW1103", "waits for the health of `first`", |stack| {
+        let first = Container::new("first", Image::uri("first"));
+        let task = TaskDefinition::new(256, MiB(512)).container(first);
+        let task = task.container(shop().after("first", Needs::Healthy));
+        stack.add("Task", task);
+    }),
+    ("CW1103", "counts no tasks", |stack| {
+        let network = stack.add("Network", Vpc::new("10.0.0.0/16").nat(Nat::One));
+        let cluster = stack.add("Cluster", Cluster::new().without_insights());
+        let task = stack.add("Task", TaskDefinition::new(256, MiB(512)).container(shop()));
+        let service = FargateService::new(&cluster, &task, &network);
+        let operators = stack.add("Operators", sns::Topic::new());
+        stack
+            .add("Service", service)
+            .alarm_when_fewer_than(1, &operators);
+    }),
+    ("CW1103", "nobody can open a shell", |stack| {
+        let network = stack.add("Network", Vpc::new("10.0.0.0/16").nat(Nat::One));
+        let cluster = stack.add("Cluster", Cluster::new());
+        let task = stack.add("Task", TaskDefinition::new(256, MiB(512)).container(shop()));
+        stack.add(
+            "Service",
+            FargateService::new(&cluster, &task, &network).execute_command(),
+        );
+    }),
+    (
+        "CW1002",
+        "the time to end is 0 to 120 seconds, got 121",
+        |stack| {
+            let task = TaskDefinition::new(256, MiB(512));
+            stack.add("Task", task.container(shop().stop_timeout(seconds(121))));
+        },
+    ),
+    ("CW1002", "1 to 10 failures, got 0", |stack| {
+        let check = HealthCheck::program(["/check"]).retries(0);
+        let task = TaskDefinition::new(256, MiB(512));
+        stack.add("Task", task.container(shop().health_check(check)));
+    }),
+    (
+        "CW1202",
+        "API_KEY holds what its name calls a secret",
+        |stack| {
+            let task = TaskDefinition::new(256, MiB(512));
+            stack.add("Task", task.container(shop().env("API_KEY", "hunter2")));
+        },
+    ),
+    ("CW1103", "is set twice", |stack| {
+        let task = TaskDefinition::new(256, MiB(512));
+        stack.add("Task", task.container(shop().env("A1", "1").env("A1", "2")));
+    }),
+    ("CW1002", "21 to 200 GiB for files, got 20", |stack| {
+        let task = TaskDefinition::new(256, MiB(512)).ephemeral_storage(20);
+        stack.add("Task", task.container(shop()));
+    }),
+    ("CW1002", "at least 5 and at most 1 tasks", |stack| {
+        #[allow(clippy::reversed_empty_ranges, reason = "the mistake")]
+        service(stack).scale(5..=1);
+    }),
+    (
+        "CW1002",
+        "more than 0 and up to 100 percent of what they have, got 0",
+        |stack| {
+            service(stack).scale(1..=5).track_cpu(0.0);
+        },
+    ),
+    ("CW1002", "a policy has 1 to 20 steps", |stack| {
+        let tasks = service(stack).scale(1..=5);
+        stack.add("Out", StepPolicy::by_change(&tasks).step(5.0, 1));
+    }),
+    ("CW1002", "a number that is set is 0 or more", |stack| {
+        let tasks = service(stack).scale(1..=5);
+        stack.add("Out", StepPolicy::to_exactly(&tasks).step(0.0, -1));
+    }),
+    ("CW1103", "comes after the others", |stack| {
+        let images = Repository::new()
+            .lifecycle(LifecycleRule::keep_newest(3))
+            .lifecycle(LifecycleRule::expire_after(days(1)).untagged());
+        stack.add("Images", images);
+    }),
+    ("CW1002", "at least one image or day, got 0", |stack| {
+        let images = Repository::new().lifecycle(LifecycleRule::keep_newest(0));
+        stack.add("Images", images);
+    }),
+    ("CW1003", "a cluster's ARN looks like", |stack| {
+        Cluster::import(
+            stack,
+            "Old",
+            "arn:aws:ecs:eu-central-1:123456789012:service/a/b",
+        );
+    }),
+];
+
 #[test]
 fn mistakes_are_found() {
-    /// Its code, what is told of it, and the mistake.
-    type Mistake = (&'static str, &'static str, fn(&Stack));
-    let mistakes: &[Mistake] = &[
-        ("CW1002", "1 to 10 containers, got 0", |stack| {
-            stack.add("Task", TaskDefinition::new(256, MiB(512)));
-        }),
-        ("CW1002", "512, 1024 or 2048 MiB, got 4096", |stack| {
-            stack.add(
-                "Task",
-                TaskDefinition::new(256, MiB(4096)).container(shop()),
-            );
-        }),
-        ("CW1103", "two containers are called `shop`", |stack| {
-            let task = TaskDefinition::new(256, MiB(512));
-            stack.add("Task", task.container(shop()).container(shop()));
-        }),
-        ("CW1103", "this one has none", |stack| {
-            let task = TaskDefinition::new(256, MiB(512));
-            stack.add("Task", task.container(shop().not_essential()));
-        }),
-        (
-            "CW1103",
-            "waits for `proxy`, which is no other of the task",
-            |stack| {
-                let task = TaskDefinition::new(256, MiB(512));
-                stack.add("Task", task.container(shop().after("proxy", Needs::Start)));
-            },
-        ),
-        ("CW1103", "waits for the end of `first`", |stack| {
-            let first = Container::new("first", Image::uri("first"));
-            let task = TaskDefinition::new(256, MiB(512)).container(first);
-            let task = task.container(shop().after("first", Needs::Success));
-            stack.add("Task", task);
-        }),
-        ("CW1103", "waits for the health of `first`", |stack| {
-            let first = Container::new("first", Image::uri("first"));
-            let task = TaskDefinition::new(256, MiB(512)).container(first);
-            let task = task.container(shop().after("first", Needs::Healthy));
-            stack.add("Task", task);
-        }),
-        ("CW1103", "counts no tasks", |stack| {
-            let network = stack.add("Network", Vpc::new("10.0.0.0/16").nat(Nat::One));
-            let cluster = stack.add("Cluster", Cluster::new().without_insights());
-            let task = stack.add("Task", TaskDefinition::new(256, MiB(512)).container(shop()));
-            let service = FargateService::new(&cluster, &task, &network);
-            let operators = stack.add("Operators", sns::Topic::new());
-            stack
-                .add("Service", service)
-                .alarm_when_fewer_than(1, &operators);
-        }),
-        ("CW1103", "nobody can open a shell", |stack| {
-            let network = stack.add("Network", Vpc::new("10.0.0.0/16").nat(Nat::One));
-            let cluster = stack.add("Cluster", Cluster::new());
-            let task = stack.add("Task", TaskDefinition::new(256, MiB(512)).container(shop()));
-            stack.add(
-                "Service",
-                FargateService::new(&cluster, &task, &network).execute_command(),
-            );
-        }),
-        (
-            "CW1002",
-            "the time to end is 0 to 120 seconds, got 121",
-            |stack| {
-                let task = TaskDefinition::new(256, MiB(512));
-                stack.add("Task", task.container(shop().stop_timeout(seconds(121))));
-            },
-        ),
-        ("CW1002", "1 to 10 failures, got 0", |stack| {
-            let check = HealthCheck::program(["/check"]).retries(0);
-            let task = TaskDefinition::new(256, MiB(512));
-            stack.add("Task", task.container(shop().health_check(check)));
-        }),
-        (
-            "CW1202",
-            "API_KEY holds what its name calls a secret",
-            |stack| {
-                let task = TaskDefinition::new(256, MiB(512));
-                stack.add("Task", task.container(shop().env("API_KEY", "hunter2")));
-            },
-        ),
-        ("CW1103", "is set twice", |stack| {
-            let task = TaskDefinition::new(256, MiB(512));
-            stack.add("Task", task.container(shop().env("A1", "1").env("A1", "2")));
-        }),
-        ("CW1002", "21 to 200 GiB for files, got 20", |stack| {
-            let task = TaskDefinition::new(256, MiB(512)).ephemeral_storage(20);
-            stack.add("Task", task.container(shop()));
-        }),
-        ("CW1002", "at least 5 and at most 1 tasks", |stack| {
-            #[allow(clippy::reversed_empty_ranges, reason = "the mistake")]
-            service(stack).scale(5..=1);
-        }),
-        (
-            "CW1002",
-            "more than 0 and up to 100 percent of what they have, got 0",
-            |stack| {
-                service(stack).scale(1..=5).track_cpu(0.0);
-            },
-        ),
-        ("CW1002", "a policy has 1 to 20 steps", |stack| {
-            let tasks = service(stack).scale(1..=5);
-            stack.add("Out", StepPolicy::by_change(&tasks).step(5.0, 1));
-        }),
-        ("CW1002", "a number that is set is 0 or more", |stack| {
-            let tasks = service(stack).scale(1..=5);
-            stack.add("Out", StepPolicy::to_exactly(&tasks).step(0.0, -1));
-        }),
-        ("CW1103", "comes after the others", |stack| {
-            let images = Repository::new()
-                .lifecycle(LifecycleRule::keep_newest(3))
-                .lifecycle(LifecycleRule::expire_after(days(1)).untagged());
-            stack.add("Images", images);
-        }),
-        ("CW1002", "at least one image or day, got 0", |stack| {
-            let images = Repository::new().lifecycle(LifecycleRule::keep_newest(0));
-            stack.add("Images", images);
-        }),
-        ("CW1003", "a cluster's ARN looks like", |stack| {
-            Cluster::import(
-                stack,
-                "Old",
-                "arn:aws:ecs:eu-central-1:123456789012:service/a/b",
-            );
-        }),
-    ];
-    for (code, what, mistake) in mistakes {
+    for (code, what, mistake) in MISTAKES {
         assert_error(&findings(mistake), code, &[what]);
     }
 }
