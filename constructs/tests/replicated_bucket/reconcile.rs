@@ -105,6 +105,8 @@ fn a_schedule_starts_runs() {
         let machine = template.id(MACHINE, "ArtifactsReconciliation");
         let arn = expected!({ "Fn::GetAtt": [machine, "Arn"] });
         assert_eq!(rule["Targets"][0]["Arn"], arn);
+        // A run that could not be started is told.
+        assert!(rule["Targets"][0]["DeadLetterConfig"]["Arn"].is_object());
         let [start] = template.allowing("AWS::IAM::Policy", "states:StartExecution")[..] else {
             panic!("one statement to start runs")
         };
@@ -119,12 +121,13 @@ fn it_has_an_alarm_and_a_role_of_its_own_where_names_are_fixed() {
     let operators = stack.add("Operators", sns::Topic::new());
     let artifacts = ReplicatedBucket::to([Replica::in_account(ABROAD, "us-west-2")]);
     let artifacts = stack.add("Artifacts", artifacts.reconcile_every(days(1)));
-    assert_eq!(artifacts.alarms(&operators).len(), 7);
+    assert_eq!(artifacts.alarms(&operators).len(), 8);
     assert!(artifacts.reconciliation().is_some());
     let function = artifacts.reconcile_function().unwrap();
     assert_eq!(function.scope().path(), "S/Artifacts/Reconcile");
     let template = template_of(app, "S");
-    let alarm = &template.named("AWS::CloudWatch::Alarm", "ArtifactsReconciliation")["Properties"];
+    let alarm =
+        &template.named("AWS::CloudWatch::Alarm", "ArtifactsReconciliationAlarm")["Properties"];
     assert_eq!(alarm["MetricName"], "ExecutionsFailed");
     let names = template.all("AWS::IAM::Role").into_iter();
     let names: Vec<_> = names
@@ -145,7 +148,7 @@ fn both_ways_one_function_looks_at_all_buckets_and_the_table() {
     // Runs are in the home region, and so is what watches them.
     assert_eq!(
         topics.each_ref().map(|topic| artifacts.alarms(topic).len()),
-        [7, 6]
+        [8, 6]
     );
     let template = template_of(app, "S");
     let events = &template.named(FUNCTION, "ArtifactsFunction")["Properties"];

@@ -10,7 +10,7 @@ use tests::engine::Engine;
 
 use crate::{REGION, status, with_queue};
 
-const NAME: &str = "Watched";
+const NAME: &str = "Rebuilt";
 
 fn with_delay(delay: u32) -> TestStack {
     TestStack::new(NAME, REGION, with_queue(&json!({ "DelaySeconds": delay })))
@@ -64,7 +64,7 @@ fn every_change_is_deployed_and_failures_keep_watching() {
 
     deployer.write(&[with_delay(2)]);
     fs::remove_file(file("src/broken")).unwrap();
-    watcher.until("Watched: updating");
+    watcher.until("Rebuilt: updating");
     watcher.until("watching ");
     assert_eq!(status(NAME).as_deref(), Some("UPDATE_COMPLETE"));
 

@@ -17,7 +17,7 @@ const LATE_SECONDS: f64 = 900.0;
 impl ReplicatedBucketRef {
     /// Raises alarms when a call of the function fails, is turned away or takes 80 % of its timeout,
     /// when a change reaches the replicas after more than 15 minutes, when failed events wait for longer than two further attempts, and when one is given up; and when
-    /// a run over all objects does not repair them all.
+    /// a run over all objects does not repair them all, or its schedule could not start it.
     ///
     /// Where S3 replicates by itself: when it fails, or an object waits for more than 15 minutes.
     ///
@@ -46,6 +46,8 @@ impl ReplicatedBucketRef {
         }
         if self.scope.environment().region_name() == region.region_name() {
             alarms.extend(self.alarm_on_reconciliation(target));
+            let started = self.reconciler.as_ref().and_then(|one| one.rule.as_ref());
+            alarms.extend(started.map(|rule| rule.alarm_on_failures(target)));
         }
         for rule in &self.rules {
             alarms.extend(self.alarms_of_rule(rule, target));

@@ -11,7 +11,7 @@ use cloudwright_contract::{Reconcile, Reconciled};
 use cloudwright_synth::Builder as _;
 use cloudwright_synth::{Arn, Json, ResourceRef, Scope, Text, Value};
 
-use crate::cfn::events::rule;
+use crate::events::{Rule, RuleRef, Target};
 use crate::iam::{Principal, Role};
 use crate::lambda::FunctionRef;
 use crate::patterns::shared;
@@ -45,6 +45,8 @@ pub(super) enum Schedule {
 pub(super) struct Reconciler {
     pub(super) function: FunctionRef,
     pub(super) machine: Value<Arn<cfn::stepfunctions::StateMachine>>,
+    /// What starts runs by itself.
+    pub(super) rule: Option<RuleRef>,
 }
 
 /// Adds the state machine, and its schedule.
@@ -68,9 +70,10 @@ pub(super) fn add(
     // Else a run could start before the right to call the function is there.
     machine.handle().scope().depends_on(role.scope());
     scope.add("reconcile", Operation::start(&machine).summary(SUMMARY));
-    let reconciler = Reconciler {
+    let mut reconciler = Reconciler {
         function,
         machine: machine.arn().cast(),
+        rule: None,
     };
     let expression = match schedule {
         Schedule::OnDemand => return reconciler,
@@ -78,13 +81,11 @@ pub(super) fn add(
         Schedule::At(expression) => expression.clone(),
     };
     let starter = shared::starter(&place, &reconciler.machine);
-    let target = rule::Target::new(reconciler.machine.clone().cast::<String>(), "Run")
-        .role_arn(starter.arn())
+    let target = Target::started_as(&starter, reconciler.machine.clone())
+        .id("Run")
         .input("{}");
-    let rule = cfn::events::Rule::new()
-        .schedule_expression(expression)
-        .targets([target]);
-    place.add("Schedule", rule);
+    let rule = Rule::at(expression).target(target);
+    reconciler.rule = Some(place.add("Schedule", rule));
     reconciler
 }
 
