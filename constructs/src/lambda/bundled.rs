@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "b18417a769c50cdd44e595b0c9d296d1af4791da3acc4caa170d013f47bc9ed2";
+const SOURCE: &str = "b22de59a0d75f6f963397743180b29e42d376fb2e25721a4ec2b044083b09342";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

@@ -25,7 +25,7 @@
 //! What an index holds of an object is a [projection](projection::Projection) of its own: that of packages is
 //! pypicloud's, a program of one's own may bring another, and all else here is the same for both.
 //!
-//! What cannot be known from one event, [a rebuild](Rebuild) finds: files under keys that pypicloud
+//! What cannot be known from one event, a rebuild finds: files under keys that pypicloud
 //! does not use, of which the newest was removed, and the old name of a file that was renamed by its
 //! metadata when the function ended between two writes.
 //!

@@ -2,7 +2,7 @@
 //!
 //! Every bucket lists its objects in the order of their keys, so one walk through all lists sees every
 //! key once and holds a page of each, however many objects there are. What the lists show to be equal
-//! is passed by; what is to be done about the rest, a [`Judge`] knows: of copies in
+//! is passed by; what is to be done about the rest, a judge knows: of copies in
 //! [`reconcile`](super::reconcile), of buckets that are all written to in
 //! [`two_way::reconcile`](super::two_way::reconcile).
 //!
