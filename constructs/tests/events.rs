@@ -99,6 +99,17 @@ fn each_target_lets_in_this_rule_alone() {
     assert_eq!(ids, ["Target1", "Target2", "Target3"]);
 }
 
+#[test]
+fn a_fifo_queue_has_to_tell_duplicates_by_itself() {
+    let refused = findings(|stack| {
+        let orders_queue = stack.add("Queue", sqs::FifoQueue::new());
+        let target = Target::fifo_queue(&orders_queue, "");
+        stack.add("Orders", Rule::matching(orders()).target(target));
+    });
+    assert_error(&refused, "CW1103", &["deduplication id", "content_based"]);
+    assert_error(&refused, "CW1002", &["1 to 128 characters, got \"\""]);
+}
+
 /// EventBridge tells KMS no account, so a condition about one would refuse it, without a word to anybody.
 #[test]
 fn an_encrypted_topic_hears_of_events() {

@@ -3,7 +3,9 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use cloudwright_synth::{AnyArn, Builder as _, IntoValue, Json, Scope, Text, Value, Verb};
+use cloudwright_synth::{
+    AnyArn, Builder as _, IntoValue, Json, ResourceRef as _, Scope, Text, Value, Verb,
+};
 
 use super::RuleRef;
 use crate::cfn::events::rule;
@@ -20,6 +22,8 @@ const EVENTS: &str = "events.amazonaws.com";
 const RETRIES: u32 = 185;
 /// How long an event may be tried, in seconds.
 const EVENT_AGE: RangeInclusive<i64> = 60..=86_400;
+/// The longest name of a message group.
+const GROUP: usize = 128;
 /// The longest input, in characters.
 const INPUT: usize = 8192;
 
@@ -349,11 +353,32 @@ impl Target {
             let help = "send events through a queue, which tries as often as you say";
             scope.error(&rules::OUT_OF_RANGE, message, help);
         }
+        if let To::FifoQueue(queue, group) = &self.to {
+            check_fifo(scope, queue, group);
+        }
         if let Input::Constant(json) = &self.input
             && let Some(text) = json.as_text()
         {
             check_input(scope, text);
         }
+    }
+}
+
+/// Reports a FIFO queue that would refuse every event.
+fn check_fifo(scope: &Scope, queue: &FifoQueueRef, group: &Text) {
+    if group.is_empty() || group.chars().count() > GROUP {
+        let message = format!("a message group has 1 to {GROUP} characters, got \"{group}\"");
+        scope.error(&rules::OUT_OF_RANGE, message, "such as \"orders\"");
+    }
+    let Some(cfn) = queue.cfn() else { return };
+    let told = cfn.handle().property("ContentBasedDeduplication");
+    if !matches!(told, Some(Json::Bool(true))) {
+        let message = format!(
+            "`{}` wants a deduplication id of every message, and EventBridge gives none",
+            queue.scope().path()
+        );
+        let help = "make it with `sqs::FifoQueue::new().content_based_deduplication()`";
+        scope.error(&rules::CONTRADICTION, message, help);
     }
 }
 
