@@ -7,6 +7,7 @@
 
 mod cluster;
 mod container;
+mod health;
 mod metrics;
 mod service;
 mod service_handle;
@@ -15,7 +16,8 @@ mod task;
 mod task_handle;
 
 pub use cluster::{Cluster, ClusterRef};
-pub use container::{Container, HealthCheck, Image, Needs};
+pub use container::{Container, Image, Needs};
+pub use health::HealthCheck;
 pub use service::FargateService;
 pub use service_handle::ServiceRef;
 pub use task::TaskDefinition;
