@@ -274,6 +274,29 @@ fn an_alarm_tells_five_targets_of_a_state_at_most_and_each_once() {
     assert_eq!(actions.len(), 1);
 }
 
+#[test]
+fn a_group_is_told_as_its_members_one_by_one() {
+    let template = template(|stack| {
+        let [one, two, three] = ["One", "Two", "Three"].map(|id| stack.add(id, sns::Topic::new()));
+        let alarm = alarm(metric())
+            .on_alarm(&((one, two.clone()), three))
+            .on_ok(&two);
+        stack.add("Alarm", alarm);
+    });
+    let told = template.properties(ALARM);
+    assert_eq!(told["AlarmActions"].as_array().unwrap().len(), 3);
+    assert_eq!(told["OKActions"].as_array().unwrap().len(), 1);
+    // A group counts as its members, and each is where the alarm is.
+    let found = findings(|stack| {
+        let topics =
+            [1, 2, 3, 4, 5, 6].map(|index| stack.add(format!("T{index}"), sns::Topic::new()));
+        let [a, b, c, d, e, f] = topics;
+        let alarm = alarm(metric()).on_alarm(&((a, (b, c)), ((d, e), f)));
+        stack.add("Alarm", alarm);
+    });
+    assert_error(&found, "CW1002", &["at most 5 targets of a state, got 6"]);
+}
+
 mod math {
     use super::*;
 

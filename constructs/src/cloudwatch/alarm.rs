@@ -30,6 +30,38 @@ pub trait AlarmTarget: 'static {
 
     /// Lets alarms of the given place in, and gives the ARN of the action.
     fn bind(&self, alarm: &Scope) -> Json;
+
+    /// Those who are told in its place, when it is a group; nobody unless said.
+    fn members(&self) -> Vec<&dyn AlarmTarget> {
+        Vec::new()
+    }
+}
+
+/// Both are told, wherever one is: `bucket.alarms(&(admins, developers))`, and three as `&((a, b), c)`. An alarm
+/// tells at most five.
+impl<A: AlarmTarget, B: AlarmTarget> AlarmTarget for (A, B) {
+    fn place(&self) -> &Scope {
+        self.0.place()
+    }
+
+    fn bind(&self, alarm: &Scope) -> Json {
+        self.0.bind(alarm)
+    }
+
+    fn members(&self) -> Vec<&dyn AlarmTarget> {
+        vec![&self.0, &self.1]
+    }
+}
+
+/// A target, or all that are told in its place.
+fn told_for<'a>(target: &'a dyn AlarmTarget, told: &mut Vec<&'a dyn AlarmTarget>) {
+    let members = target.members();
+    if members.is_empty() {
+        told.push(target);
+    }
+    for member in members {
+        told_for(member, told);
+    }
 }
 
 /// An alarm ([AWS](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html)).
@@ -114,7 +146,7 @@ impl Alarm {
         self
     }
 
-    /// Tells the target when the alarm goes off.
+    /// Tells the target when the alarm goes off; several as `&(admins, developers)`.
     pub fn on_alarm<T: AlarmTarget + Clone>(self, target: &T) -> Self {
         self.on(State::Alarm, target)
     }
@@ -168,10 +200,12 @@ impl Alarm {
 
     /// The ARNs of those who are told of a state, each once.
     fn told_of(&self, scope: &Scope, state: State) -> Vec<Json> {
-        let told = self.actions.iter().filter(|(of, _)| *of == state);
-        let targets: Map<_, _> = told
-            .map(|(_, target)| (target.place().path(), target))
-            .collect();
+        let mut told = Vec::new();
+        for (_, target) in self.actions.iter().filter(|(of, _)| *of == state) {
+            told_for(&**target, &mut told);
+        }
+        let told = told.into_iter();
+        let targets: Map<_, _> = told.map(|target| (target.place().path(), target)).collect();
         let arns = targets.into_iter().map(|(_, target)| {
             reach::same_region(scope, target.place(), "an alarm and whom it tells");
             scope.edge(Verb::AlarmsTo, target.place(), self.comparison.describe());

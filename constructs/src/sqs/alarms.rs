@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use super::QueueRefOf;
-use crate::cloudwatch::{Alarm, AlarmRef, AlarmTarget, Comparison, Metric, Statistic};
+use crate::cloudwatch::{
+    Alarm, AlarmRef, AlarmTarget, Comparison, MathExpression, Metric, Statistic,
+};
 use crate::delivery::Delivery;
 use crate::rules;
 
 /// The namespace of the metrics.
 const NAMESPACE: &str = "AWS/SQS";
 const VISIBLE: &str = "ApproximateNumberOfMessagesVisible";
+const TAKEN: &str = "ApproximateNumberOfMessagesNotVisible";
 const OLDEST: &str = "ApproximateAgeOfOldestMessage";
 
 impl<K: Delivery> QueueRefOf<K> {
@@ -24,6 +27,11 @@ impl<K: Delivery> QueueRefOf<K> {
     /// How many messages wait to be received.
     pub fn metric_visible(&self) -> Metric {
         self.metric(VISIBLE).statistic(Statistic::Maximum)
+    }
+
+    /// How many messages somebody has taken and not deleted, those that failed and wait to be seen again included.
+    pub fn metric_taken(&self) -> Metric {
+        self.metric(TAKEN).statistic(Statistic::Maximum)
     }
 
     /// The age of the oldest message that is not deleted, in seconds.
@@ -64,5 +72,23 @@ impl<K: Delivery> QueueRefOf<K> {
             .description("the oldest message has waited for too long")
             .on_alarm(target);
         self.scope().add("OldMessagesAlarm", alarm)
+    }
+
+    /// Raises an alarm when the queue holds more messages than this: those that wait, and those that were taken
+    /// and are not done.
+    #[track_caller]
+    pub fn alarm_when_more_than(
+        &self,
+        messages: u32,
+        target: &(impl AlarmTarget + Clone),
+    ) -> AlarmRef {
+        let held = MathExpression::new("waiting + taken")
+            .using("waiting", self.metric_visible())
+            .using("taken", self.metric_taken())
+            .label("messages");
+        let alarm = Alarm::new(held, Comparison::Above(f64::from(messages)))
+            .description("more messages are in the queue than its workers keep up with")
+            .on_alarm(target);
+        self.scope().add("DepthAlarm", alarm)
     }
 }

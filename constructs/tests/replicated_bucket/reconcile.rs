@@ -121,7 +121,7 @@ fn it_has_an_alarm_and_a_role_of_its_own_where_names_are_fixed() {
     let operators = stack.add("Operators", sns::Topic::new());
     let artifacts = ReplicatedBucket::to([Replica::in_account(ABROAD, "us-west-2")]);
     let artifacts = stack.add("Artifacts", artifacts.reconcile_every(days(1)));
-    assert_eq!(artifacts.alarms(&operators).len(), 8);
+    assert_eq!(artifacts.alarms(&operators).len(), 9);
     assert!(artifacts.reconciliation().is_some());
     let function = artifacts.reconcile_function().unwrap();
     assert_eq!(function.scope().path(), "S/Artifacts/Reconcile");
@@ -148,7 +148,7 @@ fn both_ways_one_function_looks_at_all_buckets_and_the_table() {
     // Runs are in the home region, and so is what watches them.
     assert_eq!(
         topics.each_ref().map(|topic| artifacts.alarms(topic).len()),
-        [8, 6]
+        [9, 7]
     );
     let template = template_of(app, "S");
     let events = &template.named(FUNCTION, "ArtifactsFunction")["Properties"];

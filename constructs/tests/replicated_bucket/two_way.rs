@@ -100,10 +100,10 @@ fn every_region_has_alarms_of_its_own() {
     let artifacts = stack.add("Artifacts", ReplicatedBucket::to(["us-west-2"]).two_way());
     assert_eq!(artifacts.functions().count(), 2);
     for topic in &topics {
-        assert_eq!(artifacts.alarms(topic).len(), 6);
+        assert_eq!(artifacts.alarms(topic).len(), 7);
     }
     for template in templates_of(app, ["S", "Regional-us-west-2"]) {
-        assert_eq!(template.all("AWS::CloudWatch::Alarm").len(), 6);
+        assert_eq!(template.all("AWS::CloudWatch::Alarm").len(), 7);
     }
 }
 

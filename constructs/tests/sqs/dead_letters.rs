@@ -108,3 +108,23 @@ fn an_alarm_tells_of_messages_that_wait_for_too_long() {
         &["the age of a message is whole seconds, got 1ms"],
     );
 }
+
+#[test]
+fn an_alarm_tells_of_more_messages_than_are_worked_on() {
+    let template = template(|stack| {
+        let operators = stack.add("Operators", sns::Topic::new());
+        let jobs = stack.add("Jobs", Queue::new());
+        jobs.alarm_when_more_than(1_000, &operators);
+    });
+    let alarm = template.properties("AWS::CloudWatch::Alarm");
+    assert_eq!(alarm["Threshold"], 1_000);
+    assert_eq!(alarm["ComparisonOperator"], "GreaterThanThreshold");
+    let metrics = alarm["Metrics"].to_string();
+    for part in [
+        "\"waiting + taken\"",
+        "\"ApproximateNumberOfMessagesVisible\"",
+        "\"ApproximateNumberOfMessagesNotVisible\"",
+    ] {
+        assert!(metrics.contains(part), "{part}: {metrics}");
+    }
+}

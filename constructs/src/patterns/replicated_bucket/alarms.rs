@@ -15,13 +15,15 @@ const ATTEMPTS: u32 = 2;
 const LATE_SECONDS: f64 = 900.0;
 
 impl ReplicatedBucketRef {
-    /// Raises alarms when a call of the function fails, is turned away or takes 80 % of its timeout,
-    /// when a change reaches the replicas after more than 15 minutes, when failed events wait for longer than two further attempts, and when one is given up; and when
-    /// a run over all objects does not repair them all, or its schedule could not start it.
+    /// Raises alarms when a call of the function fails, is turned away or takes 80 % of its timeout;
+    /// when a change reaches the replicas after more than 15 minutes; when more failed events wait than a call copies
+    /// [at once](super::ReplicatedBucket::objects_at_once), when one waits for longer than two further attempts, and
+    /// when one is given up; and when a run over all objects does not repair them all, or its schedule could not
+    /// start it.
     ///
     /// Where S3 replicates by itself: when it fails, or an object waits for more than 15 minutes.
     ///
-    /// Alarms tell targets of their own region. In two-way replication, say this once for each region
+    /// Several are told as `&(admins, developers)`. Alarms tell targets of their own region. In two-way replication, say this once for each region
     /// that has a function, with a topic of that region.
     ///
     /// ```
@@ -101,8 +103,12 @@ impl ReplicatedBucketRef {
 }
 
 #[track_caller]
-fn alarms_of(copier: &Copier, target: &(impl AlarmTarget + Clone)) -> [AlarmRef; 6] {
-    let Copier { function, failures } = copier;
+fn alarms_of(copier: &Copier, target: &(impl AlarmTarget + Clone)) -> [AlarmRef; 7] {
+    let Copier {
+        function,
+        failures,
+        at_once,
+    } = copier;
     let wait = failures.visibility_timeout().unwrap_or_default();
     let late = Alarm::new(
         metric_lag(function),
@@ -115,6 +121,7 @@ fn alarms_of(copier: &Copier, target: &(impl AlarmTarget + Clone)) -> [AlarmRef;
         function.alarm_near_timeout(target),
         function.alarm_on_throttles(target),
         function.scope().add("LagAlarm", late),
+        failures.alarm_when_more_than(*at_once, target),
         failures.alarm_when_older_than(wait.saturating_mul(ATTEMPTS), target),
         failures.alarm_on_dead_letters(target),
     ]

@@ -20,6 +20,8 @@ use crate::{MiB, minutes};
 pub(super) struct Copier {
     pub(super) function: FunctionRef,
     pub(super) failures: QueueRef,
+    /// How many objects a call copies at once.
+    pub(super) at_once: u32,
 }
 
 /// What a program says about the function.
@@ -66,7 +68,9 @@ impl Settings {
         let place = &from.place;
         let wait = self.timeout.saturating_mul(shared::WAIT);
         let failures = place.add("Failures", Queue::new().visibility_timeout(wait));
-        let function = self.function(from, to, mode).timeout(self.timeout);
+        let plan = self.plan(from, to, mode);
+        let at_once = plan.concurrency;
+        let function = self.function(plan).timeout(self.timeout);
         let mut function = function.on_failure(&failures);
         if let Some(calls) = self.reserved {
             function = function.reserved_concurrency(calls);
@@ -76,20 +80,25 @@ impl Settings {
         let function = place.add("Function", self.say(function));
         self.watch(&from.bucket, &function);
         function.consume(&failures);
-        Copier { function, failures }
+        Copier {
+            function,
+            failures,
+            at_once,
+        }
     }
 
     /// The function that looks at all objects.
     pub(super) fn reconciler(&self, from: &Site, to: &[Site], mode: Mode<Json>) -> FunctionRef {
-        let function = self.function(from, to, mode).timeout(CALL_TIME);
+        let function = self.function(self.plan(from, to, mode));
+        let function = function.timeout(CALL_TIME);
         let role = named_role(from, to, "all");
         let function = role.iter().fold(function, Function::role);
         from.place.add("Reconcile", self.say(function))
     }
 
-    fn function(&self, from: &Site, to: &[Site], mode: Mode<Json>) -> Function {
+    fn function(&self, plan: Replicate<Json>) -> Function {
         let function = Function::new(Code::bundled(Handler::Replicate)).memory(self.memory);
-        let variables = self.plan(from, to, mode).variables(literal).into_iter();
+        let variables = plan.variables(literal).into_iter();
         variables.fold(function, |function, (name, value)| {
             function.env(name, Value::<String>::from_json(value))
         })
