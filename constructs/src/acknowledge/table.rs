@@ -348,11 +348,12 @@ findings! {
         ],
         residual: "it requires TLS for the bucket by its name, as the same rule finds at the bucket itself",
     }
-    /// A rule whose events are gone when nobody takes them.
-    NoRuleDeadLetterQueue {
+    /// A rule that tells nobody, where another rule looks for dead letters of whom it tells.
+    NoRuleTarget {
         kinds: &["AWS::Events::Rule"],
+        absent: "Targets",
         cdk_nag: &["Serverless-EventBusDLQ"],
-        residual: "a notice: whoever sent it still knows what it was about",
+        residual: "it tells nobody: what it matches is counted, and alarms watch the count",
     }
 }
 

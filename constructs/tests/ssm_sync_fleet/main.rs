@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod notices;
 mod refusals;
 mod rights;
 
@@ -197,7 +198,7 @@ fn what_fails_is_told_and_wakes_somebody_up() {
         );
         assert_eq!(rule["Properties"]["Targets"].as_array().unwrap().len(), 1);
     }
-    assert_eq!(template.all("AWS::CloudWatch::Alarm").len(), 8);
+    assert_eq!(template.all("AWS::CloudWatch::Alarm").len(), 9);
 }
 
 #[test]

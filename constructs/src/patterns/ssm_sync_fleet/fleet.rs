@@ -262,7 +262,8 @@ impl SsmSyncFleet {
         self
     }
 
-    /// Tells this topic of each run that fails, takes too long or does not reach its server.
+    /// Tells this topic of each run that fails, takes too long or does not reach its server. A notice that it does not
+    /// take for a day is a dead letter ([`SsmSyncFleetRef::lost_notices`]).
     pub fn status_events_to(mut self, topic: &TopicRef) -> Self {
         self.topic = Some(topic.clone());
         self
@@ -427,9 +428,11 @@ impl Construct for SsmSyncFleet {
         self.notify(&bucket, &queue);
         let made = self.servers_made(scope, &bucket, &tags);
         let (template, group) = made.unzip();
+        let (rules, lost_notices) = status::rules(scope, &document, self.topic.as_ref());
         let fleet = SsmSyncFleetRef {
             scope: scope.clone(),
-            rules: status::rules(scope, &document, self.topic.as_ref()),
+            rules,
+            lost_notices,
             bucket,
             events: queue,
             function,

@@ -2,9 +2,9 @@
 
 use cloudwright_synth::{Scope, Verb};
 
+use super::status::Rules;
 use crate::acknowledge::{Finding, residuals};
 use crate::autoscaling::GroupRef;
-use crate::events::RuleRef;
 use crate::iam::{Grantee, Identity, Statement};
 use crate::lambda::FunctionRef;
 use crate::logs::LogGroupRef;
@@ -23,7 +23,8 @@ pub struct SsmSyncFleetRef {
     pub(super) logs: LogGroupRef,
     pub(super) output: Option<BucketRef>,
     pub(super) group: Option<GroupRef>,
-    pub(super) rules: Vec<(&'static str, RuleRef)>,
+    pub(super) rules: Rules,
+    pub(super) lost_notices: Option<QueueRef>,
 }
 
 impl SsmSyncFleetRef {
@@ -67,6 +68,13 @@ impl SsmSyncFleetRef {
     #[must_use]
     pub const fn group(&self) -> Option<&GroupRef> {
         self.group.as_ref()
+    }
+
+    /// Notices of runs that the topic did not take, if there is one
+    /// ([`status_events_to`](super::SsmSyncFleet::status_events_to)).
+    #[must_use]
+    pub const fn lost_notices(&self) -> Option<&QueueRef> {
+        self.lost_notices.as_ref()
     }
 
     /// Lets servers that exist already do what a run needs: read the bucket, and write its output. Their role

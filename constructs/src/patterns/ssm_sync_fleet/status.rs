@@ -7,6 +7,7 @@ use crate::acknowledge::{Finding, residuals};
 use crate::cloudwatch::{Alarm, AlarmRef, AlarmTarget, Comparison};
 use crate::events::{EventPattern, Rule, RuleRef, Target};
 use crate::sns::TopicRef;
+use crate::sqs::{Queue, QueueRef};
 use crate::ssm::DocumentRef;
 use crate::units::minutes;
 
@@ -40,25 +41,30 @@ const ENDS: [(&str, &[&str]); 3] = [
 /// After how many further attempts an event is too old.
 const ATTEMPTS: u32 = 2;
 
-/// Has EventBridge notice what fails, and tell the topic of it.
+/// The rules for ends that are no success, each by what it is called here.
+pub(super) type Rules = Vec<(&'static str, RuleRef)>;
+
+/// Has EventBridge notice what fails, and tell the topic of it. What the topic does not take within a day lies in the
+/// queue, so that a key or a policy that turns notices away is seen.
 pub(super) fn rules(
     scope: &Scope,
     document: &DocumentRef,
     topic: Option<&TopicRef>,
-) -> Vec<(&'static str, RuleRef)> {
+) -> (Rules, Option<QueueRef>) {
+    let lost = topic.map(|_| scope.add("LostNotices", Queue::dead_letter()));
     let made = ENDS.iter().map(|(name, ends)| {
         let mut rule = Rule::matching(pattern(document, ends));
-        if let Some(topic) = topic {
-            // Systems Manager itself still knows of a run whose notice is lost.
-            let target = Target::topic(topic).id("Status").without_dead_letters();
-            rule = rule.target(target);
+        if let (Some(topic), Some(lost)) = (topic, &lost) {
+            rule = rule.target(Target::topic(topic).id("Status").dead_letters(lost));
             scope.edge(Verb::Notifies, topic.scope(), name.to_lowercase());
         }
         let rule = scope.add(*name, rule);
-        residuals(rule.scope(), &[Finding::NoRuleDeadLetterQueue]);
+        if topic.is_none() {
+            residuals(rule.scope(), &[Finding::NoRuleTarget]);
+        }
         (*name, rule)
     });
-    made.collect()
+    (made.collect(), lost)
 }
 
 fn pattern(document: &DocumentRef, ends: &[&'static str]) -> EventPattern {
@@ -84,8 +90,8 @@ fn pattern(document: &DocumentRef, ends: &[&'static str]) -> EventPattern {
 
 impl SsmSyncFleetRef {
     /// Raises alarms when a run fails on a server, takes too long or does not reach it; when a command is not
-    /// taken, waits for longer than two further attempts, or is given up; and when the function fails, is
-    /// turned away or takes 80 % of its timeout.
+    /// taken, waits for longer than two further attempts, or is given up; when a notice of a run could not be
+    /// handed over; and when the function fails, is turned away or takes 80 % of its timeout.
     ///
     /// ```
     /// use cloudwright::prelude::*;
@@ -108,6 +114,14 @@ impl SsmSyncFleetRef {
             self.function.alarm_near_timeout(target),
             self.function.alarm_on_throttles(target),
         ];
+        if let Some(lost) = &self.lost_notices {
+            let alarm = Alarm::new(lost.metric_visible(), Comparison::Above(0.0))
+                .description(
+                    "the topic did not take a notice: its policy or its key turned it away",
+                )
+                .on_alarm(target);
+            alarms.push(self.scope.add("LostNoticesAlarm", alarm));
+        }
         for (name, rule) in &self.rules {
             let matched = rule.metric_matched().period(minutes(1));
             let alarm = Alarm::new(matched, Comparison::Above(0.0))
