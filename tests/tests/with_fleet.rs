@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use cloudwright::ec2::{Image, Nat, Vpc};
 use cloudwright::lambda::Architecture;
@@ -216,19 +217,22 @@ fn two_runs_come_after_each_other() {
     scene.put(&["a", "b/c"]);
     let template = scene.template(Directory::mirror, "true".to_owned());
     fs::create_dir(scene.directory()).unwrap();
-    // Somebody is at it.
-    let held = "exec 9<content; flock 9; echo held; sleep 3";
+    // Somebody is at it until it is told to go.
+    let held = "exec 9<content; flock 9; echo held; read -r go";
     let mut held = scene
         .bash(held)
-        .stdout(std::process::Stdio::piped())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut told = [0; 5];
-    std::io::Read::read_exact(held.stdout.as_mut().unwrap(), &mut told).unwrap();
+    held.stdout.as_mut().unwrap().read_exact(&mut told).unwrap();
     let runs = [scene.sync(&template), scene.sync(&template)];
     let runs = runs.map(|mut run| run.spawn().unwrap());
+    // Long enough for one that does not wait to be seen; however long it takes, nothing may be there.
     std::thread::sleep(std::time::Duration::from_secs(1));
     assert!(scene.files().is_empty(), "nobody waits for the lock");
+    held.stdin.take().unwrap().write_all(b"go\n").unwrap();
     for mut run in runs {
         assert!(run.wait().unwrap().success());
     }
