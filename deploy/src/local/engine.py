@@ -75,6 +75,8 @@ def main():
     leave_secrets_empty()
     record_what_is_unknown()
     take_commands()
+    move_dead_letters()
+    look_at_alarms()
     threading.Thread(target=announce, args=(port,), daemon=True).start()
     serve(known_to_its_owner(behind_tls(app)), listener)
     end()

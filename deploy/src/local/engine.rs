@@ -18,7 +18,12 @@ use super::environment::{PINS, unwritable};
 /// The part of [`SCRIPT`] that knows commands to servers.
 pub const COMMANDS: &str = include_str!("commands.py");
 /// The script of the engine.
-pub const SCRIPT: &str = concat!(include_str!("commands.py"), include_str!("engine.py"));
+pub const SCRIPT: &str = concat!(
+    include_str!("alarms.py"),
+    include_str!("commands.py"),
+    include_str!("moves.py"),
+    include_str!("engine.py")
+);
 /// How long a cold start may take; it takes 2 s on a quiet machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -1,9 +1,10 @@
 //! Messages that were given up: which queues of an app have them, and what they say.
 //!
-//! Three things are called so. A queue's dead letters are messages that nobody could work on. An asynchronous
+//! Four things are called so. A queue's dead letters are messages that nobody could work on. An asynchronous
 //! call that a function gave up becomes a record of the call in its destination
 //! ([form](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html)), with the event
-//! inside; in a function's own dead-letter queue it becomes the event alone.
+//! inside; in a function's own dead-letter queue it becomes the event alone. What a rule could not hand over is
+//! the event, with the error beside it.
 
 use std::collections::BTreeMap;
 
@@ -49,6 +50,8 @@ pub enum What {
     Records,
     /// The events of asynchronous calls of a function.
     Events,
+    /// Events that a rule could not hand over.
+    Deliveries,
 }
 
 impl What {
@@ -59,6 +62,7 @@ impl What {
             Self::Messages => "messages",
             Self::Records => "records",
             Self::Events => "events",
+            Self::Deliveries => "deliveries",
         }
     }
 }
@@ -74,12 +78,16 @@ pub fn queues(assembly: &Assembly) -> Vec<LetterQueue<'_>> {
             .into_iter()
             .flatten()
         {
-            if let Some((what, from, to)) = gives_up(stack, id, body) {
-                fed.entry(to).or_default().push(Feed {
+            for (what, from, to) in gives_up(stack, id, body) {
+                let feed = Feed {
                     what,
                     id: from,
                     path: stack.path_of(from),
-                });
+                };
+                let feeds = fed.entry(to).or_default();
+                if !feeds.contains(&feed) {
+                    feeds.push(feed);
+                }
             }
         }
         all.extend(fed.into_iter().map(|(id, feeds)| {
@@ -94,33 +102,34 @@ pub fn queues(assembly: &Assembly) -> Vec<LetterQueue<'_>> {
     all
 }
 
-/// What a resource gives up, whose it is, and to which queue.
-fn gives_up<'a>(
-    stack: &'a Stack,
-    id: &'a str,
-    body: &'a Value,
-) -> Option<(What, &'a str, &'a str)> {
+/// What a resource gives up, whose it is, and to which queues.
+fn gives_up<'a>(stack: &'a Stack, id: &'a str, body: &'a Value) -> Vec<(What, &'a str, &'a str)> {
     let properties = &body["Properties"];
-    let (what, from, to) = match body["Type"].as_str()? {
+    let (what, from, to) = match body["Type"].as_str().unwrap_or_default() {
         QUEUE => (
             What::Messages,
             id,
-            &properties["RedrivePolicy"]["deadLetterTargetArn"],
+            vec![&properties["RedrivePolicy"]["deadLetterTargetArn"]],
         ),
         "AWS::Lambda::Function" => (
             What::Events,
             id,
-            &properties["DeadLetterConfig"]["TargetArn"],
+            vec![&properties["DeadLetterConfig"]["TargetArn"]],
         ),
         "AWS::Lambda::EventInvokeConfig" => {
             let function = properties["FunctionName"]["Ref"].as_str();
             let to = &properties["DestinationConfig"]["OnFailure"]["Destination"];
-            (What::Records, function.unwrap_or(id), to)
+            (What::Records, function.unwrap_or(id), vec![to])
         }
-        _ => return None,
+        "AWS::Events::Rule" => {
+            let targets = properties["Targets"].as_array().into_iter().flatten();
+            let to = targets.map(|target| &target["DeadLetterConfig"]["Arn"]);
+            (What::Deliveries, id, to.collect())
+        }
+        _ => return Vec::new(),
     };
-    let to = queue_of(stack, to)?;
-    Some((what, from, to))
+    let to = to.into_iter().filter_map(|to| queue_of(stack, to));
+    to.map(|to| (what, from, to)).collect()
 }
 
 /// The queue of the stack that an ARN in a template is of.

@@ -362,6 +362,11 @@ fn the_queues_of_an_app_are_found_with_what_they_get() {
         "Events": { "Type": "AWS::SQS::Queue" },
         "Config": { "Type": "AWS::Lambda::EventInvokeConfig", "Properties": {
             "FunctionName": { "Ref": "Resize" }, "DestinationConfig": { "OnFailure": { "Destination": named } } } },
+        "Hourly": { "Type": "AWS::Events::Rule", "Properties": { "Targets": [
+            { "Id": "a", "Arn": "a", "DeadLetterConfig": { "Arn": { "Fn::GetAtt": ["Late", "Arn"] } } },
+            { "Id": "b", "Arn": "b", "DeadLetterConfig": { "Arn": { "Fn::GetAtt": ["Late", "Arn"] } } },
+            { "Id": "c", "Arn": "c" } ] } },
+        "Late": { "Type": "AWS::SQS::Queue" },
         "Elsewhere": { "Type": "AWS::SQS::Queue", "Properties": redrive(json!({ "Fn::ImportValue": "x" })) },
     } }));
     let all = queues(&assembly);
@@ -386,6 +391,7 @@ fn the_queues_of_an_app_are_found_with_what_they_get() {
             ),
             ("Events", vec![(What::Events, "Resize")]),
             ("Failures", vec![(What::Records, "Resize")]),
+            ("Late", vec![(What::Deliveries, "Hourly")]),
         ]
     );
 }

@@ -277,7 +277,8 @@ fn calls_that_were_given_up_are_shown_and_made_again() {
     });
 }
 
-/// The local AWS cannot move messages, and no other can: the move itself is only scripted.
+/// What is moved goes back for real where a replicated bucket is healed (`with_handlers`); what somebody put among
+/// dead letters by hand has no queue to go back to.
 #[test]
 fn dead_letters_are_counted_and_shown_where_they_are() {
     let redrive =
@@ -319,6 +320,13 @@ fn dead_letters_are_counted_and_shown_where_they_are() {
         .ended(0)
         .out;
     assert!(shown.contains("\n  a job\n  of two lines\n"), "{shown}");
+    assert_eq!(listed()["waiting"], 1);
+    let redrive = ["dead-letters", "redrive", "Dead", "--yes"];
+    let orphan = deployer.run(&redrive).ended(1).err;
+    assert!(
+        orphan.contains("CouldNotDetermineMessageSource"),
+        "{orphan}"
+    );
     assert_eq!(listed()["waiting"], 1);
     // From a queue that works nothing is taken.
     for verb in ["show", "redrive"] {

@@ -14,7 +14,8 @@ use crate::local::project::Running;
 use crate::problem::{Cause, Problem};
 
 /// Properties that the engine drops.
-const DROPPED: [(&str, &str); 5] = [
+const DROPPED: [(&str, &str); 6] = [
+    ("AWS::CloudWatch::Alarm", "Metrics"),
     ("AWS::ECS::TaskDefinition", "ContainerDefinitions/Secrets"),
     ("AWS::Lambda::Function", "DeadLetterConfig"),
     ("AWS::Lambda::Function", "ReservedConcurrentExecutions"),

@@ -20,9 +20,10 @@ use crate::running::services::Message;
 
 const STORY: &str = "\
 Messages that nobody could work on are dead letters of their queue. An asynchronous call that a function gave up
-is a record in a failure queue, with the error and the event. `list` counts both over the whole app; `show` shows
-messages and leaves them where they are, though SQS counts the look; `redrive` puts them back to work: dead
-letters by SQS into the queue that they came from, records by another call of their function.
+is a record in a failure queue, with the error and the event. What a rule could not hand over is a delivery. `list`
+counts them over the whole app; `show` shows messages and leaves them where they are, though SQS counts the look;
+`redrive` puts them back to work: dead letters by SQS into the queue that they came from, records by another call of
+their function. Deliveries stay: they have nobody to go back to.
 
 A message is deleted only after somebody else has it, so nothing is lost if this program is stopped. Calls that
 fail again come back to the queue.";
@@ -32,7 +33,7 @@ A queue of dead letters is moved by a task of SQS, which goes on if this program
 follows it again. What could not be put back to work ends with 1.
 
 With --json, of `list`: {version, queues: [{path, stack, id, url, waiting, taken, feeds: [{what: messages |
-records | events, path}]}]}; of `show`: {version, queue, messages: [{id, sent, taken, body, attributes, record:
+records | events | deliveries, path}]}]}; of `show`: {version, queue, messages: [{id, sent, taken, body, attributes, record:
 null | {function, condition, calls, error: null | {type, message}, event}}]}, `sent` in milliseconds since 1970;
 of `redrive`: {version, queue, moved, kept: [{id, why}]}.";
 

@@ -1,6 +1,7 @@
 //! A whole `ReplicatedBucket` on the local AWS: its stacks in three regions and two accounts, with the
 //! rights that the construct grants and no other.
 
+mod operated;
 mod places;
 mod rights;
 mod runs;
@@ -131,6 +132,12 @@ impl Side {
         self.aws.call("s3", operation, &none);
     }
 
+    fn policy(&self) -> String {
+        let named = expected!({ "Bucket": self.bucket });
+        let policy = self.aws.call("s3", "GetBucketPolicy", &named);
+        policy["Policy"].as_str().unwrap().to_owned()
+    }
+
     fn set_policy(&self, policy: &str) {
         let policy = expected!({ "Bucket": self.bucket, "Policy": policy });
         self.aws.call("s3", "PutBucketPolicy", &policy);
@@ -226,10 +233,8 @@ fn a_replica_that_refuses_for_a_while_keeps_no_other_and_catches_up() {
         bucket: outputs[output].clone(),
     };
     let (source, west, far) = (side(HERE, "Source"), side(THERE, "West"), side(FAR, "Far"));
-    let named = expected!({ "Bucket": west.bucket });
-    let policy = west.aws.call("s3", "GetBucketPolicy", &named);
-    let policy = policy["Policy"].as_str().unwrap();
-    let mut refusing: Document = serde_json::from_str(policy).unwrap();
+    let policy = west.policy();
+    let mut refusing: Document = serde_json::from_str(&policy).unwrap();
     let objects = format!("arn:aws:s3:::{}/*", west.bucket);
     let deny = expected!({ "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": objects });
     refusing["Statement"].as_array_mut().unwrap().push(deny);
@@ -249,7 +254,7 @@ fn a_replica_that_refuses_for_a_while_keeps_no_other_and_catches_up() {
     });
     assert_eq!(head(THERE, &west.bucket, KEY), None);
 
-    west.set_policy(policy);
+    west.set_policy(&policy);
     west.await_length(KEY, Some(4));
 }
 
