@@ -36,7 +36,9 @@ pub(super) struct Measured {
     pub(super) memory: f64,
     /// CPU seconds of an event.
     pub(super) event_cpu: f64,
-    /// Clock seconds of an event without records, the median.
+    /// CPU seconds of an event without records.
+    pub(super) idle_cpu: f64,
+    /// Clock seconds of it, the median.
     pub(super) idle: f64,
     /// Clock seconds of an event when S3 is late, the median.
     pub(super) late: f64,
@@ -100,13 +102,13 @@ pub(super) fn measure(subject: &Subject, s3: &S3, latency: Duration) -> Outcome<
     next(&mut instance, WARM_UP)?;
     let before = cpu(&instance)?;
     next(&mut instance, EVENTS)?;
-    // A few hundred events are exact in a float.
-    #[allow(clippy::cast_precision_loss)]
-    let event_cpu = (cpu(&instance)? - before) / EVENTS as f64;
+    let event_cpu = each(cpu(&instance)? - before, EVENTS);
     let nothing = json!({"Records": []});
+    let before = cpu(&instance)?;
     let idle = (0..IDLE)
         .map(|_| timed(&mut instance, &nothing))
         .collect::<Outcome<_>>()?;
+    let idle_cpu = each(cpu(&instance)? - before, IDLE);
     s3.delay(latency);
     let late = next(&mut instance, LATE)?;
     let mut single = copying(subject, s3, 1)?;
@@ -116,10 +118,18 @@ pub(super) fn measure(subject: &Subject, s3: &S3, latency: Duration) -> Outcome<
         init_cpu,
         memory: resident(&instance)?,
         event_cpu,
+        idle_cpu,
         idle: median(idle),
         late: median(late),
         late_one: median(late_one),
     })
+}
+
+fn each(seconds: f64, events: usize) -> f64 {
+    // A few hundred events are exact in a float.
+    #[allow(clippy::cast_precision_loss)]
+    let events = events as f64;
+    seconds / events
 }
 
 /// As S3 writes it, with all that real ones have.
