@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::tools::{isolated, require};
 
 /// How long a start may take; it takes 10 ms on a quiet machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Somebody else may take a port between its choice and its use.
