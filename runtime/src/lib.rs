@@ -15,10 +15,11 @@
 //! | [`replicate`] | the handler that keeps copies of objects in other buckets |
 //! | [`ssm_sync`] | the handler that runs documents on servers when a bucket changes |
 //! | [`submit`] | the handler that hands objects in to an archive over HTTP |
+//! | [`worker`] | the program of a container that carries objects to NetStorage or another server |
 //! | [`failure`], [`deadline`], [`journal`] | errors that lead to the cause, in time; logs and metrics |
 //!
 //! None of these needs an SDK. A feature for each handler, with its name, adds the clients and the
-//! program `bootstrap`; `handlers` is all of them; `index` the clients of a program of one's own that keeps an
+//! program `bootstrap`; `handlers` is all of them; `worker` the program of that name; `index` the clients of a program of one's own that keeps an
 //! index ([`cache_sync::projection`]); `harness` a Runtime API for tests.
 
 #[cfg(feature = "submit")]
@@ -41,6 +42,8 @@ pub mod intake;
 pub mod journal;
 #[cfg(feature = "pipeline-status")]
 pub mod letters;
+#[cfg(feature = "worker")]
+pub mod mailbox;
 pub mod pipeline_status;
 #[cfg(feature = "sdk")]
 pub mod program;
@@ -54,14 +57,15 @@ pub mod response_url;
     feature = "index",
     feature = "pipeline-status",
     feature = "replicate",
-    feature = "submit"
+    feature = "submit",
+    feature = "worker"
 ))]
 pub mod s3;
 #[cfg(feature = "sdk")]
 mod sdk;
 #[cfg(any(feature = "cache-sync", feature = "submit"))]
 pub mod secrets;
-#[cfg(feature = "forward")]
+#[cfg(any(feature = "forward", feature = "worker"))]
 pub mod sqs;
 #[cfg(feature = "ssm-sync")]
 pub mod ssm;
@@ -70,6 +74,9 @@ pub mod submit;
 #[cfg(feature = "replicate")]
 pub mod tombstones;
 pub mod work;
+pub mod worker;
+#[cfg(feature = "worker")]
+pub mod worker_http;
 
 #[cfg(all(
     feature = "sdk",
@@ -80,7 +87,8 @@ pub mod work;
         feature = "pipeline-status",
         feature = "replicate",
         feature = "ssm-sync",
-        feature = "submit"
+        feature = "submit",
+        feature = "worker"
     ))
 ))]
 compile_error!("the feature `sdk` is what the handlers share: turn on the feature of a handler");

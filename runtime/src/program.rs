@@ -9,8 +9,12 @@
 //! to invoke a function with that, and the Lambda runtime, which reads it first, calls it
 //! `&lambda_runtime::deserializer::DeserializeError`.
 
+#[cfg(feature = "worker")]
+mod container;
 mod init;
 mod surroundings;
+#[cfg(feature = "worker")]
+mod task_role;
 
 use std::io::stdout;
 use std::process::ExitCode;
@@ -25,6 +29,8 @@ use crate::failure::Report;
 use crate::intake;
 use crate::journal::Journal;
 use crate::work::{Invocation, Work};
+#[cfg(feature = "worker")]
+pub use container::worker;
 use init::InitError;
 
 /// Runs the handler that `_HANDLER` names, until Lambda ends the process.
@@ -199,7 +205,7 @@ fn submitter(
 }
 
 /// Seconds since 1970.
-#[cfg(any(feature = "pipeline-status", feature = "submit"))]
+#[cfg(any(feature = "pipeline-status", feature = "submit", feature = "worker"))]
 fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.unwrap_or_default().as_secs()
@@ -246,6 +252,7 @@ async fn custom_resource(
 }
 
 /// How long Lambda lets an invocation go on.
+#[allow(dead_code, reason = "a worker has no end")]
 fn remaining(context: &Context) -> Duration {
     (context.deadline())
         .duration_since(SystemTime::now())
@@ -253,6 +260,7 @@ fn remaining(context: &Context) -> Duration {
 }
 
 /// Takes events, one after another.
+#[allow(dead_code, reason = "a worker takes messages")]
 async fn listen(journal: Journal, work: impl Work) -> Result<(), InitError> {
     let (journal, work) = (&journal, &work);
     let answer = |event: LambdaEvent<Value>| async move {

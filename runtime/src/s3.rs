@@ -1,6 +1,8 @@
 //! The buckets of `replicate`, by the SDK's clients: one for each region, since S3 turns a request
 //! away that comes to another region than the bucket's, and the SDK does not follow.
 
+#[cfg(feature = "worker")]
+mod contents;
 mod listing;
 #[cfg(feature = "bucket-notifications")]
 mod notifications;
@@ -19,6 +21,8 @@ use aws_types::region::Region;
 use cloudwright_contract::{Process, Replicate, Variables as _};
 
 use crate::replicate::store::Stores;
+#[cfg(feature = "worker")]
+pub use contents::Contents;
 #[cfg(feature = "bucket-notifications")]
 pub use notifications::NotifyingBuckets;
 #[cfg(feature = "index")]

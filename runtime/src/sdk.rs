@@ -78,7 +78,8 @@ fn context(error: &(impl Error + 'static)) -> String {
     feature = "pipeline-status",
     feature = "replicate",
     feature = "ssm-sync",
-    feature = "submit"
+    feature = "submit",
+    feature = "worker"
 ))]
 pub(crate) fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str {
     let answer = error.as_service_error();

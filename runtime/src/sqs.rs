@@ -25,18 +25,23 @@ impl Sqs {
     /// The queue with this URL, in the region that the URL names, else the function's.
     #[must_use]
     pub fn new(sdk: &SdkConfig, url: String) -> Self {
-        let own = sdk.region().map(ToString::to_string).unwrap_or_default();
-        let region = region(&url).unwrap_or(&own).to_owned();
-        let configuration = aws_sdk_sqs::config::Builder::from(sdk)
-            .region(Region::new(region.clone()))
-            .build();
-        let client = Client::from_conf(configuration);
+        let (client, region) = client(sdk, &url);
         Self {
             client,
             url,
             region,
         }
     }
+}
+
+/// A client for the queue with this URL, and its region.
+pub(crate) fn client(sdk: &SdkConfig, url: &str) -> (Client, String) {
+    let own = sdk.region().map(ToString::to_string).unwrap_or_default();
+    let region = region(url).unwrap_or(&own).to_owned();
+    let configuration = aws_sdk_sqs::config::Builder::from(sdk)
+        .region(Region::new(region.clone()))
+        .build();
+    (Client::from_conf(configuration), region)
 }
 
 impl Queue for Sqs {

@@ -51,6 +51,15 @@ pub fn bootstrap() -> PathBuf {
     )
 }
 
+/// The program that carries objects, in its quick build.
+///
+/// # Panics
+/// If it is not there, with the command that builds it.
+#[must_use]
+pub fn worker() -> PathBuf {
+    built("worker", "cloudwright-runtime --features worker")
+}
+
 /// The program `cargo-cloudwright` with all verbs, in its quick build.
 ///
 /// # Panics

@@ -70,7 +70,7 @@ impl Forward {
 }
 
 /// An ARN or a bare name in the place of the URL is the usual mistake.
-fn is_url(text: &str) -> bool {
+pub(crate) fn is_url(text: &str) -> bool {
     let address = text
         .strip_prefix("https://")
         .or(text.strip_prefix("http://"));

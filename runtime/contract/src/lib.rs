@@ -35,6 +35,7 @@ mod replicate;
 pub mod schema;
 mod ssm_sync;
 mod submit;
+mod worker;
 mod writer;
 
 pub use bucket_notifications::{
@@ -55,3 +56,4 @@ pub use reconcile::{Reconcile, Reconciled};
 pub use replicate::{Deletion, Destination, Mode, Multipart, Replicate, Skip, Tombstones};
 pub use ssm_sync::{Command, Limit, Marker, Output, Parameter, SsmSync, Target, Window};
 pub use submit::{Auth, Submit, WhenUnknown};
+pub use worker::{Login, SinkPlan, Worker};

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     BucketNotifications, CacheSync, Forward, Handler, ObjectIndex, ObjectMessage, PipelineStatus,
     PipelineStatusAnswer, Rebuild, Rebuilt, Reconcile, Reconciled, Replicate, SsmSync, StatusAsk,
-    Submit, Variable,
+    Submit, Variable, Worker,
 };
 
 /// Every schema by the name of its file, such as `forward.environment`; sorted.
@@ -26,6 +26,9 @@ pub fn all() -> Vec<(String, Schema)> {
         environment("a program with an index", own),
     ));
     schemas.push(("object-index.settings".to_owned(), schema_for!(ObjectIndex)));
+    let worker = environment("the worker of a queue", Worker::VARIABLES);
+    schemas.push(("worker.environment".to_owned(), worker));
+    schemas.push(("worker.settings".to_owned(), schema_for!(Worker)));
     for handler in Handler::ALL {
         let (variables, settings) = settings(*handler);
         let environment = environment(handler.name(), variables);

@@ -15,7 +15,7 @@
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_types::retry::RetryConfig;
@@ -34,6 +34,13 @@ const CONNECT_TIME: Duration = Duration::from_millis(3_100);
 /// The settings of all clients of one process. They share connections, and the certificates of the
 /// system are read once.
 pub(super) fn sdk() -> Result<SdkConfig, InitError> {
+    sdk_as(credentials()?)
+}
+
+/// As [`sdk`], with credentials of another kind.
+pub(super) fn sdk_as(
+    credentials: impl ProvideCredentials + 'static,
+) -> Result<SdkConfig, InitError> {
     let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIME);
     let mut settings = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -41,7 +48,7 @@ pub(super) fn sdk() -> Result<SdkConfig, InitError> {
             "AWS_REGION",
             "the function's region",
         )?))
-        .credentials_provider(SharedCredentialsProvider::new(credentials()?))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(Builder::new().tls_provider(sdk::tls()).build_https())
         .retry_config(RetryConfig::standard())
         .timeout_config(timeouts.build())
@@ -64,7 +71,7 @@ fn credentials() -> Result<Credentials, InitError> {
     ))
 }
 
-fn set(name: &str) -> Option<String> {
+pub(super) fn set(name: &str) -> Option<String> {
     Process.variable(name).filter(|text| !text.is_empty())
 }
 

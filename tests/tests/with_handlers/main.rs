@@ -10,6 +10,7 @@ mod replicated_bucket;
 mod ssm_sync_fleet;
 mod submit;
 mod two_way;
+mod worker;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;

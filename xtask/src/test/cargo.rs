@@ -65,7 +65,7 @@ pub(super) fn with_sdk() -> Outcome {
         "--package",
         "catalog",
         "--features",
-        "handlers,harness,full,deploy,function",
+        "handlers,harness,worker,full,deploy,function",
         "--profile",
         "handlers-dev",
     ];
