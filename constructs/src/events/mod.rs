@@ -19,5 +19,9 @@ pub use pattern::EventPattern;
 pub use rule::Rule;
 pub use target::Target;
 
-#[cfg(any(feature = "cache-sync", feature = "replicated-bucket"))]
+#[cfg(any(
+    feature = "cache-sync",
+    feature = "queue-worker",
+    feature = "replicated-bucket"
+))]
 pub(crate) use schedule::rate;

@@ -13,6 +13,8 @@ pub struct NotifiedQueueRef<K = Fifo> {
     pub(super) bucket: BucketRef,
     pub(super) queue: QueueRefOf<K>,
     pub(super) function: Option<FunctionRef>,
+    #[cfg(feature = "queue-worker")]
+    pub(super) worker: Option<super::WorkerRef>,
 }
 
 impl<K> NotifiedQueueRef<K> {
@@ -38,5 +40,12 @@ impl<K> NotifiedQueueRef<K> {
     #[must_use]
     pub const fn function(&self) -> Option<&FunctionRef> {
         self.function.as_ref()
+    }
+
+    /// Who works on the messages, if that was said.
+    #[cfg(feature = "queue-worker")]
+    #[must_use]
+    pub const fn worker(&self) -> Option<&super::WorkerRef> {
+        self.worker.as_ref()
     }
 }

@@ -21,11 +21,16 @@
 //! schema is in `docs/schema`; its key is decoded already. What `.standard()` delivers is S3's own
 //! [notification](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html), whose keys are
 //! form-encoded. Events come at least once and may come late: a worker that looks at the object, and acts on what
-//! is there *now*, is right whatever it is told; the order only saves it work.
+//! is there *now*, is right whatever it is told; the order only saves it work. With the feature `queue-worker` there is
+//! one: `.worker(Worker::netstorage(..))` carries the objects to Akamai NetStorage, or to any server that takes `PUT`.
 
 mod alarms;
 mod handle;
 mod queue;
+#[cfg(feature = "queue-worker")]
+mod worker;
 
 pub use handle::NotifiedQueueRef;
 pub use queue::NotifiedQueue;
+#[cfg(feature = "queue-worker")]
+pub use worker::{WayOut, Worker, WorkerRef};

@@ -49,6 +49,8 @@ pub struct NotifiedQueue<K = Fifo> {
     visibility: Duration,
     queue_with: Said<QueueOf<K>>,
     forward: Forward,
+    #[cfg(feature = "queue-worker")]
+    worker: Option<super::Worker>,
     delivery: PhantomData<K>,
 }
 
@@ -75,6 +77,8 @@ impl NotifiedQueue<Fifo> {
                 timeout: minutes(1),
                 with: Vec::new(),
             },
+            #[cfg(feature = "queue-worker")]
+            worker: None,
             delivery: PhantomData,
         }
     }
@@ -90,6 +94,8 @@ impl NotifiedQueue<Fifo> {
             visibility: self.visibility,
             queue_with: Vec::new(),
             forward: self.forward,
+            #[cfg(feature = "queue-worker")]
+            worker: self.worker,
             delivery: PhantomData,
         }
     }
@@ -148,6 +154,13 @@ impl<K: Delivery> NotifiedQueue<K> {
     /// Says more about the queue, such as after how many attempts it gives a message up.
     pub fn queue_with(mut self, say: impl Fn(QueueOf<K>) -> QueueOf<K> + 'static) -> Self {
         self.queue_with.push(Rc::new(say));
+        self
+    }
+
+    /// Has tasks on Fargate work on the messages.
+    #[cfg(feature = "queue-worker")]
+    pub fn worker(mut self, worker: super::Worker) -> Self {
+        self.worker = Some(worker);
         self
     }
 
@@ -226,6 +239,8 @@ impl Construct for NotifiedQueue<Fifo> {
             bucket.notify(self.events.clone(), filter, &function);
         }
         NotifiedQueueRef {
+            #[cfg(feature = "queue-worker")]
+            worker: self.worker.map(|one| one.build(scope, &bucket, &queue)),
             scope: scope.clone(),
             bucket,
             queue,
@@ -243,6 +258,8 @@ impl Construct for NotifiedQueue<Standard> {
             bucket.notify(self.events.clone(), filter, &queue);
         }
         NotifiedQueueRef {
+            #[cfg(feature = "queue-worker")]
+            worker: self.worker.map(|one| one.build(scope, &bucket, &queue)),
             scope: scope.clone(),
             bucket,
             queue,
