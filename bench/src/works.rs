@@ -1,19 +1,28 @@
 //! The apps that are measured: stacks of 400 resources each. `raw` and `l1` are 100 times a bucket, a
 //! queue, a role and a function that takes the role, which is what the peers build too; `l2` is 40
 //! times a bucket that tells a queue of its objects and a function that works on them. `pipeline` is one pipeline of
-//! twenty stages for each stack.
+//! twenty stages for each stack, `fleet` ten buckets that servers of their own follow.
 
-use cloudwright::lambda::Code;
-use cloudwright::patterns::{HandOver, ProcessingPipeline, Stage, Submission};
+use cloudwright::ec2::{Image, Nat, Vpc};
+use cloudwright::lambda::{Architecture, Code};
+use cloudwright::patterns::ssm_sync_fleet::{Directory, Fleet};
+use cloudwright::patterns::{HandOver, ProcessingPipeline, SsmSyncFleet, Stage, Submission};
 use cloudwright::secretsmanager::Secret;
-use cloudwright::{App, Environment, Json, RawResource, Stack, Value, cfn, json, lambda, s3, sqs};
+use cloudwright::{
+    App, Environment, Json, RawResource, Stack, Value, cfn, json, lambda, s3, sns, sqs,
+};
 
 /// Builds an app of this many stacks.
 pub(crate) type Work = fn(usize) -> App;
 
 /// Every work by its name.
-pub(crate) const WORKS: &[(&str, Work)] =
-    &[("raw", raw), ("l1", l1), ("l2", l2), ("pipeline", pipeline)];
+pub(crate) const WORKS: &[(&str, Work)] = &[
+    ("raw", raw),
+    ("l1", l1),
+    ("l2", l2),
+    ("pipeline", pipeline),
+    ("fleet", fleet),
+];
 
 /// A stack holds this many of each of the four resources.
 const EACH: usize = 100;
@@ -21,6 +30,9 @@ const EACH: usize = 100;
 /// A stack holds this many systems of ten resources: a bucket, a queue, its dead-letter queue, their
 /// policies, a function, its role, the policy of that and its log group.
 const SYSTEMS: usize = 40;
+
+/// A stack holds this many fleets of thirty-five resources each, and the network that they share.
+const FLEETS: usize = 10;
 
 fn app(stacks: usize, fill: impl Fn(&Stack)) -> App {
     let app = App::new();
@@ -92,6 +104,25 @@ fn pipeline(stacks: usize) -> App {
             )
         });
         stack.add("Files", row.deliver(Stage::submit(archive)));
+    })
+}
+
+/// Servers of their own for each of ten buckets, with notices and all alarms.
+fn fleet(stacks: usize) -> App {
+    app(stacks, |stack| {
+        let network = stack.add("Network", Vpc::new("10.0.0.0/16").nat(Nat::One));
+        let operators = stack.add("Operators", sns::Topic::new());
+        for number in 0..FLEETS {
+            let image = Image::amazon_linux_2023(Architecture::Arm64);
+            let servers = Fleet::new(&network, image, "t4g.small", 2..=4)
+                .start_with(["systemctl enable --now nginx"]);
+            let content = Directory::new("/srv/content").mirror().owner("nginx");
+            let content = SsmSyncFleet::new(content)
+                .fleet(servers)
+                .status_events_to(&operators);
+            let content = stack.add(format!("Content{number}"), content);
+            content.alarms(&operators);
+        }
     })
 }
 

@@ -50,11 +50,19 @@ const PIPELINE: Scenario = Scenario {
     has_peers: false,
 };
 
+/// Ten fleets in one network: nearly 400 resources, within their goal.
+const FLEET: Scenario = Scenario {
+    title: "L3, 10 fleets that follow buckets",
+    work: "fleet",
+    ..PIPELINE
+};
+
 const SCENARIOS: &[Scenario] = &[
     scenario("L2, 400 resources", "l2", 1, Some(0.02)),
     scenario("L2, 20 stacks x 400", "l2", 20, Some(0.25)),
     scenario("L2, 100,000 resources", "l2", 250, None),
     PIPELINE,
+    FLEET,
     scenario("L1, 400 resources", "l1", 1, None),
     scenario("L1, 10,000 resources", "l1", 25, None),
     scenario("L1, 100,000 resources", "l1", 250, None),
