@@ -73,6 +73,7 @@ def main():
     copy_between_accounts()
     let_a_stack_adopt_a_bucket()
     leave_secrets_empty()
+    know_images_for_both_processors()
     record_what_is_unknown()
     take_commands()
     move_dead_letters()
@@ -255,6 +256,17 @@ def leave_secrets_empty():
         return name, attributes
 
     handlers["create"] = created
+
+
+def know_images_for_both_processors():
+    """Amazon tells the newest image of its Linux for either processor; the engine knows those for one."""
+    from ministack.services import ssm
+
+    known = getattr(ssm, "_PUBLIC_AMI_PARAMETERS", None)
+    if not known:
+        sys.exit("ministack has changed: it knows images in another way")
+    for name, image in list(known.items()):
+        known.setdefault(name.replace("x86_64", "arm64"), image)
 
 
 def record_what_is_unknown():
