@@ -4,13 +4,12 @@
 use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use cloudwright_deploy::cli::{self, Shell, VERBS, Wanted, Writers};
 
-/// Where assemblies are, unless another folder is named.
-const DEFAULT_APP: &str = "cloudwright.out";
+use crate::app;
 
 /// Adds the verbs.
 pub(crate) fn grammar(cli: Command) -> Command {
@@ -29,12 +28,19 @@ fn common() -> [Arg; 4] {
             .help_heading("Common options")
     };
     [
-        arg("app").value_name("DIR|COMMAND").help(
-            "The folder of an assembly, or the command of a program whose `synth` writes one [default: cloudwright.out]",
-        ),
-        arg("json").action(ArgAction::SetTrue).help("Writes the result to standard output as JSON"),
-        arg("quiet").short('q').action(ArgAction::SetTrue).help("Writes results and problems only"),
-        arg("color").value_name("WHEN").value_parser(["auto", "always", "never"]).default_value("auto").help("Colours"),
+        app::argument().global(true),
+        arg("json")
+            .action(ArgAction::SetTrue)
+            .help("Writes the result to standard output as JSON"),
+        arg("quiet")
+            .short('q')
+            .action(ArgAction::SetTrue)
+            .help("Writes results and problems only"),
+        arg("color")
+            .value_name("WHEN")
+            .value_parser(["auto", "always", "never"])
+            .default_value("auto")
+            .help("Colours"),
     ]
 }
 
@@ -53,7 +59,7 @@ pub(crate) fn complete(arguments: &ArgMatches, grammar: Command) -> ExitCode {
 /// Runs a verb.
 pub(crate) fn run(verb: &str, arguments: &ArgMatches) -> ExitCode {
     let wanted = cli::wanted(verb, arguments);
-    let app = match app(arguments.get_one::<String>("app"), wanted) {
+    let app = match folder_of(arguments.get_one::<String>("app"), wanted) {
         Ok(app) => app,
         Err((code, message)) => {
             eprintln!("error: {message}");
@@ -84,8 +90,8 @@ pub(crate) fn run(verb: &str, arguments: &ArgMatches) -> ExitCode {
 
 /// The folder of the assembly. A program is run first, where the verb wants that; what it says goes where our own
 /// messages go.
-fn app(given: Option<&String>, wanted: Wanted) -> Result<PathBuf, (u8, String)> {
-    let usual = PathBuf::from(DEFAULT_APP);
+fn folder_of(given: Option<&String>, wanted: Wanted) -> Result<PathBuf, app::Stop> {
+    let usual = PathBuf::from(app::DEFAULT);
     let written = wanted.folder.clone().filter(|folder| folder.exists());
     let Some(given) = given else {
         return Ok(if wanted.anew {
@@ -101,37 +107,5 @@ fn app(given: Option<&String>, wanted: Wanted) -> Result<PathBuf, (u8, String)> 
         return Ok(written.unwrap_or(usual));
     }
     let folder = wanted.folder.unwrap_or(usual);
-    synthesize(given, &folder, &wanted.context).map(|()| folder)
-}
-
-/// Has a program write its assembly.
-fn synthesize(
-    program: &str,
-    folder: &Path,
-    context: &[(String, String)],
-) -> Result<(), (u8, String)> {
-    let mut words = program.split_whitespace();
-    let first = words
-        .next()
-        .ok_or_else(|| (2, "the value of `--app` is empty".to_owned()))?;
-    let mut command = std::process::Command::new(first);
-    command
-        .args(words)
-        .args(["synth", "--quiet", "--out"])
-        .arg(folder)
-        .stdout(Stdio::null());
-    for (key, value) in context {
-        command.arg("--context").arg(format!("{key}={value}"));
-    }
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err((
-            1,
-            format!("`{program}` did not write an assembly: {status}"),
-        )),
-        Err(why) => Err((
-            3,
-            format!("\"{program}\" is neither a folder nor a program that starts: {why}"),
-        )),
-    }
+    app::synthesize(given, &folder, &wanted.context).map(|()| folder)
 }

@@ -10,8 +10,12 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Command};
 use cloudwright_deploy::bundle;
 
+#[cfg(any(feature = "full", feature = "graph"))]
+mod app;
 #[cfg(feature = "full")]
 mod deployment;
+#[cfg(feature = "graph")]
+mod graph;
 
 fn main() -> ExitCode {
     let cli = Command::new("cargo cloudwright")
@@ -21,6 +25,8 @@ fn main() -> ExitCode {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(bundle::command());
+    #[cfg(feature = "graph")]
+    let cli = cli.subcommand(graph::command());
     #[cfg(feature = "full")]
     let cli = deployment::grammar(cli);
     #[cfg(feature = "full")]
@@ -30,6 +36,8 @@ fn main() -> ExitCode {
         Some((cloudwright_deploy::cli::COMPLETIONS, arguments)) => {
             deployment::complete(arguments, grammar)
         }
+        #[cfg(feature = "graph")]
+        Some((graph::VERB, arguments)) => graph::run(arguments),
         Some((name, arguments)) => dispatch(name, arguments),
         None => ExitCode::from(2),
     }

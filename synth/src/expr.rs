@@ -59,6 +59,14 @@ impl Token {
         Self(Box::new(expr))
     }
 
+    /// The resource that is read, where that is all there is to it.
+    pub(crate) const fn node(&self) -> Option<NodeRef> {
+        match &*self.0 {
+            Expr::Ref { node, .. } | Expr::Attribute { node, .. } => Some(*node),
+            _ => None,
+        }
+    }
+
     /// The name and arguments of an intrinsic function, once the token is resolved.
     #[must_use]
     pub fn function(&self) -> Option<(&str, &Json)> {

@@ -20,6 +20,9 @@ use crate::tags::TagRule;
 use crate::tree::{Kind, ResourceData, StackData, TreeRef};
 use crate::value::{IntoValue, Value};
 
+/// What the resource that a construct is made of is called within it.
+const MAIN: &str = "Resource";
+
 /// A construct's place in the tree: what `construct` receives and adds its children to.
 ///
 /// A scope is a cheap name for the place, without a lifetime: clone it, return it, keep it.
@@ -412,6 +415,26 @@ impl Scope {
     #[must_use]
     pub fn location(&self) -> SourceLocation {
         self.tree.read(|tree| tree.node(self.node).location)
+    }
+
+    /// The construct whose resource a value reads by `Ref` or an attribute; `None` if it reads none of this app.
+    #[must_use]
+    pub fn construct_behind(&self, value: &Json) -> Option<Self> {
+        let node = match value {
+            Json::Token(token) => token.node()?,
+            _ => return None,
+        };
+        self.tree.read(|tree| {
+            if tree.app != node.app {
+                return None;
+            }
+            let found = tree.node(node.index);
+            let is_main = &*found.id == MAIN;
+            Some(Self {
+                tree: self.tree.clone(),
+                node: if is_main { found.parent } else { node.index },
+            })
+        })
     }
 
     pub(crate) fn node_ref(&self) -> NodeRef {

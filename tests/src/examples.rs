@@ -197,6 +197,19 @@ impl Assembly {
             .unwrap_or_else(|e| panic!("{} is not JSON: {e}", path.display()))
     }
 
+    /// The path of the construct of each resource of a stack, by logical id.
+    #[must_use]
+    pub fn paths(&self, stack: &str) -> BTreeMap<String, String> {
+        let manifest = self.json(Path::new("manifest.json"));
+        let metadata = manifest["artifacts"][stack]["metadata"].as_object();
+        let entries = metadata.into_iter().flatten();
+        let path = |(path, entry): (&String, &Value)| {
+            let id = entry[0]["data"].as_str()?;
+            Some((id.to_owned(), path.trim_start_matches('/').to_owned()))
+        };
+        entries.filter_map(path).collect()
+    }
+
     /// The content of every file by its path in the assembly.
     ///
     /// # Panics

@@ -7,6 +7,7 @@
 //! | [`examples`] | the example systems, synthesized by their own programs |
 //! | [`bundles`] | packages of functions, made by `cargo-cloudwright` on `PATH` |
 //! | [`deploys`] | `cargo-cloudwright` on assemblies of a few lines, in front of the local AWS |
+//! | [`relations`] | what templates say that resources do to each other |
 //! | [`cdk`] | the official CDK command line on an assembly |
 //! | [`engine`], [`aws`] | a real CloudFormation engine on loopback, and a signed client for it |
 //! | [`redis`] | a real Redis server on loopback |
@@ -24,4 +25,5 @@ pub mod engine;
 pub mod examples;
 pub mod pypicloud;
 pub mod redis;
+pub mod relations;
 pub mod tools;

@@ -70,7 +70,7 @@ const TURN_ON_OPERATE: &str = "turn on its feature: `cargo add cloudwright --fea
                                `cargo cloudwright`";
 
 /// Verbs of other tools that newcomers try here, and what does their work.
-const ELSEWHERE: [(&str, &str); 9] = [
+const ELSEWHERE: [(&str, &str); 10] = [
     ("bootstrap", TURN_ON_DEPLOY),
     (
         "bundle",
@@ -78,6 +78,10 @@ const ELSEWHERE: [(&str, &str); 9] = [
     ),
     ("deploy", TURN_ON_DEPLOY),
     ("destroy", TURN_ON_DEPLOY),
+    (
+        "graph",
+        "turn on its feature: `cargo add cloudwright --features graph`; or run `synth`, then `cargo cloudwright graph`",
+    ),
     (
         "init",
         "make a program by `cargo new`, and add cloudwright by `cargo add cloudwright`",

@@ -231,6 +231,10 @@ impl Construct for Alarm {
             reach::same_environment(scope, subject, "an alarm and what it watches");
             scope.edge(Verb::Watches, subject, self.comparison.describe());
         }
+        let dimensions = self.watched.dimensions().into_iter();
+        for subject in dimensions.filter_map(|value| scope.construct_behind(value)) {
+            scope.edge(Verb::Watches, &subject, self.comparison.describe());
+        }
         let mut l1 = self
             .watched
             .write(scope, self.cfn.clone())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cloudwright_synth::{Scope, Text};
+use cloudwright_synth::{Json, Scope, Text};
 
 use super::Metric;
 use super::metric::check_period;
@@ -161,6 +161,22 @@ impl Watched {
             Self::Math(expression) => expression.step(),
         };
         i64::try_from(step.as_secs()).unwrap_or(i64::MAX)
+    }
+
+    /// What metrics without a construct are measured of, as their dimensions say it.
+    pub(super) fn dimensions(&self) -> Vec<&Json> {
+        let of = |metric: &Metric| metric.subject().is_none();
+        match self {
+            Self::Metric(metric) if of(metric) => metric.values().collect(),
+            Self::Metric(_) => Vec::new(),
+            Self::Math(expression) => {
+                let metrics = expression.metrics.iter().map(|(_, metric)| metric);
+                metrics
+                    .filter(|metric| of(metric))
+                    .flat_map(Metric::values)
+                    .collect()
+            }
+        }
     }
 
     /// The constructs that are measured.

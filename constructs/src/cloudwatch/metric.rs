@@ -127,6 +127,11 @@ impl Metric {
         self
     }
 
+    /// The values of its dimensions.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Json> {
+        self.dimensions.iter().map(|(_, value)| value)
+    }
+
     pub(super) const fn subject(&self) -> Option<&Scope> {
         self.of.as_ref()
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cloudwright_synth::Builder as _;
 use cloudwright_synth::{
-    Arn, Construct, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value,
+    Arn, Construct, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value, Verb,
 };
 
 use super::handle::TableRef;
@@ -214,6 +214,7 @@ impl Table {
             l1 = l1.stream_specification(l1::StreamSpecification::new(view));
         }
         if let Some(key) = key {
+            scope.edge(Verb::EncryptsWith, key.scope(), "");
             let encryption = l1::SseSpecification::new(true)
                 .sse_type("KMS")
                 .kms_master_key_id(key.arn());

@@ -311,7 +311,11 @@ impl Settled {
             }
             To::Arn(..) => (Verb::Invokes, "events"),
         };
-        if let Some(place) = self.target.to.place() {
+        let read = match &self.target.to {
+            To::Arn(arn, _) => scope.construct_behind(arn),
+            _ => None,
+        };
+        if let Some(place) = self.target.to.place().or(read.as_ref()) {
             scope.edge(verb, place, what);
         }
         if let Some(lost) = &self.lost {

@@ -102,6 +102,9 @@ pub(crate) fn grant(rule: &'static GrantRule, subject: &Subject<'_>, grantee: &d
     match grantee.identity() {
         Identity::Role { role, actor } => {
             actor.edge(rule.verb, subject.scope, rule.name);
+            if rule.reads_too() {
+                actor.edge(cloudwright_synth::Verb::MayRead, subject.scope, rule.name);
+            }
             let mut arn = &subject.arn;
             if is_other_account(&role, subject.scope) {
                 hold_for_role(subject, &statements(arn), &role);

@@ -25,6 +25,13 @@ pub struct GrantRule {
     pub on_everything: &'static [&'static str],
 }
 
+impl GrantRule {
+    /// Whether a grant that is drawn as one to write lets its holder read as well.
+    pub(crate) fn reads_too(&self) -> bool {
+        matches!(self.verb, Verb::MayWrite) && self.on_content.contains(&"s3:GetObject")
+    }
+}
+
 /// What a grantee does with the key of an encrypted resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyUse {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cloudwright_synth::{
-    Construct, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value,
+    Construct, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value, Verb,
 };
 
 use super::retention::Retention;
@@ -134,6 +134,7 @@ impl Construct for LogGroup {
         if let Some(key) = &key {
             key.hold(service_statement(scope, literal));
             l1 = l1.kms_key_id(key.arn());
+            scope.edge(Verb::EncryptsWith, key.scope(), "");
         }
         if let Some(name) = self.name {
             l1 = l1.log_group_name(Value::<String>::from_json(name));

@@ -1,7 +1,7 @@
 //! Buckets with secure defaults.
 
 use cloudwright_synth::{
-    Arn, Construct, Id, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value,
+    Arn, Construct, Id, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value, Verb,
 };
 
 use super::{LifecycleRule, name};
@@ -302,11 +302,10 @@ impl Construct for Bucket {
             let logging =
                 bucket::LoggingConfiguration::new().destination_bucket_name(target.name());
             l1 = l1.logging_configuration(logging.log_file_prefix(prefix));
-            scope.edge(
-                cloudwright_synth::Verb::LogsTo,
-                target.scope(),
-                "access logs",
-            );
+            scope.edge(Verb::LogsTo, target.scope(), "access logs");
+        }
+        if let Some(key) = &key {
+            scope.edge(Verb::EncryptsWith, key.scope(), "");
         }
         let cfn = scope.add("Resource", l1);
         cfn.removal_policy(self.removal);

@@ -82,7 +82,7 @@ impl Filter {
         prefixes && suffixes
     }
 
-    fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         format!("{}*{}", self.prefix, self.suffix)
     }
 

@@ -1,6 +1,8 @@
 //! Secrets with secure defaults.
 
-use cloudwright_synth::{Arn, Construct, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text};
+use cloudwright_synth::{
+    Arn, Construct, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Verb,
+};
 
 use super::{Password, SecretRef};
 use crate::cfn::secretsmanager::secret::ReplicaRegion;
@@ -99,6 +101,7 @@ impl Secret {
         }
         if let Some(key) = key {
             l1 = l1.kms_key_id(key.arn());
+            scope.edge(Verb::EncryptsWith, key.scope(), "");
         }
         if !self.replicas.is_empty() {
             l1 = l1.replica_regions(self.replicas);

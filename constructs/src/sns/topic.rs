@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
 
-use cloudwright_synth::{Arn, Construct, IntoValue, Json, Scope, Text, Value};
+use cloudwright_synth::{Arn, Construct, IntoValue, Json, Scope, Text, Value, Verb};
 
 use super::handle::TopicRefOf;
 use crate::delivery::{Delivery, Fifo, Standard, check_kind, complete_name};
@@ -164,6 +164,7 @@ impl<K: Delivery> Construct for TopicOf<K> {
         let mut l1 = self.cfn;
         if let Some(key) = &key {
             l1 = l1.kms_master_key_id(key.arn());
+            scope.edge(Verb::EncryptsWith, key.scope(), "");
         }
         if let Some(display) = self.display_name {
             check_display(scope, &display);

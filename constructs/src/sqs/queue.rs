@@ -266,7 +266,10 @@ impl<K: Delivery> Construct for QueueOf<K> {
         let target = self.dead_letter_target(scope, key.as_ref(), name.as_ref());
         let mut l1 = self.l1(scope);
         l1 = match &key {
-            Some(key) => l1.kms_master_key_id(key.arn()),
+            Some(key) => {
+                scope.edge(Verb::EncryptsWith, key.scope(), "");
+                l1.kms_master_key_id(key.arn())
+            }
             None => l1.sqs_managed_sse_enabled(true),
         };
         if let Some((queue, receives)) = &target {

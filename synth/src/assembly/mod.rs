@@ -118,6 +118,21 @@ impl Assembly {
         &self.needs
     }
 
+    /// The JSON files of the assembly by their names, as [`write`](Self::write) writes them.
+    #[must_use]
+    pub fn documents(&self) -> Vec<(String, String)> {
+        let mut documents = Vec::new();
+        let keep = |name: &str, content: &[u8]| {
+            if !name.starts_with("asset.") {
+                let text = String::from_utf8_lossy(content).into_owned();
+                documents.push((name.to_owned(), text));
+            }
+            Ok::<_, std::convert::Infallible>(())
+        };
+        let Ok(()) = files::each(self, keep);
+        documents
+    }
+
     /// The folders of this machine with the sources of assets that are made when they are uploaded.
     /// They are not part of what is written; whoever writes an assembly to be deployed from here
     /// says them to the command that makes the assets.

@@ -1,5 +1,5 @@
 //! Which crate may depend on which: `spec <- synth <- cfn <- constructs` and
-//! `spec <- diff <- constructs`, `spec <- bundle, diff <- deploy <- constructs`, and
+//! `spec <- diff <- constructs`, `spec <- bundle, diff, graph <- deploy <- constructs`, and
 //! `contract <- runtime` beside them. Examples, tests and developer commands may use anything.
 //!
 //! Optional dependencies count too: an upward dependency behind a feature is still one.
@@ -17,6 +17,7 @@ const SYNTH: &str = "cloudwright-synth";
 const CFN: &str = "cloudwright-cfn";
 const DIFF: &str = "cloudwright-diff";
 const BUNDLE: &str = "cloudwright-bundle";
+const GRAPH: &str = "cloudwright-graph";
 const DEPLOY: &str = "cloudwright-deploy";
 const CONTRACT: &str = "cloudwright-contract";
 const RUNTIME: &str = "cloudwright-runtime";
@@ -45,12 +46,13 @@ const LAYERS: &[Layer] = &[
     layer(CFN, &[SPEC, SYNTH], 1),
     layer(DIFF, &[SPEC], 2),
     layer(BUNDLE, &[SPEC], 1),
-    layer(DEPLOY, &[SPEC, BUNDLE, CFN, DIFF], 2),
+    layer(GRAPH, &[], 2),
+    layer(DEPLOY, &[SPEC, BUNDLE, CFN, DIFF, GRAPH], 2),
     layer(CONTRACT, &[], 0),
     layer(RUNTIME, &[CONTRACT], 8),
     layer(
         CONSTRUCTS,
-        &[SPEC, SYNTH, CFN, DIFF, BUNDLE, DEPLOY, CONTRACT],
+        &[SPEC, SYNTH, CFN, DIFF, GRAPH, BUNDLE, DEPLOY, CONTRACT],
         4,
     ),
 ];

@@ -10,6 +10,8 @@ mod deployment;
 mod diff;
 mod explain;
 mod for_cdk;
+#[cfg(feature = "graph")]
+mod graph;
 mod ls;
 mod synth;
 
@@ -46,6 +48,12 @@ const VERBS: &[Verb] = &[
         name: "diff",
         command: diff::command,
         run: diff::run,
+    },
+    #[cfg(feature = "graph")]
+    Verb {
+        name: "graph",
+        command: graph::command,
+        run: graph::run,
     },
     #[cfg(feature = "bundle")]
     Verb {

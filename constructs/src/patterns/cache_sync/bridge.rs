@@ -21,10 +21,10 @@ pub(super) fn listen(
     // events of the bucket, and one alarm watches them.
     let target = Target::queue(queue).id("Events");
     let rule = Rule::matching(pattern(bucket, prefix, tags)).target(target);
-    scope.add("Changes", rule);
+    let rule = scope.add("Changes", rule);
     bucket
         .scope()
-        .edge(Verb::Notifies, queue.scope(), format!("{prefix}*"));
+        .edge(Verb::Notifies, rule.scope(), format!("{prefix}*"));
 }
 
 fn pattern(bucket: &BucketRef, prefix: &Text, tags: bool) -> EventPattern {

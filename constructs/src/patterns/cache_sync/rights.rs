@@ -73,7 +73,9 @@ pub(super) fn let_keep_rows(table: &TableRef, function: &FunctionRef, work: Work
 
 /// What both have to do with a table: a line in pictures, and its key.
 fn touch(table: &TableRef, function: &FunctionRef) {
-    (function.scope()).edge(Verb::MayWrite, table.scope(), "cache-sync");
+    for verb in [Verb::MayRead, Verb::MayWrite] {
+        (function.scope()).edge(verb, table.scope(), "cache-sync");
+    }
     if let Some(key) = table.key() {
         key.grant_encrypt_decrypt(function);
     }

@@ -13,12 +13,10 @@ use crate::s3::Event;
 pub(super) fn tell(scope: &Scope, step: &Step, function: &FunctionRef) {
     let target = Target::function(function).id("Stage");
     let rule = Rule::matching(pattern(step)).target(target);
-    scope.add(format!("{}Objects", step.name), rule);
+    let rule = scope.add(format!("{}Objects", step.name), rule);
     let Settled { bucket, prefix, .. } = &step.input;
     let objects = format!("{prefix}*{}", step.stage.suffix);
-    bucket
-        .scope()
-        .edge(Verb::Notifies, function.scope(), objects);
+    bucket.scope().edge(Verb::Notifies, rule.scope(), objects);
 }
 
 /// What a rule takes

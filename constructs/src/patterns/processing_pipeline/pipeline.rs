@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use cloudwright_synth::{Construct, Scope, SourceLocation, Text};
+use cloudwright_synth::{Construct, Scope, SourceLocation, Text, Verb};
 
 use super::check::{self, Step};
 use super::handle::{ProcessingPipelineRef, StageRef};
@@ -248,6 +248,7 @@ impl Step {
         bucket.grant_read_objects_below(&self.input.prefix, &function);
         let objects = bucket.objects(&self.input.prefix);
         function.add_statement(Statement::allow(HAND_IN).on(objects));
+        (function.scope()).edge(Verb::MayUse, bucket.scope(), "tag");
         // Without it, S3 does not tell an object that is gone from one that is forbidden.
         function.add_statement(Statement::allow(["s3:ListBucket"]).on(bucket.arn()));
         (function, table)

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cloudwright_contract::{Handler, PipelineStatus, StatusAsk};
 use cloudwright_synth::sorted::Map;
-use cloudwright_synth::{Builder as _, Json, ResourceRef as _, Scope, Text};
+use cloudwright_synth::{Builder as _, Json, ResourceRef as _, Scope, Text, Verb};
 
 use super::check::{self, Step};
 use super::handle::StageRef;
@@ -130,16 +130,18 @@ fn over(step: &Step, stage: &StageRef) -> Duration {
 /// Lets the function list, read and look, and nothing else.
 fn let_look(steps: &[(Step, StageRef)], function: &FunctionRef) {
     let mut buckets = Map::new();
+    let edge = |verb: Verb, to: &Scope, what: &str| function.scope().edge(verb, to, what);
     for (step, stage) in steps {
         for place in [Some(&step.input), step.output.as_ref()]
             .into_iter()
             .flatten()
         {
-            buckets.or_insert_with(place.bucket.scope().path(), || place.bucket.arn());
+            buckets.or_insert_with(place.bucket.scope().path(), || place.bucket.clone());
         }
         if let Some(table) = &stage.deliveries {
             let read = Statement::allow(["dynamodb:Query", "dynamodb:Scan"]);
             function.add_statement(read.on_all([table.arn().as_json().clone()]));
+            edge(Verb::MayRead, table.scope(), "status");
             if let Some(key) = table.key() {
                 key.grant_decrypt(function);
             }
@@ -147,17 +149,20 @@ fn let_look(steps: &[(Step, StageRef)], function: &FunctionRef) {
         if let Some(queue) = &stage.queue {
             let count = Statement::allow(["sqs:GetQueueAttributes"]);
             function.add_statement(count.on_all([queue.arn().as_json().clone()]));
+            edge(Verb::MayUse, queue.scope(), "count");
         }
         if let Some(failures) = stage.failures() {
             let look = Statement::allow(["sqs:GetQueueAttributes", "sqs:ReceiveMessage"]);
             function.add_statement(look.on_all([failures.arn().as_json().clone()]));
+            edge(Verb::MayRead, failures.scope(), "status");
             if let Some(key) = failures.key() {
                 key.grant_decrypt(function);
             }
         }
     }
-    for arn in buckets.values() {
-        function.add_statement(Statement::allow(["s3:ListBucket"]).on(arn.clone()));
+    for bucket in buckets.values() {
+        function.add_statement(Statement::allow(["s3:ListBucket"]).on(bucket.arn()));
+        edge(Verb::MayUse, bucket.scope(), "list");
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cloudwright_contract as contract;
 use cloudwright_contract::{Auth, Handler, WhenUnknown};
-use cloudwright_synth::{IntoValue, Json, Scope, Text, Value};
+use cloudwright_synth::{IntoValue, Json, Scope, Text, Value, Verb};
 
 use crate::dynamodb::{Attribute, Table, TableRef};
 use crate::iam::Statement;
@@ -144,6 +144,10 @@ impl Submission {
 
     /// Lets the function read its secret and keep its table.
     pub(super) fn let_work(&self, table: &TableRef, function: &FunctionRef) {
+        let edge = |verb: Verb, to: &Scope| function.scope().edge(verb, to, "submit");
+        edge(Verb::MayRead, self.secret.scope());
+        edge(Verb::MayRead, table.scope());
+        edge(Verb::MayWrite, table.scope());
         let read = Statement::allow(["secretsmanager:GetSecretValue"]);
         function.add_statement(read.on_all([self.secret.arn().as_json().clone()]));
         if let Some(key) = self.secret.key() {

@@ -78,6 +78,7 @@ impl ReplicatedBucketRef {
     /// ([AWS](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html#s3-cloudwatch-replication-metrics)).
     fn metric_of_rule(&self, rule: &Rule, name: &'static str) -> Metric {
         Metric::new("AWS/S3", name)
+            .of(self.source.scope())
             .dimension("SourceBucket", self.source.name())
             .dimension("DestinationBucket", rule.destination.clone())
             .dimension("RuleId", rule.id.clone())

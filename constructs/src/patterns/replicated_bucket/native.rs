@@ -6,7 +6,7 @@
 //! more.
 
 use cloudwright_contract::Deletion;
-use cloudwright_synth::{Arn, IntoValue, Json, ResourceRef, Scope, Value};
+use cloudwright_synth::{Arn, IntoValue, Json, ResourceRef, Scope, Value, Verb};
 
 use super::copier::Settings;
 use super::places::{Site, role_name};
@@ -59,6 +59,10 @@ impl Native {
             .iter()
             .flat_map(|site| filters.iter().map(move |filter| (site, filter)));
         let pairs: Vec<_> = pairs.collect();
+        for (site, filter) in &pairs {
+            let objects = filter.describe();
+            (home.bucket.scope()).edge(Verb::ReplicatesTo, site.bucket.scope(), objects);
+        }
         let rules = (1..).zip(&pairs);
         let rules = rules.map(|(number, (site, filter))| self.rule(number, home, site, filter));
         let rules: Vec<_> = rules.collect();

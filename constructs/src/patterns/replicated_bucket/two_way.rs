@@ -1,7 +1,7 @@
 //! Two-way replication: a function beside each bucket, and the table that they share.
 
 use cloudwright_contract::{Mode, Tombstones};
-use cloudwright_synth::{Json, Scope, Value};
+use cloudwright_synth::{Json, Scope, Value, Verb};
 
 use super::copier::{Copier, Settings, let_read, let_write};
 use super::places::Site;
@@ -52,6 +52,9 @@ impl Changes {
         }
         let statement = Statement::allow(["dynamodb:GetItem", "dynamodb:UpdateItem"]);
         function.add_statement(statement.on(&self.arn));
+        for verb in [Verb::MayRead, Verb::MayWrite] {
+            function.scope().edge(verb, self.table.scope(), "changes");
+        }
         if let Some(key) = self.table.key() {
             key.grant_encrypt_decrypt(function);
         }

@@ -61,13 +61,14 @@ pub(super) fn function(
     if waits {
         let put_back = Statement::allow(["sqs:SendMessage"]);
         function.add_statement(put_back.on(queue.arn().cast::<String>()));
+        (function.scope()).edge(Verb::SendsTo, queue.scope(), "until the window ends");
         if let Some(key) = queue.key() {
             key.grant_encrypt(&function);
         }
     }
-    function
-        .scope()
-        .edge(Verb::MayWrite, ledger.scope(), "ssm-sync");
+    for verb in [Verb::MayRead, Verb::MayWrite] {
+        function.scope().edge(verb, ledger.scope(), "ssm-sync");
+    }
     function.consume(EventSource::new(queue));
     function
 }

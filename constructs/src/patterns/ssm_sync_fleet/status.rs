@@ -1,6 +1,6 @@
 //! How commands went: what Systems Manager tells of them by EventBridge, and what should wake somebody up.
 
-use cloudwright_synth::{Json, Scope, Text, Verb};
+use cloudwright_synth::{Json, Scope, Text};
 
 use super::handle::SsmSyncFleetRef;
 use crate::acknowledge::{Finding, residuals};
@@ -56,7 +56,6 @@ pub(super) fn rules(
         let mut rule = Rule::matching(pattern(document, ends));
         if let (Some(topic), Some(lost)) = (topic, &lost) {
             rule = rule.target(Target::topic(topic).id("Status").dead_letters(lost));
-            scope.edge(Verb::Notifies, topic.scope(), name.to_lowercase());
         }
         let rule = scope.add(*name, rule);
         if topic.is_none() {
