@@ -103,7 +103,7 @@ fn actions(template: &Template, role: &str) -> Vec<String> {
         {
             match &statement["Action"] {
                 Value::Array(some) => {
-                    actions.extend(some.iter().map(|one| one.as_str().unwrap().to_owned()))
+                    actions.extend(some.iter().map(|one| one.as_str().unwrap().to_owned()));
                 }
                 one => actions.push(one.as_str().unwrap().to_owned()),
             }

@@ -56,7 +56,7 @@ fn the_reason_is_not_lost() {
     let none = of(|stack| {
         let worker = netstorage(stack);
         let queue = NotifiedQueue::new().worker(worker);
-        queue.queue_with(|queue| queue.without_dead_letter_queue())
+        queue.queue_with(sqs::FifoQueue::without_dead_letter_queue)
     });
     assert_error(&none, "CW1103", &["the queue has none"]);
     let early = of(|stack| {

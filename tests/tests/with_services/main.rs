@@ -21,6 +21,7 @@ mod lambda;
 mod logs;
 mod notified_queue;
 mod processing_pipeline;
+mod queue_worker;
 mod replicated_bucket;
 mod s3;
 mod secretsmanager;
@@ -71,6 +72,11 @@ const SERVICES: &[Service] = &[
         "patterns/notified_queue",
         notified_queue::fill,
         include_str!("notified_queue.rs"),
+    ),
+    (
+        "patterns/notified_queue/worker",
+        queue_worker::fill,
+        include_str!("queue_worker.rs"),
     ),
     (
         "patterns/processing_pipeline",

@@ -1,6 +1,8 @@
 //! What happens to objects, in order and without.
 
+use cloudwright::ecs::Image;
 use cloudwright::lambda::LogLevel;
+use cloudwright::patterns::notified_queue::Worker;
 use cloudwright::prelude::*;
 
 pub fn fill(stack: &Stack) {
@@ -14,7 +16,10 @@ pub fn fill(stack: &Stack) {
         .queue_with(|queue| queue.max_receives(3))
         .memory(MiB(512))
         .timeout(minutes(2))
-        .function_with(|function| function.log_level(LogLevel::Debug));
+        .function_with(|function| function.log_level(LogLevel::Debug))
+        .worker(Worker::image(Image::uri(
+            "public.ecr.aws/docker/library/busybox:1.37",
+        )));
     let changes = stack.add("Changes", changes);
     changes.alarms(minutes(30), &operators);
     changes.alarm_when_deeper_than(10_000, &operators);

@@ -17,8 +17,10 @@ fn settings(service: &str) -> Vec<String> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../constructs/src");
     let files = fs::read_dir(sources.join(service)).expect("the service has a folder of its name");
     let mut settings = Vec::new();
-    for file in files {
-        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+    // A folder in it is a service of its own.
+    let files = files.map(|file| file.unwrap().path());
+    for file in files.filter(|path| path.is_file()) {
+        let text = fs::read_to_string(file).unwrap();
         settings.extend(signatures(&text).filter_map(setting));
     }
     settings.sort();

@@ -79,14 +79,12 @@ impl Worker {
             }
         };
         if let Some(service) = &service {
-            scaling::follow(
-                scope,
-                service,
-                queue,
-                self.tasks.clone(),
-                self.backlog,
-                self.age,
-            );
+            let limits = scaling::Limits {
+                tasks: self.tasks.clone(),
+                backlog: self.backlog,
+                age: self.age,
+            };
+            scaling::follow(scope, service, queue, limits);
         }
         WorkerRef {
             scope: scope.clone(),

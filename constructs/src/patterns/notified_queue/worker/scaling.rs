@@ -1,7 +1,7 @@
 //! How many tasks there are: more when something waits, none when nothing is left.
 //!
 //! Tasks are only ever added while there is work, and only taken away, all of them, when for five minutes nothing has
-//! waited *and* nothing was in flight: a message that a task works on, or that waits for another try, keeps the
+//! come, nothing has waited *and* nothing was in flight: a message that a task works on, or that waits for another try, keeps the
 //! tasks. Taking some of them away while work goes on would interrupt it, and FIFO queues have no way to
 //! tell which one is idle. So the number turns once for each load.
 //!
@@ -10,7 +10,7 @@
 //! | `Waiting` | messages wait and none is in flight: nobody works | one task more |
 //! | `Backlog` | more wait than said, or ten times as many | one task more, or two |
 //! | `Old` | the oldest waits for longer than said | one task more |
-//! | `Idle` | nothing waits, nothing is in flight, for five minutes | as few as possible |
+//! | `Idle` | nothing comes, waits or is in flight, for five minutes | as few as possible |
 //!
 //! A queue that was idle for long is measured no more
 //! ([AWS](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html)): no alarm
@@ -30,6 +30,8 @@ use crate::units::whole_seconds;
 
 /// What SQS calls messages that were received and not removed.
 const IN_FLIGHT: &str = "ApproximateNumberOfMessagesNotVisible";
+/// What SQS calls messages that came.
+const SENT: &str = "NumberOfMessagesSent";
 /// How long a task takes to start and show what it does.
 const START: Duration = minutes(3);
 /// How long nothing is to be done before tasks end, in minutes.
@@ -37,15 +39,25 @@ const IDLE: u32 = 5;
 /// A backlog this many times as deep brings two tasks.
 const DEEP: u32 = 10;
 
+/// How many tasks there may be, and how many messages may wait, and for how long, before one more comes.
+pub(super) struct Limits {
+    pub(super) tasks: RangeInclusive<u32>,
+    pub(super) backlog: u32,
+    pub(super) age: Duration,
+}
+
 /// Lets the number of tasks follow the queue.
 pub(super) fn follow<K: Delivery>(
     scope: &Scope,
     service: &ServiceRef,
     queue: &QueueRefOf<K>,
-    tasks: RangeInclusive<u32>,
-    backlog: u32,
-    age: Duration,
+    limits: Limits,
 ) {
+    let Limits {
+        tasks,
+        backlog,
+        age,
+    } = limits;
     let least = *tasks.start();
     let target = service.scale(tasks);
     let more = |id: &'static str, deep: Option<f64>| {
@@ -75,7 +87,7 @@ pub(super) fn follow<K: Delivery>(
         .cooldown(minutes(1));
     let fewest = scope.add("Fewest", fewest);
     let alarm = Alarm::new(all(queue), Comparison::Below(1.0))
-        .description("nothing waits and nothing is in flight: as few tasks as possible")
+        .description("nothing comes, waits or is in flight: as few tasks as possible")
         .evaluation_periods(IDLE)
         .missing_data(MissingData::NotBreaching)
         .on_alarm(&fewest);
@@ -119,6 +131,13 @@ fn in_flight<K: Delivery>(queue: &QueueRefOf<K>) -> Metric {
     metric.period(minutes(1))
 }
 
+fn sent<K: Delivery>(queue: &QueueRefOf<K>) -> Metric {
+    queue
+        .metric(SENT)
+        .statistic(Statistic::Sum)
+        .period(minutes(1))
+}
+
 /// Messages that wait while nobody works on any.
 fn waiting_alone<K: Delivery>(queue: &QueueRefOf<K>) -> MathExpression {
     MathExpression::new("IF(in_flight < 1, visible, 0)")
@@ -127,10 +146,12 @@ fn waiting_alone<K: Delivery>(queue: &QueueRefOf<K>) -> MathExpression {
         .label("messages that wait while none is in flight")
 }
 
-/// All messages. Where one of the two is not measured, nothing is known, and no task ends.
+/// Everything that is to be done, and what came in this minute, for the numbers of SQS are those of one moment: what comes and
+/// is done between two of them would not be seen. Where one is not measured, nothing is known, and no task ends.
 fn all<K: Delivery>(queue: &QueueRefOf<K>) -> MathExpression {
-    MathExpression::new("visible + in_flight")
+    MathExpression::new("visible + in_flight + sent")
         .using("visible", visible(queue))
         .using("in_flight", in_flight(queue))
-        .label("messages that wait or are in flight")
+        .using("sent", sent(queue))
+        .label("messages that wait, are in flight or came")
 }

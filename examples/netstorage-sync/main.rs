@@ -1,0 +1,60 @@
+//! Media of a bucket on Akamai NetStorage: what is uploaded below `media/` is served by the CDN within seconds, and
+//! what is removed is gone there, too.
+
+use std::process::ExitCode;
+
+use cloudwright::ecr::{LifecycleRule, Repository};
+use cloudwright::ecs::Image;
+use cloudwright::patterns::notified_queue::Worker;
+use cloudwright::prelude::*;
+use cloudwright::secretsmanager::Secret;
+use cloudwright::sns::Subscription;
+
+/// The addresses of the two subnets in which workers run, in a network that exists already.
+const SUBNETS: [&str; 2] = ["172.31.30.0/24", "172.31.50.0/24"];
+
+fn main() -> ExitCode {
+    cloudwright::main(|app| {
+        app.account("media", "111111111111");
+        let home = Environment::new("media", "eu-central-1");
+
+        // Images are pushed before what runs them is deployed, so their repository has a stack of its own.
+        let images = app.stack("Images", home.clone());
+        let versions = Repository::new()
+            .repository_name("netstorage-sync")
+            .lifecycle(LifecycleRule::keep_newest(10));
+        let versions = images.add("Worker", versions);
+
+        let sync = app.stack("NetStorageSync", home);
+        let bucket = sync.add("Bucket", text("the bucket that is mirrored"));
+        let media = s3::Bucket::import(&sync, "Media", bucket);
+        let cp_code = sync.add(
+            "CpCode",
+            text("the CP code that takes the uploads").pattern("[0-9]{1,10}"),
+        );
+        let version = sync.add("WorkerVersion", text("the tag of the worker's image"));
+        let network = sync.add("Network", Parameter::aws("AWS::EC2::VPC::Id"));
+        let routes = text("the table of routes with a NAT gateway").pattern("rtb-[0-9a-f]+");
+        let routes = sync.add("RouteTable", routes);
+        // Filled by `secret put`: a JSON object with NS_HOSTNAME, NS_USER and NS_KEY.
+        let login = sync.add("NetStorageLogin", Secret::new());
+
+        let worker = Worker::netstorage(Image::tagged(&versions, version), cp_code, &login)
+            .subnets_in(network, SUBNETS, routes)
+            .tasks(0..=4);
+        let changes = NotifiedQueue::new()
+            .bucket(&media)
+            .filter(s3::Filter::prefix("media/"))
+            .worker(worker);
+        let changes = sync.add("Changes", changes);
+
+        let operators = sync.add("Operators", sns::Topic::new());
+        operators.subscribe(Subscription::email("media@example.com"));
+        changes.alarms(hours(1), &operators);
+        Ok(())
+    })
+}
+
+fn text(description: &'static str) -> Parameter<String> {
+    Parameter::string().description(description)
+}
