@@ -33,6 +33,7 @@ const BENCHES: &[Bench] = &[
     (HANDLERS, handlers::run),
     (INDEX, handlers::index),
     (SERVERS, handlers::servers),
+    (SUBMISSIONS, handlers::submissions),
     (RECONCILE, handlers::reconcile),
     (SIZES, handlers::sizes),
     (DEPLOY, deploy::run),
@@ -43,6 +44,7 @@ const HANDLERS: &str = "handlers";
 const INDEX: &str = "cache-sync";
 const RECONCILE: &str = "reconcile";
 const SERVERS: &str = "ssm-sync";
+const SUBMISSIONS: &str = "submit";
 const SIZES: &str = "handler-sizes";
 const DEPLOY: &str = "deploy";
 
@@ -86,14 +88,22 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
     let named = arguments.get_many::<String>("benches").unwrap_or_default();
     let mut chosen: Vec<_> = named.map(String::as_str).collect();
     if arguments.get_flag(HANDLERS) {
-        chosen.extend([HANDLERS, INDEX, RECONCILE, SERVERS, SIZES]);
+        chosen.extend([HANDLERS, INDEX, RECONCILE, SERVERS, SUBMISSIONS, SIZES]);
     }
     if arguments.get_flag(DEPLOY) {
         chosen.push(DEPLOY);
     }
     let mut report = Report::default();
     for (name, bench) in BENCHES {
-        let asked_for = [HANDLERS, INDEX, RECONCILE, SERVERS, SIZES, DEPLOY];
+        let asked_for = [
+            HANDLERS,
+            INDEX,
+            RECONCILE,
+            SERVERS,
+            SUBMISSIONS,
+            SIZES,
+            DEPLOY,
+        ];
         let usual = chosen.is_empty() && !asked_for.contains(name);
         if usual || chosen.contains(name) {
             eprintln!("==> {name}");

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use cloudwright_runtime::harness::{Function, Instance};
 use serde_json::{Value, json};
 
+use super::super::measure::Spread;
+use super::super::report::{Figure, Row};
 use super::stub::S3;
 use crate::{Outcome, workspace_root};
 
@@ -54,17 +56,62 @@ impl Subject {
         }
     }
 
-    pub(super) fn python(title: &'static str, python: &Path, handler: &str) -> Self {
-        let source = workspace_root().join("bench/handlers");
-        let function = Function::new(python, handler)
-            .argument("-m")
-            .argument("awslambdaric")
-            .argument(handler)
-            .variable("PYTHONPATH", &source.to_string_lossy())
-            .variable("PYTHONDONTWRITEBYTECODE", "1")
-            .variable("LAMBDA_TASK_ROOT", &source.to_string_lossy());
+    pub(super) fn python(title: &'static str, program: &Path, handler: &str) -> Self {
+        let function = python(program, handler);
         Self { title, function }
     }
+}
+
+/// A handler of `bench/handlers`, by Lambda's own client for Python.
+pub(super) fn python(program: &Path, handler: &str) -> Function {
+    let source = workspace_root().join("bench/handlers");
+    Function::new(program, handler)
+        .argument("-m")
+        .argument("awslambdaric")
+        .argument(handler)
+        .variable("PYTHONPATH", &source.to_string_lossy())
+        .variable("PYTHONDONTWRITEBYTECODE", "1")
+        .variable("LAMBDA_TASK_ROOT", &source.to_string_lossy())
+        // As Lambda sets it, for boto3.
+        .variable("AWS_DEFAULT_REGION", "eu-central-1")
+}
+
+/// How many events a program gets of which CPU time is taken, and before.
+pub(super) const GIVEN: usize = WARM_UP + EVENTS;
+
+/// CPU seconds of one event: these are the first [`GIVEN`] of them, by their numbers.
+pub(super) fn per_event(instance: &mut Instance, event: impl Fn(usize) -> Value) -> Outcome<f64> {
+    let give = |instance: &mut Instance, numbers: std::ops::Range<usize>| -> Outcome {
+        for number in numbers {
+            timed(instance, &event(number))?;
+        }
+        Ok(())
+    };
+    give(instance, 0..WARM_UP)?;
+    let before = cpu(instance)?;
+    give(instance, WARM_UP..GIVEN)?;
+    Ok(each(cpu(instance)? - before, EVENTS))
+}
+
+/// What an event costs each of these programs, run by run.
+pub(super) fn of_events<'a>(
+    title: &str,
+    subjects: &[(&'a str, &Function)],
+    runs: usize,
+    cost: impl Fn(&Function) -> Outcome<f64>,
+) -> Outcome<Vec<(&'a str, Row)>> {
+    let mut costs = vec![Vec::new(); subjects.len()];
+    for _ in 0..runs {
+        // In turn, so that whatever else the machine does is shared.
+        for ((subject, function), costs) in subjects.iter().zip(&mut costs) {
+            costs.push(cost(function).map_err(|e| format!("{subject}: {e}"))?);
+        }
+    }
+    let row = |((subject, _), costs): (&(&'a str, _), _)| {
+        let row = Row::new(title, subject, Figure::Spread(Spread::of(costs)));
+        (*subject, row)
+    };
+    Ok(subjects.iter().zip(costs).map(row).collect())
 }
 
 /// The program with as many buckets to copy to.

@@ -17,15 +17,12 @@ use super::super::Settings;
 use super::super::measure::Spread;
 use super::super::report::{Figure, OURS, Row};
 use super::build;
-use super::drive::{cpu, event, timed};
+use super::drive::{GIVEN, event, of_events, per_event, python};
 use super::packages::{MODIFIED_TEXT, Packages};
-use crate::{Outcome, target_dir, tools, workspace_root};
+use crate::{Outcome, target_dir, tools};
 
 const PYTHON: &str = "Python, sequential";
 const BUCKET: &str = "source";
-/// Events before anything is measured, and those of which CPU time is taken.
-const WARM_UP: usize = 20;
-const EVENTS: usize = 200;
 /// How many packages there are, and how many MB a rebuild of them may take: a quarter of what the function has.
 const SIZES: [(usize, f64); 3] = [(1_000, 64.0), (100_000, 64.0), (1_000_000, 64.0)];
 /// How many packages are compared when the services are late.
@@ -43,16 +40,9 @@ const PATIENCE: Duration = Duration::from_secs(900);
 pub(in crate::bench) fn run(settings: &Settings) -> Outcome<Vec<Row>> {
     let home = tools::directory(&target_dir());
     tools::prepare(&home, [&tools::LAMBDA_PYTHON])?;
-    let python = home.join(tools::LAMBDA_PYTHON.name()).join("bin/python");
+    let python_program = home.join(tools::LAMBDA_PYTHON.name()).join("bin/python");
     let ours = Function::new(build::program()?, "cache-sync");
-    let source = workspace_root().join("bench/handlers");
-    let theirs = Function::new(python, "cache_sync.handle")
-        .argument("-m")
-        .argument("awslambdaric")
-        .argument("cache_sync.handle")
-        .variable("PYTHONPATH", &source.to_string_lossy())
-        .variable("PYTHONDONTWRITEBYTECODE", "1")
-        .variable("LAMBDA_TASK_ROOT", &source.to_string_lossy());
+    let theirs = python(&python_program, "cache_sync.handle");
     let mut rows = events(&[(OURS, &ours), (PYTHON, &theirs)], settings.runs)?;
     for (count, most) in SIZES {
         let title = format!("rebuild of {count}, peak MB");
@@ -65,35 +55,18 @@ pub(in crate::bench) fn run(settings: &Settings) -> Outcome<Vec<Row>> {
 }
 
 fn events(subjects: &[(&'static str, &Function)], runs: usize) -> Outcome<Vec<Row>> {
-    let mut costs = vec![Vec::new(); subjects.len()];
-    for _ in 0..runs {
-        // In turn, so that whatever else the machine does is shared.
-        for ((title, function), costs) in subjects.iter().zip(&mut costs) {
-            let cost = of_event(function).map_err(|e| format!("{title}: {e}"))?;
-            costs.push(cost);
-        }
-    }
-    let rows = subjects.iter().zip(costs).map(|((title, _), costs)| {
-        let row = Row::new(
-            "event of a package, CPU s",
-            title,
-            Figure::Spread(Spread::of(costs)),
-        );
-        if *title == PYTHON {
-            row.at_least(4.0)
-        } else {
-            row
-        }
-    });
-    Ok(rows.collect())
+    let rows = of_events("event of a package, CPU s", subjects, runs, of_event)?;
+    let goal = |(subject, row): (&str, Row)| match subject {
+        PYTHON => row.at_least(4.0),
+        _ => row,
+    };
+    Ok(rows.into_iter().map(goal).collect())
 }
 
 /// The program in front of a bucket and tables.
 fn start(function: &Function, services: &Packages, prefix: &str) -> Outcome<Instance> {
     let function = function.clone().timeout(PATIENCE);
     let function = function
-        // As Lambda sets it, for boto3.
-        .variable("AWS_DEFAULT_REGION", "eu-central-1")
         .variable("AWS_ENDPOINT_URL", &services.url())
         .variable("PACKAGE_BUCKET", BUCKET)
         .variable("PACKAGE_PREFIX", prefix)
@@ -106,21 +79,10 @@ fn start(function: &Function, services: &Packages, prefix: &str) -> Outcome<Inst
 fn of_event(function: &Function) -> Outcome<f64> {
     let services = Packages::start(0)?;
     let mut instance = start(function, &services, "packages/")?;
-    let mut keys = (0..).map(|number| event(&format!("packages/six/six-1.{number}.tar.gz")));
-    let mut next = |instance: &mut Instance, count: usize| -> Outcome {
-        for event in keys.by_ref().take(count) {
-            timed(instance, &event)?;
-        }
-        Ok(())
-    };
-    next(&mut instance, WARM_UP)?;
-    let before = cpu(&instance)?;
-    next(&mut instance, EVENTS)?;
-    // A few hundred events are exact in a float.
-    #[allow(clippy::cast_precision_loss)]
-    let each = (cpu(&instance)? - before) / EVENTS as f64;
+    let key = |number: usize| event(&format!("packages/six/six-1.{number}.tar.gz"));
+    let each = per_event(&mut instance, key)?;
     match services.written() {
-        count if count == WARM_UP + EVENTS => Ok(each),
+        GIVEN => Ok(each),
         count => Err(format!("{count} rows were written")),
     }
 }

@@ -28,6 +28,7 @@ mod packages;
 mod reconcile;
 mod servers;
 mod stub;
+mod submissions;
 
 use std::path::Path;
 use std::time::Duration;
@@ -75,6 +76,7 @@ pub(super) fn run(settings: &Settings) -> Outcome<Vec<Row>> {
 pub(super) use index::run as index;
 pub(super) use reconcile::run as reconcile;
 pub(super) use servers::run as servers;
+pub(super) use submissions::run as submissions;
 
 /// How large the program is, and how long it takes to build.
 pub(super) fn sizes(settings: &Settings) -> Outcome<Vec<Row>> {

@@ -15,12 +15,9 @@ use super::super::Settings;
 use super::super::measure::Spread;
 use super::super::report::{Figure, OURS, Row};
 use super::build;
-use super::drive::{cpu, event, timed};
+use super::drive::{event, per_event};
 use crate::Outcome;
 
-/// Events before anything is measured, and those of which CPU time is taken.
-const WARM_UP: usize = 20;
-const EVENTS: usize = 200;
 /// CPU seconds that an event may cost.
 const MOST: f64 = 0.005;
 /// A time that no run of this bench reaches, in milliseconds since 1970.
@@ -73,17 +70,7 @@ fn cost(instance: &mut Instance) -> Outcome<f64> {
             "eventSourceARN": "arn:aws:sqs:eu-central-1:000000000000:events", "awsRegion": "eu-central-1",
         }]})
     };
-    for number in 0..WARM_UP {
-        timed(instance, &message(number))?;
-    }
-    let before = cpu(instance)?;
-    for number in 0..EVENTS {
-        timed(instance, &message(number))?;
-    }
-    // A few hundred events are exact in a float.
-    #[allow(clippy::cast_precision_loss)]
-    let event = (cpu(instance)? - before) / EVENTS as f64;
-    Ok(event)
+    per_event(instance, message)
 }
 
 /// A ledger that forgets, or one whose window is open and has a change that waits; and servers.
