@@ -28,11 +28,15 @@
 //!             "properties": { "article": { "type": "string", "description": "its number" } },
 //!             "required": ["article"],
 //!             "additionalProperties": false,
-//!         })),
+//!         }))
+//!         .argument("article"),
 //! );
 //! # let assembly = app.synth().unwrap();
 //! # assert_eq!(assembly.operations()[0].name, "stock");
 //! ```
+//!
+//! With `argument` a plain word says that member: `run Shop stock 77` instead of
+//! `run Shop stock --payload '{"article": "77"}'`.
 //!
 //! The payload is checked before anything is sent. What changes something is only done after a question;
 //! `read_only()` says that nobody needs to be asked. The id is what people type: small letters, digits and
@@ -57,6 +61,7 @@ pub struct Operation {
     read_only: bool,
     payload: Option<Json>,
     member: Option<Text>,
+    argument: Option<Text>,
 }
 
 impl Operation {
@@ -89,6 +94,7 @@ impl Operation {
             read_only: false,
             payload: None,
             member: None,
+            argument: None,
         }
     }
 
@@ -117,6 +123,14 @@ impl Operation {
         self.member = Some(name.into());
         self
     }
+
+    /// The member of the payload that people most often say: a plain word behind the operation's name stands for it, so
+    /// that `run Prod/Files status a.txt` is `run Prod/Files status --payload '{"key": "a.txt"}'` after
+    /// `.argument("key")`. It has to be one of the schema's `properties`.
+    pub fn argument(mut self, member: impl Into<Text>) -> Self {
+        self.argument = Some(member.into());
+        self
+    }
 }
 
 impl Construct for Operation {
@@ -134,6 +148,7 @@ impl Construct for Operation {
             read_only: self.read_only,
             payload: self.payload,
             member: self.member,
+            argument: self.argument,
         });
     }
 }

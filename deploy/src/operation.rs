@@ -64,6 +64,8 @@ pub struct Operation {
     pub kind: String,
     /// The member of the event that holds the payload.
     pub member: Option<String>,
+    /// The member of the payload that a plain word behind the name stands for.
+    pub argument: Option<String>,
     /// The JSON Schema of the payload; `None` where nothing is handed over.
     pub payload: Option<Value>,
 }
@@ -90,6 +92,7 @@ impl Operation {
             ids,
             kind: text(&entry["target"]["type"])?,
             member: text(&entry["member"]),
+            argument: text(&entry["argument"]),
             payload: entry.get("payload").cloned(),
         })
     }
@@ -111,7 +114,7 @@ mod tests {
     fn entry() -> Value {
         json!({ "construct": "Prod/Index", "name": "reload", "summary": "..", "readOnly": false,
             "target": { "stack": "Prod", "logicalIds": ["Nested1", "Rebuild2"], "type": "AWS::Lambda::Function" },
-            "member": "rebuild", "payload": { "type": "object" } })
+            "member": "rebuild", "argument": "from", "payload": { "type": "object" } })
     }
 
     #[test]
@@ -119,6 +122,7 @@ mod tests {
         let all = Operation::all(&json!({ "operations": [entry()] })).unwrap();
         assert_eq!((&*all[0].construct, &*all[0].stack), ("Prod/Index", "Prod"));
         assert_eq!(all[0].ids, ["Nested1", "Rebuild2"]);
+        assert_eq!(all[0].argument.as_deref(), Some("from"));
         assert_eq!(
             all[0].event(json!({ "from": "a" })),
             json!({ "rebuild": { "from": "a" } })

@@ -11,6 +11,9 @@ use crate::sdk;
 /// The most messages of one answer.
 const AT_ONCE: i32 = 10;
 
+/// How many seconds an empty queue is waited for.
+const WAIT: i32 = 1;
+
 /// Queues of the function's region.
 #[derive(Clone, Debug)]
 pub struct Queues {
@@ -51,9 +54,10 @@ impl Letters for Queues {
     async fn look(&self, url: &str) -> Result<Vec<(String, String)>, Failure> {
         const OPERATION: &str = "SQS ReceiveMessage";
         let request = self.client.receive_message().queue_url(url);
-        // Nobody else shall miss them.
+        // Nobody else shall miss them, and only who waits is answered by all servers of the queue.
         let request = request
             .visibility_timeout(0)
+            .wait_time_seconds(WAIT)
             .max_number_of_messages(AT_ONCE);
         let output = request.send().await;
         let output = output.map_err(|error| {

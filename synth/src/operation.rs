@@ -27,6 +27,8 @@ pub struct DeclaredOperation {
     pub payload: Option<Json>,
     /// The member of the event that holds the payload; `None` if the payload is the event.
     pub member: Option<Text>,
+    /// The member of the payload that people may say as a plain word behind the name.
+    pub argument: Option<Text>,
 }
 
 /// An operation as the assembly has it, sorted by construct and name.
@@ -48,6 +50,8 @@ pub struct OperationArtifact {
     pub kind: String,
     /// The member of the event that holds the payload.
     pub member: Option<String>,
+    /// The member of the payload that a plain word behind the name stands for.
+    pub argument: Option<String>,
     /// The JSON Schema of the payload; `None` if there is none.
     pub payload: Option<serde_json::Value>,
 }
@@ -80,6 +84,7 @@ impl Scope {
             let help = "write it out: `json!({ \"type\": \"object\", \"properties\": { .. } })`";
             self.error(&rules::BAD_OPERATION, message, help);
         }
+        self.check_argument(&declared);
         if declared.target.scope().node_ref().app != self.node_ref().app {
             let help = "build both constructs in one app";
             let message = "the resource of the operation belongs to another app";
@@ -88,6 +93,30 @@ impl Scope {
         let node = self.node;
         self.tree
             .write(|tree| tree.operations.push(Entry { node, declared }));
+    }
+
+    /// A word can only stand for what the payload has.
+    fn check_argument(&self, declared: &DeclaredOperation) {
+        let Some(argument) = &declared.argument else {
+            return;
+        };
+        let member = |of: &Json, name: &str| {
+            let mut members = of.as_map()?.iter();
+            members
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value.clone())
+        };
+        let properties = declared
+            .payload
+            .as_ref()
+            .and_then(|schema| member(schema, "properties"));
+        if properties.is_none_or(|properties| member(&properties, argument).is_none()) {
+            let message = format!(
+                "a word behind the name stands for the member {argument:?}, which the payload has not"
+            );
+            let help = "name one of the schema's `properties`";
+            self.error(&rules::BAD_OPERATION, message, help);
+        }
     }
 }
 
@@ -125,6 +154,7 @@ impl Entry {
             ids,
             kind: tree.resource(target)?.kind.to_string(),
             member: declared.member.as_ref().map(Text::to_string),
+            argument: declared.argument.as_ref().map(Text::to_string),
             payload: declared.payload.as_ref().and_then(Json::literal),
         })
     }

@@ -15,6 +15,7 @@ fn declared(target: &Handle) -> DeclaredOperation {
         read_only: false,
         payload: None,
         member: None,
+        argument: None,
     }
 }
 
@@ -30,11 +31,12 @@ fn the_assembly_tells_operations_in_the_order_of_their_paths() {
     let stack = app.stage("Prod").stack("S", home());
     let place = stack.place("Shop");
     let inbox = place.add("Inbox", queue());
-    let payload = json!({ "type": "object" });
+    let payload = json!({ "type": "object", "properties": { "key": { "type": "string" } } });
     let status = DeclaredOperation {
         read_only: true,
         payload: Some(payload),
         member: Some("ask".into()),
+        argument: Some("key".into()),
         ..declared(inbox.handle())
     };
     place.place("status").declare_operation(status);
@@ -48,7 +50,8 @@ fn the_assembly_tells_operations_in_the_order_of_their_paths() {
             { "construct": "Prod/S/Shop", "name": "again", "summary": "puts all again",
                 "readOnly": false, "target": target },
             { "construct": "Prod/S/Shop", "name": "status", "summary": "puts all again",
-                "readOnly": true, "target": target, "member": "ask", "payload": { "type": "object" } },
+                "readOnly": true, "target": target, "member": "ask", "argument": "key",
+                "payload": { "type": "object", "properties": { "key": { "type": "string" } } } },
         ])
     );
 }
@@ -111,6 +114,18 @@ fn a_schema_is_an_object_without_tokens() {
             "an object of literals",
         );
     }
+}
+
+#[test]
+fn a_word_stands_for_a_member_of_the_payload() {
+    let expected = "stands for the member \"key\", which the payload has not";
+    refused("again", |one| one.argument = Some("key".into()), expected);
+    let other = json!({ "type": "object", "properties": { "name": { "type": "string" } } });
+    let change = |one: &mut DeclaredOperation| {
+        one.payload = Some(other.clone());
+        one.argument = Some("key".into());
+    };
+    refused("again", change, expected);
 }
 
 #[test]

@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "caf1fe9bad4c09a7e9a790b093e05392b509dbc915d340d4e9ef50b38edf89ef";
+const SOURCE: &str = "91f4dd0c9459b8e1add79407407f0fe07dad7d6af75187ae8fb3c19a0e84af43";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

@@ -1,6 +1,6 @@
 //! What each part may do: all of it, so that a statement more or less is seen.
 
-use cloudwright::patterns::HandOver;
+use cloudwright::patterns::{HandOver, Stage, Submission};
 use cloudwright::prelude::*;
 use serde_json::{Value, json as expected};
 
@@ -138,6 +138,23 @@ fn status_may_list_read_and_look_and_is_asked_by_a_state_machine() {
 }
 
 #[test]
+fn the_member_of_the_secret_that_is_read_is_told() {
+    let app = App::new();
+    let stack = app.stack("S", crate::support::home());
+    let secret = crate::secret(&stack);
+    let archive = Submission::to("https://archive.example.org/upload", "UNHJHC", &secret);
+    let of_member = ProcessingPipeline::new()
+        .stage("Convert", stage().writes("Staging"))
+        .deliver(Stage::submit(archive.secret_field("token")));
+    stack.add("Files", of_member);
+    let assembly = app.synth().unwrap();
+    let [need] = assembly.needs() else {
+        panic!("one need")
+    };
+    assert_eq!((&*need.consumer, &*need.key), ("S/Files/Deliver", "token"));
+}
+
+#[test]
 fn status_is_an_operation_that_changes_nothing() {
     let app = App::new();
     let stack = app.stack("S", crate::support::home());
@@ -151,6 +168,8 @@ fn status_is_an_operation_that_changes_nothing() {
     assert!(status.read_only);
     let payload = status.payload.as_ref().unwrap();
     assert!(payload["properties"]["key"].is_object(), "{payload}");
+    // A key is said as a plain word.
+    assert_eq!(status.argument.as_deref(), Some("key"));
     let empty = template(|stack| drop(stack.add("None", s3::Bucket::new())));
     assert!(empty.all("AWS::StepFunctions::StateMachine").is_empty());
 }

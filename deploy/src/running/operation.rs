@@ -111,6 +111,44 @@ fn no_operation(here: &[&Operation], construct: &str, name: &str) -> Problem {
     Problem::usage(format!("\"{construct}\" has no operation \"{name}\""), help)
 }
 
+/// The payload of an operation when a plain word was said for the member that it declares, with or without a payload
+/// for the others.
+///
+/// # Errors
+/// When the operation takes no word, or the payload has the member, too.
+pub fn with_word(
+    operation: &Operation,
+    word: &str,
+    payload: Option<Value>,
+) -> Result<Value, Problem> {
+    let name = &operation.name;
+    let Some(argument) = &operation.argument else {
+        let help = match operation.payload {
+            Some(_) => "hand it over with `--payload`",
+            None => "leave it out",
+        };
+        return Err(Problem::usage(
+            format!("{name} takes no argument, got \"{word}\""),
+            help,
+        ));
+    };
+    let mut payload = payload.unwrap_or_else(|| json!({}));
+    let members = payload.as_object_mut().ok_or_else(|| {
+        Problem::usage(
+            "the payload is no JSON object, so no member can be added to it",
+            format!("say {argument} within the payload"),
+        )
+    })?;
+    let schema = operation.payload.as_ref();
+    let schema = schema.map_or(&Value::Null, |schema| &schema["properties"][argument]);
+    let value = schema::of_word(schema, word);
+    if members.insert(argument.clone(), value).is_some() {
+        let message = format!("{argument} was said twice: as \"{word}\" and in the payload");
+        return Err(Problem::usage(message, "say it once"));
+    }
+    Ok(payload)
+}
+
 /// The event of an operation for what a person hands over; nothing handed over is an empty object.
 ///
 /// # Errors

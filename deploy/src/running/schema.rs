@@ -36,6 +36,17 @@ pub fn sketch(schema: &Value) -> String {
     format!("{{{}}}", members.join("; "))
 }
 
+/// What a plain word stands for where this schema is to be met: the text itself wherever a text fits, otherwise the
+/// JSON that it is.
+#[must_use]
+pub fn of_word(schema: &Value, word: &str) -> Value {
+    let text = Value::from(word);
+    match serde_json::from_str(word) {
+        Ok(value) if !problems(schema, &text).is_empty() => value,
+        _ => text,
+    }
+}
+
 /// How deep references may lead: a schema that refers to itself without end is let be.
 const DEPTH: usize = 64;
 
@@ -198,7 +209,9 @@ impl<'a> Check<'a> {
     }
 }
 
-fn required(schema: &Value, name: &str) -> bool {
+/// Whether an object has to have this member.
+#[must_use]
+pub fn required(schema: &Value, name: &str) -> bool {
     let mut names = schema["required"].as_array().into_iter().flatten();
     names.any(|required| required == name)
 }

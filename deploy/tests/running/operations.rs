@@ -8,7 +8,7 @@ use cloudwright_deploy::cloud::Clock;
 use cloudwright_deploy::fault::Class;
 use cloudwright_deploy::operation::Operation;
 use cloudwright_deploy::problem::Problem;
-use cloudwright_deploy::running::operation::{Outcome, event, find, of_construct, run};
+use cloudwright_deploy::running::operation::{Outcome, event, find, of_construct, run, with_word};
 use cloudwright_deploy::running::services::{Answer, Execution};
 use serde_json::{Value, json};
 
@@ -27,6 +27,7 @@ fn operation(construct: &str, name: &str) -> Operation {
         ids: vec!["F".to_owned()],
         kind: FUNCTION.0.to_owned(),
         member: None,
+        argument: None,
         payload: None,
     }
 }
@@ -110,6 +111,51 @@ fn a_payload_is_checked_and_put_into_its_member() {
             "reload cannot take this payload: `form` is not a known member, did you mean \"from\"?",
             "it takes {\"from\": a text, optional}"
         )
+    );
+}
+
+#[test]
+fn a_plain_word_is_the_member_that_the_operation_declares() {
+    let mut status = operation("Prod/Files", "status");
+    let said = |operation: &Operation, word: &str, payload: Option<Value>| {
+        let payload = with_word(operation, word, payload);
+        payload.map_err(|problem| format!("{}; {}", problem.message, problem.help))
+    };
+    let none = said(&status, "a.txt", None).unwrap_err();
+    assert_eq!(
+        none,
+        "status takes no argument, got \"a.txt\"; leave it out"
+    );
+    let text = json!({ "type": ["string", "null"] });
+    let number = json!({ "type": "integer" });
+    status.payload =
+        Some(json!({ "type": "object", "properties": { "key": text, "count": number } }));
+    let none = said(&status, "a.txt", None).unwrap_err();
+    assert_eq!(
+        none,
+        "status takes no argument, got \"a.txt\"; hand it over with `--payload`"
+    );
+    status.argument = Some("key".to_owned());
+    // A text stays one, whatever it looks like.
+    for word in ["a.txt", "7", "null", "{}", ""] {
+        assert_eq!(said(&status, word, None), Ok(json!({ "key": word })));
+    }
+    let both = said(&status, "a", Some(json!({ "count": 1 })));
+    assert_eq!(both, Ok(json!({ "key": "a", "count": 1 })));
+    let twice = said(&status, "a", Some(json!({ "key": "b" }))).unwrap_err();
+    assert_eq!(
+        twice,
+        "key was said twice: as \"a\" and in the payload; say it once"
+    );
+    assert!(said(&status, "a", Some(json!([]))).is_err());
+    status.argument = Some("count".to_owned());
+    assert_eq!(said(&status, "7", None), Ok(json!({ "count": 7 })));
+    // What does not fit is told as of any payload.
+    let wrong = said(&status, "many", None).unwrap();
+    let refused = event(&status, Some(wrong)).unwrap_err().message;
+    assert!(
+        refused.contains("`count`") && refused.contains("many"),
+        "{refused}"
     );
 }
 

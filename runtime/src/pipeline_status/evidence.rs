@@ -20,6 +20,10 @@ use crate::submit::ports::State;
 /// How many times a queue is asked for messages, at most: it gives ten of them, and some again and again.
 const LOOKS: usize = 600;
 
+/// After how many looks in a row without news a queue is taken for read, if it counts no more messages than were seen.
+/// A count alone does not say so: it is late by up to a minute.
+const CALM: u64 = 2;
+
 /// What can be found out about the objects of a stage without their list.
 pub(super) struct Evidence {
     results: HashMap<u128, Found>,
@@ -169,14 +173,14 @@ impl<B: Listing, R: Rows, L: Letters> Looker<B, R, L> {
         };
         let count = deadline.limit(self.letters.count(url)).await?;
         let mut seen = BTreeSet::new();
-        let all =
-            |seen: &BTreeSet<String>| u64::try_from(seen.len()).is_ok_and(|seen| seen >= count);
-        // The same ten come again and again, and some are hidden while somebody else has them.
-        let patience = 3 + count / 2;
+        let all = |seen: &BTreeSet<String>, count: u64| {
+            u64::try_from(seen.len()).is_ok_and(|seen| seen >= count)
+        };
         let mut without_news = 0;
-        for look in 0..LOOKS {
-            // The count is a minute late, and what is there is found by looking.
-            if look > 0 && (all(&seen) || without_news > patience) {
+        for _ in 0..LOOKS {
+            // The same ten come again and again, and some are hidden while somebody else has them.
+            let more = if all(&seen, count) { 0 } else { 2 + count / 2 };
+            if without_news >= CALM + more {
                 break;
             }
             without_news += 1;
@@ -190,8 +194,11 @@ impl<B: Listing, R: Rows, L: Letters> Looker<B, R, L> {
                 }
             }
         }
+        // What came meanwhile, or was not counted yet.
+        let count = count.max(deadline.limit(self.letters.count(url)).await?);
+        let is_whole = without_news >= CALM && all(&seen, count);
         let seen_count = u64::try_from(seen.len()).unwrap_or(u64::MAX);
-        Ok((dead, count.max(seen_count), all(&seen)))
+        Ok((dead, count.max(seen_count), is_whole))
     }
 }
 

@@ -6,6 +6,10 @@ use super::evidence::{Evidence, Known};
 use crate::replicate::listing::Entry;
 use crate::submit::ports::State;
 
+/// How many seconds an upload in parts may take. S3 dates its object by the begin of the upload
+/// ([multipart upload](https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html)), so it may have come long after.
+const UPLOAD: u64 = 24 * 3600;
+
 /// What became of an object of a stage, and the key of its result or why there is none.
 pub(super) fn judge(
     stage: &StagePlan,
@@ -35,7 +39,7 @@ pub(super) fn judge(
     match row {
         Some(row) => of_row(row, is_late),
         None if !is_late => (ItemState::Waiting, None),
-        None => late(stage, age, evidence),
+        None => late(stage, (entry, age), evidence),
     }
 }
 
@@ -67,7 +71,11 @@ fn of_row(row: &Known, is_late: bool) -> (ItemState, Option<String>) {
 }
 
 /// An object of which nothing is known, though it is late. It is lost only if nothing can bring its result any more.
-fn late(stage: &StagePlan, age: u64, evidence: &Evidence) -> (ItemState, Option<String>) {
+fn late(
+    stage: &StagePlan,
+    (entry, age): (&Entry, u64),
+    evidence: &Evidence,
+) -> (ItemState, Option<String>) {
     let queued = evidence.queued.unwrap_or_default();
     let why = if stage.partial || (stage.output.is_none() && stage.table.is_none()) {
         return (ItemState::Untracked, None);
@@ -75,10 +83,21 @@ fn late(stage: &StagePlan, age: u64, evidence: &Evidence) -> (ItemState, Option<
         format!("perhaps among the {queued} messages before the stage")
     } else if age <= stage.over {
         "perhaps among the calls that are tried again".to_owned()
+    } else if is_in_parts(entry) && age <= stage.over.saturating_add(UPLOAD) {
+        "perhaps complete since a moment ago: what is uploaded in parts is dated by its begin"
+            .to_owned()
     } else if !evidence.is_whole {
         "perhaps among the messages of what was given up, which could not all be read".to_owned()
     } else {
         return (ItemState::Lost, None);
     };
     (ItemState::Stuck, Some(why))
+}
+
+/// Whether an object was uploaded in parts: its entity tag ends with how many they were.
+fn is_in_parts(entry: &Entry) -> bool {
+    let count = entry.etag.trim_matches('"').rsplit_once('-');
+    count.is_some_and(|(_, count)| {
+        !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }

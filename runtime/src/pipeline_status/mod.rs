@@ -12,6 +12,9 @@
 //! | `lost` | none of these, and all messages were read: nothing will lead to a result |
 //! | `untracked` | none of these, and nothing can be known: the stage writes nothing, or is there for some objects only |
 //!
+//! Times are those of the list. An object that was uploaded in parts bears the time at which its upload began, so it may
+//! be younger than it looks, and for a day it is `stuck` instead of `lost`.
+//!
 //! Of a place, the list of its objects is read a thousand at a time. Of the results a print and a time are kept, of at
 //! most [`PipelineStatus::LARGEST`]; the objects of the stage are judged as they come and not kept, so there may be
 //! any number. An answer names at most [`PipelineStatus::NAMED`] for each stage.

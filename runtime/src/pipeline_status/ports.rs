@@ -48,7 +48,8 @@ pub trait Letters {
     /// If the queue does not tell.
     async fn count(&self, url: &str) -> Result<u64, Failure>;
 
-    /// Up to ten messages, by their ids. They stay in the queue, and may come again at once.
+    /// Up to ten messages, by their ids; none only if no server of the queue has one that is not hidden. They stay in
+    /// the queue, and may come again at once.
     ///
     /// # Errors
     /// If the queue does not tell.

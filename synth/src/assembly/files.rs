@@ -352,6 +352,9 @@ fn operation(operation: &OperationArtifact) -> Value {
     if let Some(member) = &operation.member {
         entry["member"] = json!(member);
     }
+    if let Some(argument) = &operation.argument {
+        entry["argument"] = json!(argument);
+    }
     if let Some(payload) = &operation.payload {
         entry["payload"] = payload.clone();
     }

@@ -76,7 +76,8 @@ fn asked() -> TestStack {
     );
     let schema = json!({ "type": "object", "properties": { "article": { "type": "string" },
         "fail": { "type": "string" } }, "additionalProperties": false });
-    let ask = json!({ "readOnly": true, "payload": schema, "member": "ask" });
+    let ask =
+        json!({ "readOnly": true, "payload": schema, "member": "ask", "argument": "article" });
     let payload = json!({ "payload": schema });
     let function = ("Echo", "AWS::Lambda::Function");
     let machine = ("Machine", "AWS::StepFunctions::StateMachine");
@@ -100,12 +101,19 @@ fn operations_and_functions_are_called_and_their_errors_are_told() {
     let _ = deployer.run(&["deploy", "--yes"]).ended(0);
 
     let listed = deployer.run(&["run"]).ended(0).out;
-    let first = "Asked/Shop  stock  read-only  tries things  {\"article\": a text";
+    let first = "Asked/Shop  stock [ARTICLE]  read-only  tries things  {\"article\": a text";
     assert!(listed.starts_with(first), "{listed}");
     let payload = "{\"article\": \"77\"}";
     let stock = run("stock", &["--payload", payload]).ended(0).out;
     let answer = json!({ "echo": { "ask": { "article": "77" } } });
     assert_eq!(document(&stock), answer);
+    let stock = run("stock", &["77"]).ended(0).out;
+    assert_eq!(document(&stock), answer);
+    let word = run("order", &["77", "--yes"]).ended(2).err;
+    assert!(
+        word.contains("order takes no argument, got \"77\""),
+        "{word}"
+    );
     let wrong = run("stock", &["--payload", "{\"artikle\": \"77\"}"]);
     let wrong = wrong.ended(2).err;
     assert!(wrong.contains("did you mean \"article\"?"), "{wrong}");

@@ -29,7 +29,7 @@
 //!
 //! ```text
 //! cargo run -- run Soundings/Pipeline status
-//! cargo run -- run Soundings/Pipeline status --payload '{"key": "2026/one.wibl"}' --json
+//! cargo run -- run Soundings/Pipeline status 2026/one.wibl --json
 //! ```
 //!
 //! It counts, stage by stage, what is done, waits, was given up with which reason, is late (`stuck`), and what got lost:

@@ -52,7 +52,7 @@ pub(super) fn add(scope: &Scope, steps: &[(Step, StageRef)]) {
     machine.handle().scope().depends_on(role.scope());
     let mut status = Operation::start(&machine).read_only().summary(SUMMARY);
     if let Ok(schema) = serde_json::from_str::<serde_json::Value>(StatusAsk::SCHEMA) {
-        status = status.payload(Json::from(schema));
+        status = status.payload(Json::from(schema)).argument("key");
     }
     scope.add("status", status);
 }

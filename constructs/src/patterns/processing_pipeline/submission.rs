@@ -56,7 +56,7 @@ impl Submission {
     }
 
     /// Which member of the JSON object that the secret holds proves to be the provider; the whole text unless
-    /// said.
+    /// said. `secret put` then refuses a value without it, and `secret show-keys` tells that it is needed.
     pub fn secret_field(mut self, name: impl Into<Text>) -> Self {
         self.field = Some(name.into());
         self
@@ -150,6 +150,9 @@ impl Submission {
         edge(Verb::MayWrite, table.scope());
         let read = Statement::allow(["secretsmanager:GetSecretValue"]);
         function.add_statement(read.on_all([self.secret.arn().as_json().clone()]));
+        if let Some(field) = &self.field {
+            self.secret.expect_key(function.scope(), field.clone());
+        }
         if let Some(key) = self.secret.key() {
             key.grant_decrypt(function);
         }

@@ -16,28 +16,32 @@ use crate::event::Consent;
 use crate::operation::Operation;
 use crate::problem::Problem;
 use crate::running::find::{construct, not_deployed};
-use crate::running::operation::{event, find, of_construct, run as perform};
-use crate::running::schema::sketch;
+use crate::running::operation::{event, find, of_construct, run as perform, with_word};
+use crate::running::schema::{self, sketch};
 
 const STORY: &str = "\
 Constructs declare operations: a function that is called, a queue that gets a message, a state machine that is
 run to its end. Without OPERATION those of the construct are listed, without CONSTRUCT all. The payload is
 checked against what the operation takes before anything is sent. What changes something needs a `yes`.
+Where the list shows a name in brackets or in capitals behind an operation, a plain ARGUMENT says that member of the
+payload: `run Prod/Files status a.txt` is `run Prod/Files status --payload '{\"key\": \"a.txt\"}'`.
 
 An error of the function or the state machine is shown with its type and text, and ends with 1.
 
 With --json: {version, construct, operation, stack, resource, outcome: done | failed | sent | started, answer,
 error: null | {type, message}}; of a list {version, operations: [{construct, name, summary, readOnly, type,
-payload}]}.";
+payload, argument}]}.";
 
 pub(super) fn command(command: Command) -> Command {
     let construct = Arg::new("construct").value_name("CONSTRUCT");
     let operation = Arg::new("operation").value_name("OPERATION");
+    let argument = Arg::new("argument").value_name("ARGUMENT");
     let command = command
         .about("Runs an operation of a construct, or lists them")
         .after_help(format!("{STORY}\n\n{EXIT_CODES}"))
         .arg(construct.help("The path of a construct, such as Prod/Index"))
         .arg(operation.help("What to ask of it"))
+        .arg(argument.help("What it is most often handed, such as the key of a file"))
         .arg(option(
             "payload",
             "JSON|@FILE",
@@ -62,7 +66,11 @@ pub(super) async fn run(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, Pro
     };
     let operation = find(all, &construct, &name)?;
     let payload = text(arguments, "payload").map(|given| json_of("--payload", &given));
-    let event = event(operation, payload.transpose()?)?;
+    let mut payload = payload.transpose()?;
+    if let Some(word) = text(arguments, "argument") {
+        payload = Some(with_word(operation, &word, payload)?);
+    }
+    let event = event(operation, payload)?;
     if !operation.read_only && !arguments.get_flag("yes") {
         consent(app.terminal, operation).await?;
     }
@@ -162,7 +170,7 @@ fn list(terminal: &Terminal<'_>, operations: &[&Operation]) {
     if terminal.shell.json {
         let object = |one: &&Operation| {
             json!({ "construct": one.construct, "name": one.name, "summary": one.summary,
-                "readOnly": one.read_only, "type": one.kind, "payload": one.payload })
+                "readOnly": one.read_only, "type": one.kind, "payload": one.payload, "argument": one.argument })
         };
         let all: Value = operations.iter().map(object).collect();
         return terminal.print(&format!(
@@ -178,11 +186,29 @@ fn list(terminal: &Terminal<'_>, operations: &[&Operation]) {
         let asks = if one.read_only { "read-only" } else { "" };
         vec![
             one.construct.clone(),
-            one.name.clone(),
+            typed(one),
             asks.to_owned(),
             one.summary.clone(),
             takes,
         ]
     };
     terminal.print(&table(&operations.iter().map(row).collect::<Vec<_>>()));
+}
+
+/// What people type: the name, and the word that may or has to follow it.
+fn typed(operation: &Operation) -> String {
+    let name = &operation.name;
+    let Some(argument) = &operation.argument else {
+        return name.clone();
+    };
+    let word = argument.to_uppercase();
+    match is_required(operation, argument) {
+        true => format!("{name} {word}"),
+        false => format!("{name} [{word}]"),
+    }
+}
+
+fn is_required(operation: &Operation, member: &str) -> bool {
+    let payload = operation.payload.as_ref();
+    payload.is_some_and(|schema| schema::required(schema, member))
 }

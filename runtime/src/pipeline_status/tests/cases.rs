@@ -87,6 +87,51 @@ fn nothing_is_called_lost_that_may_still_come() {
 }
 
 #[test]
+fn a_count_that_is_late_ends_no_look() {
+    let mut world = World {
+        page: 100,
+        ..World::default()
+    };
+    for number in 0..25 {
+        let key = format!("{number}.wibl");
+        world.put("in", &key, 5_000);
+        world.give_up("in", &key, "no logger's file");
+    }
+    // As many as were given up a moment ago.
+    for uncounted in [0, 3, 25] {
+        world.uncounted = uncounted;
+        let answer = ask(&world, None).unwrap().remove(0);
+        assert_eq!(counts(&answer), [0, 0, 25, 0, 0], "{uncounted}");
+        assert_eq!(answer.dead, 25);
+    }
+}
+
+#[test]
+fn what_is_uploaded_in_parts_may_have_come_just_now() {
+    let mut world = World {
+        page: 10,
+        ..World::default()
+    };
+    // The entity tags of this world are the keys.
+    let mut of_parts = stages().remove(0);
+    of_parts.suffix.clear();
+    for (key, age) in [("a-12", 5_000), ("b-12", 900 + 86_401), ("c-x", 5_000)] {
+        world.put("in", key, age);
+    }
+    let answer = ask_of(&world, vec![of_parts], None).unwrap().remove(0);
+    assert_eq!(counts(&answer), [2, 1, 0, 0, 0]);
+    let stuck = answer.items.last().unwrap();
+    assert_eq!((&*stuck.key, stuck.state), ("a-12", ItemState::Stuck));
+    assert!(
+        stuck
+            .detail
+            .as_ref()
+            .unwrap()
+            .contains("dated by its begin")
+    );
+}
+
+#[test]
 fn a_stage_that_leaves_no_trace_loses_nothing_as_far_as_can_be_seen() {
     let mut world = World {
         page: 10,
