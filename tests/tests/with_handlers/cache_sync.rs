@@ -137,6 +137,36 @@ fn a_package_index_follows_its_bucket_until_nothing_is_left() {
 }
 
 #[test]
+fn a_schedule_rebuilds_what_no_event_told() {
+    let index = Index::deploy("scheduled-", |_, index| index.rebuild_every(minutes(1)));
+    let silent = expected!({ "Bucket": index.output("Bucket"), "NotificationConfiguration": {} });
+    aws(HERE).call("s3", "PutBucketNotificationConfiguration", &silent);
+    index.put("py/six-1.0.tar.gz", "told by nobody");
+    index.expect(&[("six-1.0.tar.gz", "1.0")], &[("six", "told by nobody")]);
+    let machines = aws(HERE).call("stepfunctions", "ListStateMachines", &expected!({}));
+    let mut machines = machines["stateMachines"].as_array().unwrap().iter();
+    let is_own = |one: &&Document| {
+        one["name"]
+            .as_str()
+            .is_some_and(|name| name.starts_with("scheduled-"))
+    };
+    let machine = &machines.find(is_own).expect("the rebuild's machine")["stateMachineArn"];
+    let runs = expected!({ "stateMachineArn": machine });
+    let run = wait_for("the end of a run that the schedule began", || {
+        let runs = aws(HERE).call("stepfunctions", "ListExecutions", &runs);
+        let mut runs = runs["executions"].as_array().unwrap().iter();
+        runs.find(|run| run["status"] == "SUCCEEDED").cloned()
+    });
+    let run = expected!({ "executionArn": run["executionArn"] });
+    let run = aws(HERE).call("stepfunctions", "DescribeExecution", &run);
+    assert_eq!(run["input"], "{}", "{run}");
+    assert!(
+        run["output"].as_str().unwrap().contains("\"files\""),
+        "{run}"
+    );
+}
+
+#[test]
 fn an_index_follows_a_bucket_whose_notifications_somebody_else_has() {
     let index = Index::deploy("bridged-", |stack, index| {
         let bucket = stack.add("Wheels", s3::Bucket::new().event_bridge());

@@ -5,6 +5,7 @@
 mod archive;
 mod languages;
 mod many;
+mod ten_thousand;
 mod three_stages;
 
 use std::collections::BTreeMap;
@@ -16,13 +17,14 @@ use cloudwright::lambda::{Architecture, Code, Function, Runtime};
 use cloudwright::patterns::{HandOver, Stage, Submission};
 use cloudwright::prelude::*;
 use serde_json::{Value as Document, json as expected};
+use tempfile::TempDir;
 use tests::aws::Aws;
 use tests::aws::{Deployed, wait_for};
 use tests::bundles::Machine;
 use tests::examples::repository;
 use tests::tools::{isolated, require};
 
-use crate::{ACCOUNT, HERE, aws, template_of, upload_handlers};
+use crate::{ACCOUNT, HERE, aws, upload_handlers};
 use archive::{Archive, Fate};
 
 /// What the local engine's Python has in place of boto3, which every Lambda function finds.
@@ -136,10 +138,23 @@ struct Setup {
 }
 
 /// A deployed pipeline: a stage in Rust, one in Python, and one that hands in.
-struct Pipeline(Deployed);
+struct Pipeline {
+    stack: Deployed,
+    /// The folder with its assembly.
+    assembly: TempDir,
+}
 
 impl Pipeline {
     fn deploy(setup: &Setup, archive: &Archive) -> Self {
+        Self::deploy_as(setup, archive, |template| template)
+    }
+
+    /// The same with a template that a test has changed.
+    fn deploy_as(
+        setup: &Setup,
+        archive: &Archive,
+        change: impl FnOnce(Document) -> Document,
+    ) -> Self {
         let app = App::new();
         app.set_context("cloudwright:architecture", "x86_64");
         let stack = app.stack(setup.name, Environment::new(ACCOUNT, HERE));
@@ -171,10 +186,17 @@ impl Pipeline {
             }
         }
         stack.output("TokenArn", secret.arn().cast::<String>());
-        let template = template_of(app, setup.name);
+        let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
+        let folder = tempfile::tempdir().expect("a folder for the assembly");
+        assembly.write_into(folder.path()).expect("it is empty");
+        let template = assembly.stack(setup.name).unwrap().template().to_json();
+        let template = change(serde_json::from_str(&template).unwrap());
         upload_handlers(&template, HERE);
         upload_stages(&template, "wibl-pipeline/convert-python");
-        let pipeline = Self(aws(HERE).deploy(setup.name, &template));
+        let pipeline = Self {
+            stack: aws(HERE).deploy(setup.name, &template),
+            assembly: folder,
+        };
         let value =
             expected!({ "SecretId": pipeline.output("TokenArn"), "SecretString": "s3cret\n" });
         aws(HERE).call("secretsmanager", "PutSecretValue", &value);
@@ -182,7 +204,7 @@ impl Pipeline {
     }
 
     fn output(&self, id: &str) -> &str {
-        &self.0.outputs[id]
+        &self.stack.outputs[id]
     }
 
     fn put(&self, key: &str, content: &str) {
