@@ -135,11 +135,19 @@ fn one_upload_is_a_command_within_a_second_and_a_burst_is_one_more() {
         client.put_object(content.output("Bucket"), &format!("{number}"), "content");
     }
     let last = now();
-    let commands = content.await_commands(2);
-    let second = taken(&commands[1]);
-    assert!(second > last, "it sees the last of the burst");
-    // SQS counts whole seconds, and the clocks of two functions are read.
-    assert!(second - taken(&first) > WINDOW - 0.5);
+    let commands = wait_for("a command that sees the last of the burst", || {
+        let commands = content.commands();
+        let newest = commands.last().map(taken);
+        newest.is_some_and(|at| at > last).then_some(commands)
+    });
+    // One more for each window that the burst took: one, unless this machine is very slow.
+    let took = taken(&commands[commands.len() - 1]) - taken(&first);
+    let windows = commands.len() - 1;
+    assert!(windows >= 1, "{windows} in {took} s");
+    assert!(
+        took > WINDOW * f64::from(u8::try_from(windows).unwrap()) - WINDOW / 2.0,
+        "{windows} in {took} s"
+    );
 
     let bucket = content.output("Bucket");
     assert_eq!(
@@ -160,12 +168,10 @@ fn one_upload_is_a_command_within_a_second_and_a_burst_is_one_more() {
 
     // Nothing more comes of the burst; and whoever asks gets a run at once.
     let answer = content.call(&expected!({ "sync": {} }));
-    let commands = content.commands();
-    assert_eq!(commands.len(), 3);
-    assert_eq!(
-        answer,
-        expected!({ "commands": [commands[2]["CommandId"]] })
-    );
+    let all = content.commands();
+    assert_eq!(all.len(), commands.len() + 1);
+    let newest = &all[commands.len()]["CommandId"];
+    assert_eq!(answer, expected!({ "commands": [newest] }));
     assert!(aws(HERE).take_messages(content.output("Lost")).is_empty());
 }
 
