@@ -348,6 +348,23 @@ findings! {
         ],
         residual: "it requires TLS for the bucket by its name, as the same rule finds at the bucket itself",
     }
+    /// A state machine that logs nothing itself.
+    NoStateMachineLog {
+        kinds: &["AWS::StepFunctions::StateMachine"],
+        absent: "LoggingConfiguration",
+        cdk_nag: &["AwsSolutions-SF1"],
+        residual: "it only calls a function until that is through, which logs what it does; Step Functions keeps the history of each run",
+    }
+    /// A state machine that is not traced.
+    NoStateMachineTrace {
+        kinds: &["AWS::StepFunctions::StateMachine"],
+        absent: "TracingConfiguration",
+        cdk_nag: &[
+            "AwsSolutions-SF2",
+            "Serverless-StepFunctionStateMachineXray",
+        ],
+        residual: "its only step is a function, and that is traced",
+    }
     /// A rule that tells nobody, where another rule looks for dead letters of whom it tells.
     NoRuleTarget {
         kinds: &["AWS::Events::Rule"],

@@ -57,3 +57,15 @@ pub(super) fn starter(
 pub(super) fn may_start(machine: &Value<Arn<cfn::stepfunctions::StateMachine>>) -> Statement {
     Statement::allow(["states:StartExecution"]).on_all([machine.as_json().clone()])
 }
+
+#[cfg(any(
+    feature = "cache-sync",
+    feature = "processing-pipeline",
+    feature = "replicated-bucket"
+))]
+/// Says in a strict stack why a state machine of these patterns neither logs nor is traced.
+pub(super) fn is_only_a_loop(place: &Scope) {
+    use crate::acknowledge::{Finding, residuals};
+    let open = [Finding::NoStateMachineLog, Finding::NoStateMachineTrace];
+    residuals(place, &open);
+}

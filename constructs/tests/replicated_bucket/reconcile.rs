@@ -4,7 +4,9 @@ use cloudwright::patterns::Replica;
 use cloudwright::prelude::*;
 use serde_json::{Value, json as expected};
 
-use crate::support::{ABROAD, Template, assert_error, home, refusal_of, template_of};
+use crate::support::{
+    ABROAD, Template, assert_error, home, refusal_of, strict_template, template_of,
+};
 use crate::{ReplicatedBucket, add};
 
 const FUNCTION: &str = "AWS::Lambda::Function";
@@ -204,5 +206,23 @@ fn what_no_run_can_do_is_said_at_the_line_that_adds_it() {
         stack.add("Artifacts", artifacts());
         let place = format!("tests/replicated_bucket/reconcile.rs:{line}");
         assert_error(&refusal_of(app), code, &[part, &place]);
+    }
+}
+
+/// What the packs of cdk-nag find of a run's state machine.
+#[test]
+fn a_strict_stack_says_what_stays_open_of_runs() {
+    let template = strict_template(|stack| {
+        let artifacts = ReplicatedBucket::to(["us-west-2"]).reconcile_every(days(1));
+        stack.add("Artifacts", artifacts);
+    });
+    let machine = template.one(MACHINE);
+    let said = machine["Metadata"].to_string();
+    for id in [
+        "AwsSolutions-SF1",
+        "AwsSolutions-SF2",
+        "Serverless-StepFunctionStateMachineXray",
+    ] {
+        assert!(said.contains(&format!("\"{id}\"")), "{id}: {said}");
     }
 }

@@ -43,6 +43,7 @@ pub(super) fn add(scope: &Scope, rebuild: &FunctionRef, settings: &Settings) -> 
     let machine =
         cfn::stepfunctions::StateMachine::new(&role).raw("Definition", definition(rebuild));
     let machine = place.add("StateMachine", machine);
+    shared::is_only_a_loop(&place);
     // Else a run could start before the right to call the function is there. The policy of a given role is to start
     // the machine too, and waits for it: then a call that comes too early is made again.
     if settings.reload_role.is_none() {

@@ -16,6 +16,7 @@ use super::place::Settled;
 use super::stage::HandOver;
 use crate::iam::{Principal, Role, Statement};
 use crate::lambda::{Code, Function, FunctionRef};
+use crate::patterns::shared;
 use crate::s3::Event;
 use crate::{MiB, Operation, cfn, hours, minutes, sqs};
 
@@ -48,6 +49,7 @@ pub(super) fn add(scope: &Scope, steps: &[(Step, StageRef)]) {
     let machine = cfn::stepfunctions::StateMachine::new(&role)
         .raw("Definition", definition(&function, stages));
     let machine = place.add("StateMachine", machine);
+    shared::is_only_a_loop(&place);
     // Else it could be started before the right to call the function is there.
     machine.handle().scope().depends_on(role.scope());
     let mut status = Operation::start(&machine).read_only().summary(SUMMARY);

@@ -69,6 +69,7 @@ pub(super) fn add(
     let machine = place.add("StateMachine", machine);
     // Else a run could start before the right to call the function is there.
     machine.handle().scope().depends_on(role.scope());
+    shared::is_only_a_loop(&place);
     scope.add("reconcile", Operation::start(&machine).summary(SUMMARY));
     let mut reconciler = Reconciler {
         function,
