@@ -7,6 +7,7 @@
 mod archive;
 mod cargo;
 mod elf;
+mod image;
 mod pip;
 mod process;
 
@@ -21,6 +22,7 @@ use crate::{Problem, checkout};
 pub use archive::{Entry, pack};
 pub use cargo::builder;
 pub use elf::check as check_executable;
+pub use image::{Image, ImageFile};
 
 /// The surroundings of one run.
 pub struct Workshop<'a> {
