@@ -1,6 +1,8 @@
 //! From a bucket to a NetStorage: the function `forward`, a FIFO queue, and the worker as a process with the
 //! environment and the role of its task.
 
+#[cfg(target_os = "linux")]
+mod memory;
 mod netstorage;
 
 use std::io::{BufRead, BufReader};
