@@ -10,12 +10,14 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Command};
 use cloudwright_deploy::bundle;
 
-#[cfg(any(feature = "full", feature = "graph"))]
+#[cfg(any(feature = "full", feature = "graph", feature = "new"))]
 mod app;
 #[cfg(feature = "full")]
 mod deployment;
 #[cfg(feature = "graph")]
 mod graph;
+#[cfg(feature = "new")]
+mod new;
 
 fn main() -> ExitCode {
     let cli = Command::new("cargo cloudwright")
@@ -27,6 +29,8 @@ fn main() -> ExitCode {
         .subcommand(bundle::command());
     #[cfg(feature = "graph")]
     let cli = cli.subcommand(graph::command());
+    #[cfg(feature = "new")]
+    let cli = cli.subcommand(new::command());
     #[cfg(feature = "full")]
     let cli = deployment::grammar(cli);
     #[cfg(feature = "full")]
@@ -38,6 +42,8 @@ fn main() -> ExitCode {
         }
         #[cfg(feature = "graph")]
         Some((graph::VERB, arguments)) => graph::run(arguments),
+        #[cfg(feature = "new")]
+        Some((new::VERB, arguments)) => new::run(arguments),
         Some((name, arguments)) => dispatch(name, arguments),
         None => ExitCode::from(2),
     }

@@ -88,14 +88,13 @@ fn head(svg: &mut String, graph: &Graph, places: &Places) {
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
          role=\"img\" aria-labelledby=\"title desc\" data-level=\"{}\">\n<title id=\"title\">Who does what to whom</title>\n\
-         <desc id=\"desc\">{}</desc>\n<style>\n{STYLE}</style>\n<defs>\n{}{}</defs>\n\
+         <desc id=\"desc\">{}</desc>\n<style>\n{STYLE}</style>\n<defs>\n{}</defs>\n\
          <rect class=\"paper\" width=\"{width}\" height=\"{height}\" rx=\"8\"/>\n",
         graph.level.name(),
         escaped(&said),
         ["trigger", "grant", "failure", "alarm"]
             .map(marker)
             .concat(),
-        "",
     );
 }
 

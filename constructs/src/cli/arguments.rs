@@ -84,7 +84,7 @@ const ELSEWHERE: [(&str, &str); 10] = [
     ),
     (
         "init",
-        "make a program by `cargo new`, and add cloudwright by `cargo add cloudwright`",
+        "make a program by `cargo cloudwright new NAME`; or by `cargo new`, and `cargo add cloudwright`",
     ),
     ("local", TURN_ON_DEPLOY),
     ("invoke", TURN_ON_OPERATE),

@@ -72,7 +72,7 @@ impl Reader {
         }
         // arn:partition:service:region:account:rest
         let rest = text.strip_prefix("arn:")?.splitn(5, ':').nth(4)?;
-        let service = text.splitn(4, ':').nth(2)?;
+        let service = text.split(':').nth(2)?;
         let parts: Vec<_> = rest.split(['/', ':']).collect();
         self.by_name(|resource, name| {
             let of = resource.kind.to_lowercase();

@@ -1,0 +1,1 @@
+../../../../examples/handler/book/src/main.rs

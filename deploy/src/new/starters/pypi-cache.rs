@@ -1,0 +1,1 @@
+../../../../examples/pypi-cache/main.rs

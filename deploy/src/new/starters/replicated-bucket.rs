@@ -1,0 +1,1 @@
+../../../../examples/replicated-bucket/main.rs

@@ -1,0 +1,1 @@
+../../../../examples/ssm-sync-fleet/main.rs
