@@ -3,6 +3,9 @@
 //! Nothing of it is trusted to be there: a file that is missing or of another form is a [`Problem`] that
 //! names the file, and an assembly of another major version is told apart before anything else is read.
 
+mod nested;
+
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +14,9 @@ use serde_json::{Map, Value};
 
 use crate::operation::{Need, Operation};
 use crate::problem::Problem;
+pub(crate) use nested::NESTED;
+pub use nested::Nested;
+use nested::{Sources, deployers};
 
 /// The major version of the cloud assembly schema that is read.
 const SCHEMA: &str = "36";
@@ -49,6 +55,8 @@ pub struct Stack {
     pub protected: bool,
     /// The template.
     pub template: Value,
+    /// The stacks within it, by the logical id of what deploys them.
+    pub nested: BTreeMap<String, Nested>,
     /// The files that are uploaded before it is deployed.
     pub assets: Vec<Asset>,
     /// The bucket for its files, where no asset names one.
@@ -103,10 +111,12 @@ impl Assembly {
             .as_object()
             .ok_or_else(|| not_a(&file, "manifest of an assembly"))?;
         let (lines, operations, needs) = facts(folder)?;
+        let tree = OnceCell::new();
         let is_stack = |artifact: &Value| artifact["type"] == "aws:cloudformation:stack";
         let stacks = artifacts.iter().filter(|(_, artifact)| is_stack(artifact));
         let stacks = stacks.map(|(id, artifact)| {
             let entry = Entry {
+                tree: &tree,
                 folder,
                 file: &file,
                 id,
@@ -149,6 +159,7 @@ impl Stack {
             tags: BTreeMap::new(),
             protected: false,
             template,
+            nested: BTreeMap::new(),
             assets: Vec::new(),
             bucket: Some(bucket.to_owned()),
             paths: BTreeMap::new(),
@@ -206,6 +217,8 @@ struct Entry<'a> {
     id: &'a str,
     artifact: &'a Value,
     all: &'a Map<String, Value>,
+    /// The document of `tree.json`, once it was needed.
+    tree: &'a OnceCell<Value>,
 }
 
 impl Entry<'_> {
@@ -224,6 +237,8 @@ impl Entry<'_> {
         assets.dedup();
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let paths = paths(&self.artifact["metadata"]);
+        let template = json(&self.folder.join(template))?;
+        let nested = self.nested(&template, &paths, (&assets, lines))?;
         let own = |path: &&String| lines.contains_key(*path);
         let lines = paths
             .values()
@@ -238,12 +253,38 @@ impl Entry<'_> {
             needs,
             tags: texts(&properties["tags"]),
             protected: properties["terminationProtection"] == true,
-            template: json(&self.folder.join(template))?,
+            template,
+            nested,
             assets,
             bucket: None,
             lines: lines.collect(),
             paths,
         })
+    }
+
+    /// The stacks within the stack. The tree is large, and read only where there are any.
+    fn nested(
+        &self,
+        template: &Value,
+        paths: &BTreeMap<String, String>,
+        (assets, lines): (&[Asset], &BTreeMap<String, String>),
+    ) -> Result<BTreeMap<String, Nested>, Problem> {
+        if deployers(template).next().is_none() {
+            return Ok(BTreeMap::new());
+        }
+        let file = self.folder.join("tree.json");
+        let tree = match self.tree.get() {
+            Some(_) => Value::Null,
+            None if file.exists() => json(&file)?,
+            None => Value::Null,
+        };
+        let tree = self.tree.get_or_init(|| tree);
+        let sources = Sources {
+            assets,
+            lines,
+            tree,
+        };
+        Ok(sources.read(template, paths))
     }
 
     /// The ids of other stacks, and the files that list assets.

@@ -7,6 +7,7 @@ mod arguments;
 mod bootstrap;
 mod chosen;
 mod completions;
+mod diff;
 mod doctor;
 mod drift;
 mod import;
@@ -39,6 +40,7 @@ use crate::review::Facts;
 use terminal::Terminal;
 
 pub use completions::{COMPLETIONS, completions, completions_command};
+pub use diff::arguments as diff_arguments;
 
 /// The exit codes of the verbs, for help texts.
 pub const EXIT_CODES: &str = "\
@@ -169,6 +171,10 @@ pub const VERBS: &[Verb] = &[
         command: bootstrap::command,
     },
     Verb {
+        name: diff::VERB,
+        command: diff::command,
+    },
+    Verb {
         name: "status",
         command: show::status_command,
     },
@@ -296,9 +302,10 @@ async fn run_until_stopped(
     let ctrl_c = pin!(tokio::signal::ctrl_c());
     let drawing = pin!(terminal.keep_drawing());
     let stop = select(ctrl_c, drawing).map(first);
-    match select(work, stop).await {
-        Either::Left((result, _)) => result,
-        Either::Right((Ok(()), _)) => {
+    // Ctrl-C is listened to before anything is begun.
+    match select(stop, work).await {
+        Either::Right((result, _)) => result,
+        Either::Left((Ok(()), _)) => {
             // `local deploy` is a `deploy`.
             let own = (verb == local::VERB)
                 .then(|| arguments.subcommand_name())
@@ -307,7 +314,7 @@ async fn run_until_stopped(
             Ok(INTERRUPTED)
         }
         // Where no signal can be waited for, Ctrl-C ends the process as ever.
-        Either::Right((Err(_), work)) => work.await,
+        Either::Left((Err(_), work)) => work.await,
     }
 }
 
@@ -328,6 +335,7 @@ async fn dispatch(
     match watch::in_this_process(verb) {
         "publish" => publish::run(arguments, app, terminal).await,
         "bootstrap" => bootstrap::run(arguments, app, terminal).await,
+        diff::VERB => diff::run(arguments, app, terminal).await,
         "status" => show::status(arguments, app, terminal).await,
         "outputs" => show::outputs(arguments, app, terminal).await,
         "resources" => show::resources(arguments, app, terminal).await,

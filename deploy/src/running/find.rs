@@ -4,14 +4,12 @@ use std::collections::VecDeque;
 
 use cloudwright_diff::nearest;
 
-use crate::assembly::{Assembly, Stack};
+use crate::assembly::{Assembly, NESTED, Stack};
 use crate::cloud::{Clock, Formation};
 use crate::fault::Fault;
 use crate::pace::patiently;
 use crate::problem::Problem;
 
-/// The type of a stack within a stack.
-const NESTED: &str = "AWS::CloudFormation::Stack";
 /// The last part of the path of a resource that is the heart of its construct.
 const HEART: &str = "/Resource";
 
@@ -31,7 +29,7 @@ pub struct Named<'a> {
 pub struct Live {
     /// The logical ids that lead to it: those of nested stacks, then its own.
     pub ids: Vec<String>,
-    /// The path of its construct; logical ids below that of a nested stack.
+    /// The path of its construct; its logical id below the nested stack where that is not known.
     pub path: String,
     /// The CloudFormation type.
     pub kind: String,
@@ -145,23 +143,16 @@ pub async fn live(
     let Some(state) = patiently(clock, || formation.stack(&stack.name)).await? else {
         return Ok(None);
     };
-    let (mut all, mut waiting) = (Vec::new(), VecDeque::from([(state.id, Vec::new(), None)]));
-    while let Some((id, way, above)) = waiting.pop_front() {
+    let (mut all, mut waiting) = (Vec::new(), VecDeque::from([(state.id, Vec::new())]));
+    while let Some((id, way)) = waiting.pop_front() {
         for resource in patiently(clock, || formation.resources(&id)).await? {
             if resource.physical_id.is_empty() || resource.status == "DELETE_COMPLETE" {
                 continue;
             }
-            let path = match &above {
-                None => stack.path_of(&resource.id).to_owned(),
-                Some(above) => format!("{above}/{}", resource.id),
-            };
+            let path = stack.path_within(&way, &resource.id);
             let ids: Vec<String> = [way.as_slice(), std::slice::from_ref(&resource.id)].concat();
             if resource.kind == NESTED {
-                let place = path
-                    .strip_suffix(".NestedStack")
-                    .unwrap_or(&path)
-                    .to_owned();
-                waiting.push_back((resource.physical_id.clone(), ids.clone(), Some(place)));
+                waiting.push_back((resource.physical_id.clone(), ids.clone()));
             }
             let (kind, name) = (resource.kind, resource.physical_id);
             all.push(Live {

@@ -4,19 +4,15 @@
 //! taken from the list of resources, without a policy that would keep it: then it counts as lost, and a person
 //! has to name it. The same for what is within nested stacks.
 
-use std::fs;
-
 use cloudwright_diff::keeps_data;
 use serde_json::{Value, json};
 
 use super::Work;
-use crate::assembly::Source;
+use crate::assembly::NESTED;
 use crate::cloud::{StackResource, StackState};
 use crate::pace::patiently;
 use crate::problem::Problem;
 use crate::review::{self, Loss};
-
-const NESTED: &str = "AWS::CloudFormation::Stack";
 
 /// What is deployed.
 pub(super) struct Before {
@@ -102,7 +98,8 @@ async fn may_lose(
     let new = if new.is_null() {
         Some(Value::Null)
     } else {
-        child(work, new)
+        let nested = work.stack.nested.get(id);
+        nested.map(|nested| nested.template.clone())
     };
     let holds_stack = |template: &Value| {
         let resources = template["Resources"].as_object().into_iter().flatten();
@@ -113,18 +110,4 @@ async fn may_lose(
     Ok(new.is_none_or(|new| {
         holds_stack(&old) || !review::losses(work.stack, (&old, &new), work.facts).is_empty()
     }))
-}
-
-/// The template of a nested stack in the assembly: the asset that its address names.
-fn child(work: &Work<'_>, body: &Value) -> Option<Value> {
-    let address = body["Properties"]["TemplateURL"].to_string();
-    let asset = work
-        .stack
-        .assets
-        .iter()
-        .find(|asset| address.contains(&asset.key))?;
-    let Source::File(path) = &asset.source else {
-        return None;
-    };
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
 }

@@ -62,13 +62,16 @@ fn is_cancelled(event: &StackEvent) -> bool {
 }
 
 fn cause(work: &Work<'_>, end: &End, event: &StackEvent) -> Cause {
-    // Within a nested stack the line is that of the nested stack.
-    let known = end.nested.get(&event.stack_id).unwrap_or(&event.resource);
+    let way = end.nested.get(&event.stack_id);
+    let way = way.map_or(&[][..], Vec::as_slice);
     Cause {
         id: event.resource.clone(),
         kind: event.kind.clone(),
         path: path(work, event, &end.nested),
-        line: work.stack.line_of(known).map(str::to_owned),
+        line: work
+            .stack
+            .line_within(way, &event.resource)
+            .map(str::to_owned),
         status: event.status.clone(),
         reason: event
             .reason

@@ -13,7 +13,7 @@ use crate::cloud::{
     ChangeSetOrder, ChangeSetPage, Content, PlannedChange, StackState, TemplateSource,
 };
 use crate::event::{Event, Question};
-use crate::fault::Class;
+use crate::fault::{Class, Fault};
 use crate::pace::{Pace, patiently};
 use crate::problem::Problem;
 use crate::review::Review;
@@ -29,8 +29,8 @@ const EMPTY: [&str; 2] = ["didn't contain changes", "No updates are to be perfor
 pub(super) enum Plan {
     /// It is ready under this name, which is its token too.
     Ready(String, Vec<PlannedChange>),
-    /// The operation of this very change set is under way already.
-    Running,
+    /// Another run was quicker: the stack is to be looked at again.
+    Overtaken,
     /// The stack is as it should be.
     Empty,
 }
@@ -52,11 +52,13 @@ pub(super) async fn planned(
     state: Option<&StackState>,
 ) -> Result<Plan, Problem> {
     work.event(Event::Planning);
-    make(work, &order).await?;
-    let (page, changes) = described(work, &order.name).await?;
+    let (page, changes) = match made(work, &order).await {
+        Err(fault) if is_overtaken(&fault) => return Ok(Plan::Overtaken),
+        answer => answer?,
+    };
     match (&*page.status, &*page.execution) {
         ("CREATE_COMPLETE", "AVAILABLE") => Ok(Plan::Ready(order.name, changes)),
-        (_, "EXECUTE_IN_PROGRESS" | "EXECUTE_COMPLETE") => Ok(Plan::Running),
+        (_, "EXECUTE_IN_PROGRESS" | "EXECUTE_COMPLETE") => Ok(Plan::Overtaken),
         _ => {
             let problem = unusable(work, &order, &page).await;
             discard(work, &order.name, state).await?;
@@ -65,7 +67,8 @@ pub(super) async fn planned(
     }
 }
 
-async fn order(
+/// The order of the change set that makes a stack what it is to be.
+pub(super) async fn order(
     work: &Work<'_>,
     desired: &Desired,
     state: Option<&StackState>,
@@ -95,9 +98,23 @@ fn keeps_something(template: &Value) -> bool {
     })
 }
 
-/// Within the request when it fits, or else through the bucket for assets. Bytes count, not letters.
+/// Whether a template may be sent within a request. Bytes count, not letters.
+pub(super) const fn fits(body: &str) -> bool {
+    body.len() <= LARGEST_BODY
+}
+
+/// Whether the caller may make change sets. This one is made then.
+pub(super) async fn may_be_made(work: &Work<'_>, order: &ChangeSetOrder) -> Result<bool, Problem> {
+    match make(work, order).await {
+        Err(fault) if fault.class == Class::Denied => Ok(false),
+        Err(fault) if is_overtaken(&fault) => Ok(false),
+        answer => Ok(answer.map(|()| true)?),
+    }
+}
+
+/// Within the request when it fits, or else through the bucket for assets.
 pub(super) async fn source(work: &Work<'_>, body: &str) -> Result<TemplateSource, Problem> {
-    if body.len() <= LARGEST_BODY {
+    if fits(body) {
         return Ok(TemplateSource::Body(body.to_owned()));
     }
     let (bucket, key) = (work.bucket(), format!("{}.json", sha256(body.as_bytes())));
@@ -115,12 +132,31 @@ pub(super) async fn source(work: &Work<'_>, body: &str) -> Result<TemplateSource
     Ok(TemplateSource::Url(storage.url(&bucket, &key)))
 }
 
+/// Whether a fault tells of another run. Whoever executes a change set removes all others of its stack, and
+/// while an operation is under way none can be made.
+fn is_overtaken(fault: &Fault) -> bool {
+    match fault.class {
+        Class::Busy | Class::Exists => true,
+        Class::Missing => fault.operation != "CreateChangeSet",
+        _ => false,
+    }
+}
+
+/// The change set, made and described.
+async fn made(
+    work: &Work<'_>,
+    order: &ChangeSetOrder,
+) -> Result<(ChangeSetPage, Vec<PlannedChange>), Fault> {
+    make(work, order).await?;
+    described(work, &order.name).await
+}
+
 /// Asks for the change set. One of this name has this content: it is taken as it is, unless it failed.
-async fn make(work: &Work<'_>, order: &ChangeSetOrder) -> Result<(), Problem> {
+async fn make(work: &Work<'_>, order: &ChangeSetOrder) -> Result<(), Fault> {
     let formation = &work.cloud.formation;
     match patiently(work.clock, || formation.create_change_set(order)).await {
         Err(fault) if fault.class == Class::Exists => {}
-        answer => return Ok(answer?),
+        answer => return answer,
     }
     let page = patiently(work.clock, || {
         formation.change_set(&order.stack, &order.name, None)
@@ -141,7 +177,7 @@ async fn make(work: &Work<'_>, order: &ChangeSetOrder) -> Result<(), Problem> {
 async fn described(
     work: &Work<'_>,
     name: &str,
-) -> Result<(ChangeSetPage, Vec<PlannedChange>), Problem> {
+) -> Result<(ChangeSetPage, Vec<PlannedChange>), Fault> {
     let (formation, stack) = (&work.cloud.formation, &work.stack.name);
     let mut pace = Pace::new();
     let mut first = loop {

@@ -7,7 +7,7 @@ use super::{LOOKS, Work, causes, recover};
 use crate::cloud::StackState;
 use crate::event::{Done, Event, Outcome, Question};
 use crate::fault::Class;
-use crate::pace::patiently;
+use crate::pace::{Pace, patiently};
 use crate::problem::Problem;
 use crate::review::Operation;
 use crate::status::{Next, Status};
@@ -80,8 +80,11 @@ async fn change(work: &Work<'_>, state: Option<&StackState>) -> Result<Option<Do
     work.publisher.publish(work).await?;
     let (token, review) = match changes::plan(work, &desired, state).await? {
         Plan::Empty => return unchanged(work, state).await.map(Some),
-        // Another run of the same content was quicker: it is followed at the next look.
-        Plan::Running => return Ok(None),
+        // A run of the same content is followed at the next look; another one's holder is told then.
+        Plan::Overtaken => {
+            Pace::new().wait(work.clock).await;
+            return Ok(None);
+        }
         Plan::Ready(token, planned) => (
             token,
             changes::review(work, &desired, planned, state).await?,

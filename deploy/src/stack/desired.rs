@@ -40,8 +40,10 @@ impl Desired {
         })
     }
 
-    /// The token of this deployment of a stack in this state.
+    /// The token of this deployment of a stack in this state. A shell that was made for a change set is no stack
+    /// yet: two runs at once, or one after an interrupted one, find the same change set in it.
     pub(super) fn token(&self, work: &Work<'_>, state: Option<&StackState>) -> Token {
+        let state = state.filter(|state| state.status.next() != Next::Create);
         let base = state.map(|state| [&*state.id, &*state.changed, state.status.name()]);
         let values = self
             .values

@@ -2,11 +2,13 @@
 //!
 //! Pages of events are read from the newest backwards, until one that is known already or one of an earlier
 //! operation. The operation is over when it has said so itself *and* the stack, looked at after that, is in the
-//! very status that it named: what a look shows may be older than what the events tell.
+//! very status that it named: what a look shows may be older than what the events tell. Somebody else's next operation
+//! may have begun by then; its events are newer than ours, and tell that ours is over.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Work;
+use crate::assembly::NESTED;
 use crate::cloud::{StackEvent, StackState};
 use crate::event::Event;
 use crate::fault::Class;
@@ -16,7 +18,6 @@ use crate::status::Status;
 
 /// How often a stack may be seen at rest without a word of the operation, before the rest counts.
 const SILENT_LOOKS: usize = 20;
-const NESTED: &str = "AWS::CloudFormation::Stack";
 
 /// The end of an operation.
 pub(super) struct End {
@@ -24,8 +25,8 @@ pub(super) struct End {
     pub(super) state: Option<StackState>,
     /// The events, in the order of time.
     pub(super) events: Vec<StackEvent>,
-    /// The logical ids of nested stacks by their own id.
-    pub(super) nested: BTreeMap<String, String>,
+    /// The logical ids that lead to each nested stack, by its own id.
+    pub(super) nested: BTreeMap<String, Vec<String>>,
 }
 
 impl End {
@@ -52,6 +53,8 @@ struct Tail {
     stack: String,
     since: Since,
     seen: BTreeSet<String>,
+    /// The status of the stack that a later operation has told, of another token.
+    passed: Option<String>,
 }
 
 /// Follows the operation with this token (or the last one, of a caller who gave none) of the stack of an id.
@@ -75,11 +78,18 @@ pub(super) async fn follow(
             .state
             .as_ref()
             .is_some_and(|state| state.status.is_moving());
+        let told = told_end(&end, stack).map(Status::named);
+        let (passed, shown) = (tails[0].passed.as_deref(), end.status());
+        if let (Some(told), Some(_), Some(state)) = (&told, passed, &mut end.state) {
+            told.clone_into(&mut state.status);
+            return Ok(end);
+        }
         if !is_moving {
             silent += 1;
             if end.state.is_none()
                 || token.is_none()
-                || has_ended(&end, stack)
+                || told == Some(shown.clone())
+                || passed == Some(shown.name())
                 || silent > SILENT_LOOKS
             {
                 return Ok(end);
@@ -89,13 +99,11 @@ pub(super) async fn follow(
     }
 }
 
-/// Whether the operation has told its end, and the stack is shown in it.
-fn has_ended(end: &End, stack: &str) -> bool {
+/// The end that the operation has told.
+fn told_end<'a>(end: &'a End, stack: &str) -> Option<&'a str> {
     let mut newest = end.events.iter().rev();
-    let own = newest.find(|event| event.is_of_stack() && event.stack_id == stack);
-    own.is_some_and(|event| {
-        !event.status.ends_with("_IN_PROGRESS") && event.status == end.status().name()
-    })
+    let own = newest.find(|event| event.is_of_stack() && event.stack_id == stack)?;
+    (!own.status.ends_with("_IN_PROGRESS")).then_some(&*own.status)
 }
 
 /// Reads what is new of every stack, tells it, and finds nested stacks in it.
@@ -105,8 +113,9 @@ async fn read(work: &Work<'_>, tails: &mut Vec<Tail>, end: &mut End) -> Result<(
         let events = tails[index].read(work).await?;
         for event in events {
             if let Some(tail) = nested(&event, tails) {
-                end.nested
-                    .insert(tail.stack.clone(), event.resource.clone());
+                let mut way = end.nested.get(&event.stack_id).cloned().unwrap_or_default();
+                way.push(event.resource.clone());
+                end.nested.insert(tail.stack.clone(), way);
                 tails.push(tail);
             }
             let path = path(work, &event, &end.nested);
@@ -135,15 +144,13 @@ fn nested(event: &StackEvent, tails: &[Tail]) -> Option<Tail> {
 pub(super) fn path(
     work: &Work<'_>,
     event: &StackEvent,
-    nested: &BTreeMap<String, String>,
+    nested: &BTreeMap<String, Vec<String>>,
 ) -> String {
-    match nested.get(&event.stack_id) {
-        Some(outer) if !event.is_of_stack() => {
-            format!("{}/{}", work.stack.path_of(outer), event.resource)
-        }
-        Some(outer) => work.stack.path_of(outer).to_owned(),
-        None if event.is_of_stack() => work.stack.path.clone(),
-        None => work.stack.path_of(&event.resource).to_owned(),
+    let way = nested.get(&event.stack_id).map_or(&[][..], Vec::as_slice);
+    match way.split_last() {
+        _ if !event.is_of_stack() => work.stack.path_within(way, &event.resource),
+        Some((own, outer)) => work.stack.path_within(outer, own),
+        None => work.stack.path.clone(),
     }
 }
 
@@ -153,12 +160,13 @@ impl Tail {
             stack: stack.to_owned(),
             since,
             seen: BTreeSet::new(),
+            passed: None,
         }
     }
 
     /// What is new, the oldest first.
     async fn read(&mut self, work: &Work<'_>) -> Result<Vec<StackEvent>, Problem> {
-        let (mut new, mut page) = (Vec::new(), None::<String>);
+        let (mut new, mut page, mut later) = (Vec::new(), None::<String>, None);
         'pages: loop {
             let answer = patiently(work.clock, || {
                 work.cloud.formation.events(&self.stack, page.as_deref())
@@ -170,8 +178,16 @@ impl Tail {
                 answer => answer?,
             };
             for event in answer.events {
-                if self.seen.contains(&event.id) || !self.belongs(&event) {
+                if self.seen.contains(&event.id) {
                     break 'pages;
+                }
+                if !self.belongs(&event) {
+                    // A page of a later operation is looked behind.
+                    if !new.is_empty() || page.is_some() {
+                        break 'pages;
+                    }
+                    later = later.or_else(|| event.is_of_stack().then_some(event.status));
+                    continue;
                 }
                 let is_start = matches!(self.since, Since::Initiated) && is_start(&event);
                 new.push(event);
@@ -183,6 +199,9 @@ impl Tail {
             if page.is_none() {
                 break;
             }
+        }
+        if !(new.is_empty() && self.seen.is_empty()) {
+            self.passed = later;
         }
         new.retain(|event| self.seen.insert(event.id.clone()));
         new.reverse();

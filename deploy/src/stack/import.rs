@@ -117,7 +117,7 @@ pub(super) async fn import(work: &Work<'_>, resources: &[Existing]) -> Result<Do
     let order = order(work, &desired, state.as_ref(), &imports).await?;
     let (token, changes) = match changes::planned(work, order, state.as_ref()).await? {
         Plan::Ready(token, changes) => (token, changes),
-        Plan::Running | Plan::Empty => {
+        Plan::Overtaken | Plan::Empty => {
             let message = format!("{} was changed by others meanwhile", work.stack.path);
             return Err(Problem::busy(
                 message,

@@ -14,6 +14,7 @@ mod changes;
 mod deploy;
 mod desired;
 mod destroy;
+pub mod diff;
 mod follow;
 pub mod hotswap;
 pub mod import;
@@ -29,6 +30,7 @@ use crate::parameters::Parameter;
 use crate::problem::Problem;
 use crate::publish::Publisher;
 use crate::review::{Approval, Facts};
+use diff::Difference;
 use hotswap::Swaps;
 use import::{Existing, Importable};
 
@@ -105,6 +107,14 @@ impl Work<'_> {
     /// When the stack cannot be read.
     pub async fn importable(&self) -> Result<Vec<Importable>, Problem> {
         import::importable(self).await
+    }
+
+    /// What a deployment would change; by a change set where `ask` says so, and CloudFormation makes one.
+    ///
+    /// # Errors
+    /// When the stack cannot be read, or AWS refuses the changes.
+    pub async fn diff(&self, ask: bool) -> Result<Difference, Problem> {
+        diff::diff(self, ask).await
     }
 
     /// Deletes the stack.

@@ -183,9 +183,10 @@ pub(super) async fn cancel(work: &Work<'_>) -> Result<Done, Problem> {
         work.cloud.formation.cancel_update(&state.id, &token)
     })
     .await?;
-    // The operation is that of the update: it goes on as its rollback.
-    let running = token_of_last(work, &state).await?;
-    let end = follow(work, &state.id, running.as_deref()).await?;
+    work.event(Event::RollingBack);
+    // The update goes on as its rollback, whose events have the token of either. The stack is at rest only once all is
+    // over, so no token has to tell that.
+    let end = follow(work, &state.id, None).await?;
     if end.status() != Status::UpdateRollbackComplete {
         return Err(causes::problem(work, "the cancellation", &end).await);
     }

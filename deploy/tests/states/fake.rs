@@ -57,6 +57,8 @@ pub(crate) struct World {
     pub(crate) fate: RefCell<Fate>,
     /// Faults of the next calls of an operation; `true` for those that take effect all the same.
     pub(crate) faults: RefCell<BTreeMap<&'static str, VecDeque<(Class, bool)>>>,
+    /// What others do just before the call of an operation of this number, counted from 1.
+    pub(crate) others: RefCell<Option<(&'static str, usize, fn(&World))>>,
     pub(crate) log: RefCell<Vec<String>>,
     pub(crate) retained: RefCell<Vec<StackResource>>,
     /// Who imports each export of the stack.
@@ -90,6 +92,11 @@ impl World {
         *world.template.borrow_mut() = template.to_string();
         world.left.set(2);
         Rc::new(world)
+    }
+
+    /// No stack at all.
+    pub(crate) fn empty() -> Rc<Self> {
+        Rc::new(Self::default())
     }
 
     pub(crate) fn fail(&self, operation: &'static str, class: Class, times: usize) {
@@ -148,6 +155,12 @@ impl World {
         self.log
             .borrow_mut()
             .push(format!("{operation} {detail}").trim_end().to_owned());
+        let other = *self.others.borrow();
+        if let Some((before, number, act)) = other
+            && (before, number) == (operation, self.calls(operation))
+        {
+            act(self);
+        }
         let planned = self
             .faults
             .borrow_mut()

@@ -5,6 +5,7 @@ use std::time::Duration;
 use cloudwright_deploy::event::{Event, Outcome};
 use cloudwright_deploy::fault::Class;
 use cloudwright_deploy::problem::Kind;
+use cloudwright_deploy::status::Status;
 
 use crate::fake::{Fate, Run, Verb, World, topic};
 
@@ -114,6 +115,79 @@ fn an_operation_for_another_content_is_left_alone_and_named() {
         problem.message.contains("2026-01-01T00:00:00Z"),
         "{problem:?}"
     );
+}
+
+/// Another run of the same content executes the change set at every moment at which it can.
+#[test]
+fn a_run_of_the_same_content_that_was_quicker_is_followed() {
+    for moment in ["create_change_set", "change_set", "execute_change_set"] {
+        for shell in [None, Some("REVIEW_IN_PROGRESS")] {
+            let world = shell.map_or_else(World::empty, |status| World::with(status, &topic("")));
+            let run = Run::of(&world, &topic("new"));
+            *world.others.borrow_mut() = Some((moment, 1, |world| {
+                let other = Run::of(&World::empty(), &topic("new"));
+                assert!(other.deploy().is_ok());
+                let name = other.world.ordered.borrow()[0].name.clone();
+                // Every change set of the stack goes with the one that is executed.
+                world.sets.borrow_mut().clear();
+                let shell = World::with("REVIEW_IN_PROGRESS", &topic("new"));
+                world.stack.swap(&shell.stack);
+                world.template.swap(&shell.template);
+                world.move_to("CREATE_IN_PROGRESS", &name);
+            }));
+            let done = run.deploy().unwrap();
+            assert_eq!(done.outcome, Outcome::Created, "{moment}, {shell:?}");
+            let begun = |event: &&cloudwright_deploy::cloud::StackEvent| {
+                event.status == "CREATE_IN_PROGRESS"
+            };
+            let events = world.events.borrow();
+            assert_eq!(events.iter().filter(begun).count(), 1, "{moment}");
+        }
+    }
+}
+
+/// Somebody who deploys something else is named, and is not taken for an end of one's own.
+#[test]
+fn a_run_of_another_content_that_was_quicker_is_named() {
+    for moment in ["create_change_set", "change_set", "execute_change_set"] {
+        let (world, run) = update();
+        *world.others.borrow_mut() = Some((moment, 1, |world| {
+            world.sets.borrow_mut().clear();
+            world.fate.borrow_mut().looks = 50;
+            world.move_to("UPDATE_IN_PROGRESS", "somebody-else");
+        }));
+        let problem = run.deploy().unwrap_err();
+        assert_eq!(problem.kind, Kind::Busy, "{moment}: {problem:?}");
+        assert!(problem.message.contains("somebody-else"), "{problem:?}");
+    }
+}
+
+/// The next operation of the stack begins before this run has looked again, and fails.
+#[test]
+fn an_end_counts_though_somebody_else_has_gone_on_since() {
+    let (world, run) = update();
+    *world.others.borrow_mut() = Some(("events", 2, |world| {
+        *world.fate.borrow_mut() = Fate {
+            looks: 50,
+            end: "UPDATE_ROLLBACK_COMPLETE",
+            told: Vec::new(),
+        };
+        world.move_to("UPDATE_IN_PROGRESS", "somebody-else");
+    }));
+    assert_eq!(run.deploy().unwrap().outcome, Outcome::Updated);
+    assert!(run.clock.sleeps.get() < 5, "{}", run.clock.sleeps.get());
+}
+
+/// The events of a rollback that somebody asked for have that request's token.
+#[test]
+fn an_update_that_somebody_cancels_ends_with_its_rollback() {
+    let (world, run) = update();
+    *world.others.borrow_mut() = Some(("events", 1, |world| {
+        world.move_to("UPDATE_ROLLBACK_IN_PROGRESS", "somebody-else");
+    }));
+    let problem = run.deploy().unwrap_err();
+    assert_eq!(problem.status, Some(Status::UpdateRollbackComplete));
+    assert!(run.clock.sleeps.get() < 5, "{}", run.clock.sleeps.get());
 }
 
 #[test]

@@ -10,6 +10,7 @@ use cloudwright_deploy::cloud::{
 use cloudwright_deploy::fault::{Class, Fault};
 use cloudwright_deploy::problem::Problem;
 use cloudwright_deploy::publish::Maker;
+use cloudwright_deploy::status::{Next, Status};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
@@ -65,14 +66,21 @@ impl Formation for Fake {
         };
         self.0.call("create_change_set", kind, || {
             self.0.ordered.borrow_mut().push(order.clone());
-            if self.0.sets.borrow().contains_key(&order.name) {
-                let message = format!("{} exists", order.name);
-                return Err(Fault {
-                    class: Class::Exists,
-                    operation: "CreateChangeSet",
-                    code: String::new(),
-                    message,
-                });
+            let refused = |class, message: String| Fault {
+                class,
+                operation: "CreateChangeSet",
+                code: String::new(),
+                message,
+            };
+            let status = self.0.status().map(|name| Status::named(&name));
+            let is_there = status
+                .as_ref()
+                .is_some_and(|status| status.next() != Next::Create);
+            if self.0.sets.borrow().contains_key(&order.name) || (order.creates && is_there) {
+                return Err(refused(Class::Exists, format!("{} exists", order.name)));
+            }
+            if status.is_some_and(|status| status.is_moving()) {
+                return Err(refused(Class::Busy, "_IN_PROGRESS state".to_owned()));
             }
             self.0
                 .sets

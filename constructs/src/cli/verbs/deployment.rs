@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use cloudwright_deploy::cli::{self, Shell};
 
 use crate::cli::Run;
@@ -70,6 +70,33 @@ verbs! {
     metrics = "metrics";
 }
 
+/// The switch of `diff` that compares with what is deployed.
+pub(super) const DEPLOYED: &str = "deployed";
+
+/// Adds to `diff` what compares with what is deployed.
+pub(super) fn with_deployed(command: Command) -> Command {
+    let own: Vec<_> = command
+        .get_arguments()
+        .map(|one| one.get_id().clone())
+        .collect();
+    let deployed = Arg::new(DEPLOYED)
+        .long(DEPLOYED)
+        .action(ArgAction::SetTrue)
+        .conflicts_with_all(["against", "template"])
+        .help(
+            "Compares with what is deployed, as `deploy` would; the program's assembly is written",
+        );
+    let command = cli::diff_arguments(command.arg(deployed));
+    command.mut_args(|argument| {
+        let is_own = own.contains(argument.get_id()) || argument.get_id() == DEPLOYED;
+        if is_own {
+            argument
+        } else {
+            argument.requires(DEPLOYED)
+        }
+    })
+}
+
 /// The help and the arguments of a verb.
 fn grammar(name: &str, command: Command) -> Command {
     let verb = cli::VERBS.iter().find(|verb| verb.name == name);
@@ -77,7 +104,7 @@ fn grammar(name: &str, command: Command) -> Command {
 }
 
 /// Synthesizes, where the verb wants that, and goes on with the assembly.
-fn operate(
+pub(super) fn operate(
     verb: &str,
     arguments: &ArgMatches,
     console: &mut Console<'_>,

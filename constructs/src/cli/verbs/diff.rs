@@ -42,7 +42,7 @@ Examples:
   diff --fail-on broadening,destructive  stop a pipeline where a person has to look";
 
 pub(crate) fn command(command: Command) -> Command {
-    command
+    let command = command
         .about("Compares the templates with what they were before")
         .after_help(AFTER_HELP)
         .arg(stacks_argument())
@@ -71,7 +71,10 @@ pub(crate) fn command(command: Command) -> Command {
                 .value_delimiter(',')
                 .value_parser(["any", "broadening", "destructive"])
                 .help("Exits with 1 where there is such a change"),
-        )
+        );
+    #[cfg(feature = "deploy")]
+    let command = super::deployment::with_deployed(command);
+    command
 }
 
 pub(crate) fn run(
@@ -79,6 +82,10 @@ pub(crate) fn run(
     console: &mut Console<'_>,
     program: Program<'_>,
 ) -> Result<u8, Stop> {
+    #[cfg(feature = "deploy")]
+    if arguments.get_flag(super::deployment::DEPLOYED) {
+        return super::deployment::operate("diff", arguments, console, program);
+    }
     let assembly = program.synthesize()?;
     let patterns = patterns(arguments);
     let chosen = select(&assembly, &patterns)?;

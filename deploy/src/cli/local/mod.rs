@@ -43,7 +43,7 @@ It is no judge of templates, and no proof of anything in AWS: it accepts some of
 nothing with some of what AWS does. What of that concerns a stack is told before it is deployed.";
 
 /// Verbs that are about this machine.
-const NOT_LOCAL: [&str; 2] = [VERB, "doctor"];
+const NOT_LOCAL: [&str; 3] = [VERB, "diff", "doctor"];
 
 pub(super) fn command(command: Command) -> Command {
     let command = command

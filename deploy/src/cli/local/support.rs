@@ -2,14 +2,14 @@
 //!
 //! Types that it does not know would be refused one stack at a time, so they are all told at once, with the lines
 //! of the program. Types that it only writes down, and properties that it drops without a word, are noted: their
-//! stacks are deployed, and nothing of them happens. Templates of nested stacks are not looked into.
+//! stacks are deployed, and nothing of them happens. What is within nested stacks counts as all else does.
 
 use std::collections::BTreeMap;
 use std::env::consts::ARCH;
 
 use serde_json::Value;
 
-use crate::assembly::Stack;
+use crate::assembly::{NESTED, Nested, Stack};
 use crate::local::project::Running;
 use crate::problem::{Cause, Problem};
 
@@ -31,8 +31,10 @@ pub(super) fn own_processor() -> &'static str {
 
 /// Refuses what the engine cannot deploy or run, and gives notes about what it does not do.
 pub(super) fn judge(stacks: &[&Stack], engine: &Running) -> Result<Vec<String>, Problem> {
-    let (mut refused, mut foreign, mut notes) = (Vec::new(), Vec::new(), BTreeMap::new());
-    for (stack, id, resource) in resources(stacks) {
+    let (mut refused, mut foreign) = (Vec::new(), Vec::new());
+    let (mut notes, mut unseen) = (BTreeMap::new(), Vec::new());
+    for found in resources(stacks) {
+        let Found { id, resource, .. } = &found;
         let kind = resource["Type"].as_str().unwrap_or_default();
         if engine.recorded.contains(kind) {
             *notes
@@ -47,13 +49,7 @@ pub(super) fn judge(stacks: &[&Stack], engine: &Running) -> Result<Vec<String>, 
                 *notes.entry(note).or_insert(0) += 1;
                 continue;
             }
-            refused.push(cause(
-                stack,
-                id,
-                kind,
-                "UNKNOWN_TYPE",
-                "the local AWS has no such resource type",
-            ));
+            refused.push(found.cause("UNKNOWN_TYPE", "the local AWS has no such resource type"));
         }
         for (_, property) in DROPPED
             .iter()
@@ -64,12 +60,11 @@ pub(super) fn judge(stacks: &[&Stack], engine: &Running) -> Result<Vec<String>, 
                 .or_insert(0) += 1;
         }
         if kind == FUNCTION && !runs_here(&resource["Properties"]) {
-            foreign.push(cause(
-                stack,
-                id,
-                kind,
-                "OTHER_PROCESSOR",
-                "its code is for another processor",
+            foreign.push(found.cause("OTHER_PROCESSOR", "its code is for another processor"));
+        }
+        if kind == NESTED && found.inner().is_none() {
+            unseen.push(format!(
+                "note: what is within {id} is not known before, since its template is no file of the assembly"
             ));
         }
     }
@@ -78,14 +73,19 @@ pub(super) fn judge(stacks: &[&Stack], engine: &Running) -> Result<Vec<String>, 
         1 => format!("note: {note}, by the local AWS"),
         _ => format!("note: {note}, by the local AWS ({count} resources)"),
     };
-    Ok(notes.into_iter().map(line).collect())
+    Ok(notes.into_iter().map(line).chain(unseen).collect())
 }
 
-fn stop(stacks: &[&Stack], refused: Vec<Cause>, foreign: Vec<Cause>) -> Result<(), Problem> {
+/// What stops a deployment, with the id of the stack.
+type Stop<'a> = (&'a str, Cause);
+
+fn stop(stacks: &[&Stack], refused: Vec<Stop<'_>>, foreign: Vec<Stop<'_>>) -> Result<(), Problem> {
+    let causes = |stops: Vec<Stop<'_>>| stops.into_iter().map(|(_, cause)| cause).collect();
     if !refused.is_empty() {
+        let is_fine = |stack: &&&Stack| refused.iter().all(|(id, _)| *id != stack.id);
         let fine: Vec<_> = stacks
             .iter()
-            .filter(|stack| !owns_any(stack, &refused))
+            .filter(is_fine)
             .map(|stack| &*stack.path)
             .collect();
         let message = format!(
@@ -101,7 +101,7 @@ fn stop(stacks: &[&Stack], refused: Vec<Cause>, foreign: Vec<Cause>) -> Result<(
             )
         };
         return Err(Problem {
-            causes: refused,
+            causes: causes(refused),
             ..Problem::failed(message, help)
         });
     }
@@ -116,21 +116,69 @@ fn stop(stacks: &[&Stack], refused: Vec<Cause>, foreign: Vec<Cause>) -> Result<(
         "do not name an architecture in the program, or synthesize with `--context cloudwright:architecture={own}`"
     );
     Err(Problem {
-        causes: foreign,
+        causes: causes(foreign),
         ..Problem::failed(message, help)
     })
 }
 
-fn resources<'a>(stacks: &[&'a Stack]) -> Vec<(&'a Stack, &'a str, &'a Value)> {
-    let of = |stack: &&'a Stack| {
-        let stack = *stack;
-        let members = stack.template["Resources"]
-            .as_object()
-            .into_iter()
-            .flatten();
-        members.map(move |(id, resource)| (stack, id.as_str(), resource))
-    };
-    stacks.iter().flat_map(of).collect()
+/// A resource of a stack, or of a stack within it.
+struct Found<'a> {
+    stack: &'a Stack,
+    /// The logical ids of the nested stacks that lead to it.
+    way: Vec<String>,
+    id: &'a str,
+    resource: &'a Value,
+}
+
+impl<'a> Found<'a> {
+    /// Why it stops a deployment.
+    fn cause(&self, status: &str, reason: &str) -> Stop<'a> {
+        let Self { stack, way, id, .. } = self;
+        let kind = self.resource["Type"].as_str().unwrap_or_default();
+        let cause = Cause {
+            id: (*id).to_owned(),
+            kind: kind.to_owned(),
+            path: stack.path_within(way, id),
+            line: stack.line_within(way, id).map(str::to_owned),
+            status: status.to_owned(),
+            reason: reason.to_owned(),
+        };
+        (&stack.id, cause)
+    }
+
+    /// The stack that it deploys.
+    fn inner(&self) -> Option<&Nested> {
+        let way = [&self.way[..], &[self.id.to_owned()]].concat();
+        self.stack.within(&way)
+    }
+}
+
+fn resources<'a>(stacks: &[&'a Stack]) -> Vec<Found<'a>> {
+    let mut all = Vec::new();
+    for stack in stacks {
+        add(&mut all, stack, &[], (&stack.template, &stack.nested));
+    }
+    all
+}
+
+/// Adds the resources of a template, and those of the stacks within it.
+fn add<'a>(
+    all: &mut Vec<Found<'a>>,
+    stack: &'a Stack,
+    way: &[String],
+    (template, nested): (&'a Value, &'a BTreeMap<String, Nested>),
+) {
+    let members = template["Resources"].as_object().into_iter().flatten();
+    all.extend(members.map(|(id, resource)| Found {
+        stack,
+        way: way.to_vec(),
+        id,
+        resource,
+    }));
+    for (id, inner) in nested {
+        let way = [way, std::slice::from_ref(id)].concat();
+        add(all, stack, &way, (&inner.template, &inner.nested));
+    }
 }
 
 /// A function that names no architecture is for x86_64; one of an image brings its own machine.
@@ -156,27 +204,8 @@ fn has(resource: &Value, property: &str) -> bool {
     }
 }
 
-fn cause(stack: &Stack, id: &str, kind: &str, status: &str, reason: &str) -> Cause {
-    Cause {
-        id: id.to_owned(),
-        kind: kind.to_owned(),
-        path: stack.path_of(id).to_owned(),
-        line: stack.line_of(id).map(str::to_owned),
-        status: status.to_owned(),
-        reason: reason.to_owned(),
-    }
-}
-
-fn owns_any(stack: &Stack, causes: &[Cause]) -> bool {
-    let members = &stack.template["Resources"];
-    let owns = |cause: &Cause| {
-        members[&cause.id]["Type"] == *cause.kind && stack.path_of(&cause.id) == cause.path
-    };
-    causes.iter().any(owns)
-}
-
-fn types(causes: &[Cause]) -> String {
-    let mut types: Vec<_> = causes.iter().map(|cause| &*cause.kind).collect();
+fn types(stops: &[Stop<'_>]) -> String {
+    let mut types: Vec<_> = stops.iter().map(|(_, cause)| &*cause.kind).collect();
     types.sort_unstable();
     types.dedup();
     types.join(", ")
@@ -238,6 +267,29 @@ mod tests {
         );
         assert_eq!(problem.causes.len(), 1);
         assert_eq!(problem.causes[0].id, "Server");
+    }
+
+    #[test]
+    fn what_is_within_nested_stacks_counts_and_only_their_own_stack_is_left_out() {
+        let inner = json!({ "Resources": { "Server": { "Type": "AWS::EC2::Instance" },
+            "Notes": { "Type": "AWS::SSM::Document" } } });
+        let deployer = json!({ "Type": NESTED });
+        let mut one = stack(&json!({ "In": deployer }));
+        "one".clone_into(&mut one.id);
+        let inner = Nested::of_template(inner);
+        one.nested.insert("In".to_owned(), inner);
+        let other = stack(&json!({ "Server": { "Type": "AWS::S3::Bucket" }, "Far": deployer }));
+        let mut engine = engine();
+        engine.types.insert(NESTED.to_owned());
+        let problem = judge(&[&one, &other], &engine).unwrap_err();
+        let cause = &problem.causes[0];
+        assert_eq!((&*cause.path, problem.causes.len()), ("In/Server", 1));
+        assert!(problem.help.contains("--exclusively App"), "{problem}");
+        let notes = judge(&[&other], &engine).unwrap();
+        assert!(
+            notes[0].contains("what is within Far is not known before"),
+            "{notes:?}"
+        );
     }
 
     #[test]
