@@ -6,6 +6,8 @@
 //! with what goes on in AWS, and this process waits for it. So there is no half state that `deploy` alone does
 //! not have.
 
+#[cfg(unix)]
+mod echo;
 mod files;
 
 use std::env;
@@ -42,7 +44,9 @@ same options. A build or a deployment that fails is told, and the next change tr
 a round is under way begins the next one.
 
 Watched are the files below the workspace of a program that `cargo run` started, else below the current folder; not
-`target`, `cloudwright.out`, `node_modules`, `__pycache__` and what begins with a dot, nor --outputs-file.
+`target`, `cloudwright.out`, `node_modules`, `__pycache__` and what begins with a dot, nor --outputs-file, nor on Linux the
+file that its own output is piped to by `tee`. What a build or a log writes among the sources begins round after round:
+name the folders that people write by --path then.
 
 Without --build, a program that `cargo run` started is built by `cargo build` with its features by default; say
 `--build \"cargo build --features deploy\"` if it needs others. `cargo cloudwright watch --app PROGRAM` runs the program
@@ -123,9 +127,9 @@ async fn until_stopped<T, S: Future<Output = ()>>(
     stop: Shared<S>,
     terminal: &Terminal<'_>,
 ) -> (T, bool) {
-    match select(pin!(work), stop).await {
-        Either::Left((done, _)) => (done, false),
-        Either::Right(((), work)) => {
+    match select(stop, pin!(work)).await {
+        Either::Right((done, _)) => (done, false),
+        Either::Left(((), work)) => {
             terminal.progress("stopped: waiting for the end of what is under way");
             (work.await, true)
         }

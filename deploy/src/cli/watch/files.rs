@@ -1,5 +1,6 @@
 //! The files that are watched: each folder by itself, so that what a build writes is never looked at.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,14 @@ use notify::{
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+#[cfg(unix)]
+use super::echo::is_echo;
 use crate::problem::Problem;
+
+#[cfg(not(unix))]
+fn is_echo(_: &Path) -> bool {
+    false
+}
 
 /// Folders that no person writes.
 const MADE: [&str; 4] = ["target", "cloudwright.out", "node_modules", "__pycache__"];
@@ -19,6 +27,8 @@ pub(super) struct Files {
     wanted: Wanted,
     watcher: RecommendedWatcher,
     changes: UnboundedReceiver<PathBuf>,
+    /// Which files were asked about, and whether they are where our output goes.
+    known: BTreeMap<PathBuf, bool>,
 }
 
 /// Which changes count.
@@ -57,6 +67,7 @@ impl Files {
             watcher: watcher.map_err(|why| unwatched(Path::new("."), &why))?,
             wanted,
             changes,
+            known: BTreeMap::new(),
         };
         for root in files.wanted.roots.clone() {
             files.add(&root).map_err(|why| unwatched(&root, &why))?;
@@ -75,7 +86,7 @@ impl Files {
     pub(super) async fn next(&mut self) -> Option<PathBuf> {
         loop {
             let path = self.changes.recv().await?;
-            if !self.wanted.has(&path) {
+            if !self.wanted.has(&path) || self.is_echo(&path) {
                 continue;
             }
             if path.is_dir() {
@@ -84,6 +95,16 @@ impl Files {
             }
             return Some(path);
         }
+    }
+
+    /// Whether a file is where this program's own output goes. Each file is asked about once.
+    fn is_echo(&mut self, path: &Path) -> bool {
+        let known = self.known.get(path).copied();
+        known.unwrap_or_else(|| {
+            let found = is_echo(path);
+            self.known.insert(path.to_owned(), found);
+            found
+        })
     }
 
     /// Watches a folder and what is below it. A file is watched in its folder: editors put another in its place.
@@ -157,9 +178,9 @@ mod tests {
     use super::super::tests::in_runtime;
     use super::*;
 
-    /// What is told within five seconds.
+    /// What is told next; nothing within two minutes is an error.
     async fn told(files: &mut Files) -> Option<String> {
-        let change = tokio::time::timeout(Duration::from_secs(5), files.next()).await;
+        let change = tokio::time::timeout(Duration::from_secs(120), files.next()).await;
         let name = |path: PathBuf| {
             path.file_name()
                 .map(|name| name.to_string_lossy().into_owned())
@@ -189,11 +210,19 @@ mod tests {
             let _ = fs::read(path("src/.main.rs.swp")).unwrap();
             fs::write(path("src/main.rs"), "1").unwrap();
             assert_eq!(told(&mut files).await.as_deref(), Some("main.rs"));
-            // A build reads every file, which must not begin another.
-            let quiet = Duration::from_millis(500);
-            while let Ok(Some(_)) = tokio::time::timeout(quiet, files.next()).await {}
+            // A build reads every file, which must not begin another. Changes are told in their order, so what was
+            // told before a mark is over.
+            fs::write(path("src/mark.rs"), "1").unwrap();
+            while told(&mut files).await.as_deref() != Some("mark.rs") {}
             let _ = fs::read(path("src/main.rs")).unwrap();
-            assert!(tokio::time::timeout(quiet, files.next()).await.is_err());
+            fs::write(path("src/next.rs"), "1").unwrap();
+            loop {
+                let told = told(&mut files).await;
+                assert_ne!(told.as_deref(), Some("main.rs"));
+                if told.as_deref() == Some("next.rs") {
+                    break;
+                }
+            }
             // A folder that is new is watched as well.
             fs::create_dir(path("src/shop")).unwrap();
             while told(&mut files).await.as_deref() != Some("shop") {}
