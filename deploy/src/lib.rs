@@ -7,6 +7,7 @@
 //!   stacks in their order (`run`). All of it is written over the small traits of `cloud` and tells what it
 //!   does as typed events (`event`); it prints nothing.
 //! - With the feature `local`, a local AWS: prepared, started and found again (`local`).
+//! - With the feature `schemars`, the schemas of what the verbs print as JSON (`documents`); for the documentation.
 //! - With the feature `aws`, the SDK behind those traits, and the verbs of the command line.
 
 #[cfg(feature = "deploy")]
@@ -20,6 +21,8 @@ pub mod capabilities;
 pub mod cli;
 #[cfg(feature = "deploy")]
 pub mod cloud;
+#[cfg(feature = "schemars")]
+pub mod documents;
 #[cfg(feature = "deploy")]
 pub mod drift;
 #[cfg(feature = "deploy")]

@@ -1,12 +1,14 @@
 //! `cargo-cloudwright` as a user runs it, on assemblies of a few lines, in front of the local AWS.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Lines, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
+use crate::documents;
 use crate::engine::Engine;
 use crate::tools::{cargo_cloudwright, isolated};
 
@@ -186,6 +188,12 @@ impl Deployer {
         command
     }
 
+    /// Starts a verb.
+    #[must_use]
+    pub fn start(&self, arguments: &[&str]) -> Started {
+        Started::of(&mut self.command(arguments))
+    }
+
     /// Runs a verb to its end.
     ///
     /// # Panics
@@ -196,19 +204,104 @@ impl Deployer {
     }
 }
 
-/// Runs a command to its end.
+/// A program that works, and what it says meanwhile.
+#[derive(Debug)]
+pub struct Started {
+    arguments: Vec<String>,
+    process: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+    said: String,
+}
+
+impl Started {
+    /// Starts a command.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[must_use]
+    pub fn of(command: &mut Command) -> Self {
+        let command = command.stderr(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("the program starts");
+        let stderr = process.stderr.take().expect("its standard error is piped");
+        Self {
+            arguments: arguments(command),
+            process,
+            lines: BufReader::new(stderr).lines(),
+            said: String::new(),
+        }
+    }
+
+    /// Reads on until a text is said.
+    ///
+    /// # Panics
+    /// If the program ends without it.
+    #[track_caller]
+    pub fn until(&mut self, text: &str) {
+        while let Some(line) = self.lines.next() {
+            let line = line.expect("it writes text");
+            self.said += &format!("{line}\n");
+            if line.contains(text) {
+                return;
+            }
+        }
+        panic!("it never said \"{text}\": {}", self.said);
+    }
+
+    /// Presses Ctrl-C.
+    ///
+    /// # Panics
+    /// If there is no program `kill`.
+    pub fn interrupt(&self) {
+        let process = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &process]).status();
+        assert!(sent.is_ok_and(|status| status.success()));
+    }
+
+    /// What it ends in, with all that it said.
+    ///
+    /// # Panics
+    /// If it writes no text.
+    #[must_use]
+    pub fn end(mut self) -> Run {
+        for line in self.lines.by_ref() {
+            self.said += &format!("{}\n", line.expect("it writes text"));
+        }
+        let mut out = String::new();
+        let stdout = self.process.stdout.take();
+        let read = stdout.map(|mut stdout| stdout.read_to_string(&mut out));
+        assert!(read.is_some_and(|read| read.is_ok()), "it writes text");
+        documents::check(&self.arguments, &out);
+        let ended = self.process.wait().expect("it is waited for once");
+        Run {
+            code: ended.code().unwrap_or(-1),
+            out,
+            err: self.said,
+        }
+    }
+}
+
+/// Runs a command to its end. What it prints as JSON is held against the schema of its verb.
 ///
 /// # Panics
-/// If it does not start.
+/// If it does not start, or prints something else.
 #[must_use]
 pub fn run(command: &mut Command) -> Run {
     let output = command.output().expect("the program starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let out = text(&output.stdout);
+    documents::check(&arguments(command), &out);
     Run {
         code: output.status.code().unwrap_or(-1),
-        out: text(&output.stdout),
+        out,
         err: text(&output.stderr),
     }
+}
+
+fn arguments(command: &Command) -> Vec<String> {
+    let words = command.get_args();
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
 }
 
 fn artifact(stack: &TestStack) -> Value {

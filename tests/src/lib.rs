@@ -8,6 +8,7 @@
 //! | [`bundles`] | packages of functions, made by `cargo-cloudwright` on `PATH` |
 //! | [`deploys`] | `cargo-cloudwright` on assemblies of a few lines, in front of the local AWS |
 //! | [`relations`] | what templates say that resources do to each other |
+//! | [`documents`] | what verbs print as JSON, held against its schemas |
 //! | [`cdk`] | the official CDK command line on an assembly |
 //! | [`engine`], [`aws`] | a real CloudFormation engine on loopback, and a signed client for it |
 //! | [`redis`] | a real Redis server on loopback |
@@ -21,6 +22,7 @@ pub mod bundles;
 pub mod cdk;
 pub mod cfn_lint;
 pub mod deploys;
+pub mod documents;
 pub mod engine;
 pub mod examples;
 pub mod pypicloud;

@@ -107,7 +107,8 @@ fn home() -> PathBuf {
     workspace().join(chosen.unwrap_or_else(|| target().join("tools")))
 }
 
-fn workspace() -> PathBuf {
+/// The folder of the workspace.
+pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 

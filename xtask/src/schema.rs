@@ -1,7 +1,8 @@
-//! `cargo xtask schema`: writes the JSON Schemas of the handlers' environments and messages to
-//! `docs/schema`, for people who write workers, and for tools that check what they get.
+//! `cargo xtask schema`: writes the JSON Schemas of the handlers' environments and messages, and of what the verbs of
+//! deployment print as JSON, to `docs/schema`, for people who write workers and scripts, and for tools that check what
+//! they get.
 //!
-//! The list is `cloudwright_contract::schema::all`. `cargo xtask tidy` fails where a file is not what
+//! The lists are `cloudwright_contract::schema::all` and `cloudwright_deploy::documents::all`. `cargo xtask tidy` fails where a file is not what
 //! would be written, and where a type that has a schema is in none of them.
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ pub(crate) const FOLDER: &str = "docs/schema";
 
 /// The arguments of the verb.
 pub(crate) fn command() -> Command {
-    Command::new("schema").about("Write the JSON Schemas of the handlers to docs/schema")
+    Command::new("schema").about("Write the JSON Schemas of handlers and verbs to docs/schema")
 }
 
 pub(crate) fn run(_: &ArgMatches) -> Outcome {
@@ -36,18 +37,24 @@ pub(crate) fn run(_: &ArgMatches) -> Outcome {
 
 /// The files by name, with their text.
 pub(crate) fn files() -> Outcome<BTreeMap<String, String>> {
-    let schemas = cloudwright_contract::schema::all().into_iter();
     let file = |(name, schema)| {
         let text = serde_json::to_string_pretty(&schema).map_err(|e| format!("{name}: {e}"))?;
         Ok((format!("{name}.json"), text + "\n"))
     };
-    schemas.map(file).collect()
+    all().into_iter().map(file).collect()
+}
+
+/// Every schema by its name.
+fn all() -> Vec<(String, schemars::Schema)> {
+    let mut all = cloudwright_contract::schema::all();
+    all.extend(cloudwright_deploy::documents::all());
+    all
 }
 
 /// The names of the types that the schemas describe.
 pub(crate) fn described() -> Vec<String> {
     let mut names = Vec::new();
-    for (_, schema) in cloudwright_contract::schema::all() {
+    for (_, schema) in all() {
         let schema = schema.to_value();
         names.extend(schema["title"].as_str().map(str::to_owned));
         let parts = schema["$defs"].as_object().into_iter().flatten();

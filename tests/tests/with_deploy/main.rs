@@ -3,9 +3,12 @@
 
 mod completions;
 mod data;
+mod diff;
 mod doctor;
+mod held;
 mod hotswap;
 mod imports;
+mod nested;
 mod running;
 mod secrets;
 mod several;
@@ -79,10 +82,9 @@ fn a_stack_is_created_left_alone_updated_and_deleted() {
     assert!(updated.err.contains("DelaySeconds"), "{}", updated.err);
     assert_eq!(updated.stack(name)["outcome"], "updated");
     let outputs = std::fs::read(deployer.folder().join("outputs.json")).unwrap();
-    assert_eq!(
-        serde_json::from_slice::<Value>(&outputs).unwrap(),
-        json!({ "Life": { "Url": url } })
-    );
+    let outputs: Value = serde_json::from_slice(&outputs).unwrap();
+    assert_eq!(outputs, json!({ "Life": { "Url": url } }));
+    tests::documents::require("deploy --outputs-file", &outputs);
     let aws = Engine::shared().client(REGION);
     let delay = json!({ "QueueUrl": url, "AttributeNames": ["DelaySeconds"] });
     assert_eq!(

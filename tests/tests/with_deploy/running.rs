@@ -190,12 +190,12 @@ fn called_by_name(deployer: &Deployer) {
         logged.lines().all(|line| line.starts_with("Asked/Echo  ")),
         "{logged}"
     );
-    let filtered = deployer
-        .run(&["logs", "Echo", "--filter", "handed", "--json"])
-        .ended(0)
-        .out;
+    let filtered = wait_for("four lines of the log", || {
+        let logs = ["logs", "Echo", "--filter", "handed", "--json"];
+        let filtered = deployer.run(&logs).ended(0).out;
+        (filtered.lines().count() >= 4).then_some(filtered)
+    });
     let lines: Vec<Value> = filtered.lines().map(document).collect();
-    assert!(lines.len() >= 4, "{filtered}");
     assert!(
         lines
             .iter()

@@ -45,17 +45,17 @@ fn put(deployer: &Deployer, value: &str) -> Run {
     }
 }
 
-fn held() -> Value {
+/// Calls an operation of the service about the payments' secret.
+fn asked(operation: &str, mut more: Value) -> Value {
     let aws = Engine::shared().client(REGION);
     let asked = json!({ "StackName": NAME, "LogicalResourceId": "Payments" });
     let answer = aws.call("cloudformation", "DescribeStackResource", &asked);
-    let name = answer["StackResourceDetail"]["PhysicalResourceId"].clone();
-    let answer = aws.call(
-        "secretsmanager",
-        "GetSecretValue",
-        &json!({ "SecretId": name }),
-    );
-    answer["SecretString"].clone()
+    more["SecretId"] = answer["StackResourceDetail"]["PhysicalResourceId"].clone();
+    aws.call("secretsmanager", operation, &more)
+}
+
+fn held() -> Value {
+    asked("GetSecretValue", json!({}))["SecretString"].clone()
 }
 
 #[test]
@@ -119,6 +119,17 @@ fn secrets_are_filled_with_what_their_readers_need_and_nothing_is_shown() {
         "{}",
         refused.err
     );
+    // Somebody gives it a rotation. The engine makes the new version by itself, and calls no function.
+    let function = format!("arn:aws:lambda:{REGION}:000000000000:function:rotate");
+    let _ = asked("RotateSecret", json!({ "RotationLambdaARN": function }));
+    let version = || asked("GetSecretValue", json!({}))["VersionId"].clone();
+    let before = version();
+    let rotated = deployer
+        .run(&["secret", "rotate", "Payments", "--json"])
+        .ended(0);
+    let rotated: Value = serde_json::from_str(&rotated.out).unwrap();
+    assert_eq!(rotated["outcome"], "rotated");
+    assert_ne!(version(), before);
     let unknown = deployer
         .run(&["secret", "put", "Paymets", "--from-file", "next.json"])
         .ended(2);

@@ -1,11 +1,9 @@
 //! `watch`: what is written is deployed, and what fails keeps nobody from the next try.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Lines};
-use std::process::{Child, ChildStderr, Command, Stdio};
 
 use serde_json::json;
-use tests::deploys::{Deployer, TestStack};
+use tests::deploys::{Deployer, Started, TestStack};
 use tests::engine::Engine;
 
 use crate::{REGION, status, with_queue};
@@ -16,34 +14,9 @@ fn with_delay(delay: u32) -> TestStack {
     TestStack::new(NAME, REGION, with_queue(&json!({ "DelaySeconds": delay })))
 }
 
-/// A program that watches, and what it says.
-struct Watcher {
-    program: Child,
-    lines: Lines<BufReader<ChildStderr>>,
-}
-
-impl Watcher {
-    /// Reads on until a text is said.
-    fn until(&mut self, text: &str) {
-        let mut said = Vec::new();
-        for line in self.lines.by_ref() {
-            let line = line.unwrap();
-            if line.contains(text) {
-                return;
-            }
-            said.push(line);
-        }
-        panic!("it never said \"{text}\": {said:?}");
-    }
-}
-
-fn watch(deployer: &Deployer) -> Watcher {
+fn watch(deployer: &Deployer) -> Started {
     let build = ["--path", "src", "--build", "sh build.sh"];
-    let mut command = deployer.command(&[&["watch", "--yes"][..], &build].concat());
-    let command = command.stderr(Stdio::piped()).stdout(Stdio::null());
-    let mut program = command.spawn().unwrap();
-    let lines = BufReader::new(program.stderr.take().unwrap()).lines();
-    Watcher { program, lines }
+    deployer.start(&[&["watch", "--yes"][..], &build].concat())
 }
 
 #[test]
@@ -74,10 +47,8 @@ fn every_change_is_deployed_and_failures_keep_watching() {
     watcher.until("watching ");
     assert_eq!(status(NAME).as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"));
 
-    let process = watcher.program.id().to_string();
-    let stopped = Command::new("kill").args(["-INT", &process]).status();
-    assert!(stopped.is_ok_and(|status| status.success()));
-    assert_eq!(watcher.program.wait().unwrap().code(), Some(130));
+    watcher.interrupt();
+    let _ = watcher.end().ended(130);
 }
 
 #[test]

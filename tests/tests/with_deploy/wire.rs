@@ -2,13 +2,12 @@
 //! is made of answers that no engine gives.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use cloudwright_runtime::harness::http::{Reply, Request, Server};
 use serde_json::{Value, json};
+use tests::aws::wait_for;
 use tests::deploys::{Deployer, Run, TestStack};
 
 use crate::{REGION, with_queue};
@@ -223,6 +222,48 @@ fn a_review_names_what_only_cloudformation_knows_on_any_page() {
     );
 }
 
+/// Who may read and not change anything still gets an answer.
+#[test]
+fn a_difference_is_told_by_a_change_set_or_without_one() {
+    let old = with_queue(&json!({ "DelaySeconds": 1 }));
+    let new = with_queue(&json!({ "DelaySeconds": 2 }));
+    let there = || ("ListStackResources", answer("ListStackResources", ""));
+    let denied = (
+        "CreateChangeSet",
+        error(
+            403,
+            "AccessDenied",
+            "not authorized to perform: cloudformation:CreateChangeSet",
+        ),
+    );
+    let first = || vec![stack("UPDATE_COMPLETE"), template(&old)];
+    let without = [first(), vec![denied, template(&old), there()]].concat();
+    let by_templates = Script::of(without)
+        .run(new.clone(), &["diff", "--json"])
+        .ended(0);
+    assert_eq!(by_templates.stack("Mail")["compared"], "templates");
+
+    let exists = (
+        "CreateChangeSet",
+        error(400, "AlreadyExistsException", "it exists"),
+    );
+    let changes = change("Jobs", "Modify", "", "False");
+    let asked = vec![
+        made(),
+        exists,
+        described("CREATE_COMPLETE", &changes, ""),
+        described("CREATE_COMPLETE", &changes, ""),
+        done("DeleteChangeSet"),
+        template(&old),
+        there(),
+    ];
+    let script = Script::of([first(), asked].concat());
+    let told = script.run(new, &["diff", "--json"]).ended(0);
+    assert_eq!(told.stack("Mail")["compared"], "changeSet");
+    assert_eq!(told.stack("Mail")["changes"][0]["replacement"], "False");
+    assert!(script.sent("CreateChangeSet")[0].contains("-look&"));
+}
+
 #[test]
 fn only_what_is_needed_is_sent_and_the_same_token_everywhere() {
     let script = Script::of(vec![
@@ -354,6 +395,57 @@ fn a_failed_rollback_is_explained_and_continued_without_what_is_named() {
     assert!(script.sent("ContinueUpdateRollback")[0].contains("ResourcesToSkip.member.1=Jobs"));
 }
 
+/// An event of a stack: its id, what it is about, the status and why.
+fn event(
+    stack: &str,
+    (id, physical, kind): (&str, &str, &str),
+    (status, why): (&str, &str),
+) -> String {
+    format!(
+        "<member><StackId>{stack}</StackId><EventId>{stack}-{id}-{status}</EventId><StackName>Outer</StackName>\
+         <LogicalResourceId>{id}</LogicalResourceId><PhysicalResourceId>{physical}</PhysicalResourceId>\
+         <ResourceType>{kind}</ResourceType><Timestamp>2026-01-01T00:00:02Z</Timestamp>\
+         <ResourceStatus>{status}</ResourceStatus><ResourceStatusReason>{why}</ResourceStatusReason></member>"
+    )
+}
+
+fn told(events: &[String]) -> (&'static str, Reply) {
+    let inner = format!("<StackEvents>{}</StackEvents>", events.concat());
+    ("DescribeStackEvents", answer("DescribeStackEvents", &inner))
+}
+
+#[test]
+fn what_fails_within_a_nested_stack_has_its_own_path_and_line() {
+    const STACK: &str = "AWS::CloudFormation::Stack";
+    let inner = "arn:aws:cloudformation:eu-central-1:000000000000:stack/Outer-Inner/2";
+    let deployer = "InnerNestedStackInnerNestedStackResource745E041B";
+    let begun = event(
+        ID,
+        ("Outer", ID, STACK),
+        ("UPDATE_IN_PROGRESS", "User Initiated"),
+    );
+    let within = event(ID, (deployer, inner, STACK), ("UPDATE_IN_PROGRESS", ""));
+    let failed = event(ID, (deployer, inner, STACK), ("UPDATE_FAILED", "it failed"));
+    let jobs = ("Jobs", "", "AWS::SQS::Queue");
+    let jobs = event(inner, jobs, ("UPDATE_FAILED", "no such delay"));
+    let script = Script::of(vec![
+        stack("UPDATE_IN_PROGRESS"),
+        told(std::slice::from_ref(&begun)),
+        done("CancelUpdateStack"),
+        told(&[failed, within, begun]),
+        told(&[jobs]),
+        stack("UPDATE_ROLLBACK_FAILED"),
+    ]);
+    let deployer = Deployer::at(&script.server.url(), &[]);
+    crate::nested::synth(&deployer, "10");
+    let failed = deployer.run(&["cancel", "--json"]).ended(1);
+    let causes = &failed.stack("Outer")["problem"]["causes"];
+    assert_eq!(causes[0]["path"], "Outer/Inner/Jobs", "{causes}");
+    let line = causes[0]["line"].as_str().unwrap();
+    assert!(line.ends_with("programs/nested.rs:13"), "{line}");
+    assert_eq!(causes.as_array().map(Vec::len), Some(1));
+}
+
 #[test]
 fn ctrl_c_leaves_the_stack_to_aws_and_says_how_to_get_back() {
     let mut steps = vec![
@@ -371,27 +463,15 @@ fn ctrl_c_leaves_the_stack_to_aws_and_says_how_to_get_back() {
     }
     let script = Script::of(steps);
     let deployer = script.deployer(with_queue(&json!({})));
-    let mut program = deployer
-        .command(&["deploy"])
-        .stderr(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(program.stderr.take().unwrap())
-        .lines()
-        .map_while(Result::ok);
-    assert!(lines.any(|line| line == "Mail: creating"));
+    let mut program = deployer.start(&["deploy"]);
+    program.until("Mail: creating");
     // It is stopped while it follows the operation, not before.
-    while script.sent("DescribeStackEvents").is_empty() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let stopped = std::process::Command::new("kill")
-        .args(["-INT", &program.id().to_string()])
-        .status();
-    assert!(stopped.is_ok_and(|status| status.success()));
-    let said: Vec<_> = lines.collect();
-    assert_eq!(program.wait().unwrap().code(), Some(130), "{said:?}");
-    let said = said.last().cloned().unwrap_or_default();
+    wait_for("the first look at the operation", || {
+        (!script.sent("DescribeStackEvents").is_empty()).then_some(())
+    });
+    program.interrupt();
+    let said = program.end().ended(130).err;
+    let said = said.lines().last().unwrap_or_default();
     assert!(
         said.contains("`deploy Mail` follows it again") && said.contains("`cancel Mail`"),
         "{said}"

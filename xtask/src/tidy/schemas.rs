@@ -9,7 +9,11 @@ use super::{Findings, Repository};
 use crate::Outcome;
 use crate::schema::{FOLDER, described, files};
 
-const SOURCE: &str = "runtime/contract/src/";
+/// The folders of types with schemas, and the file of each that lists them.
+const SOURCES: [(&str, &str); 2] = [
+    ("runtime/contract/src/", "runtime/contract/src/schema.rs"),
+    ("deploy/src/documents/", "deploy/src/documents.rs"),
+];
 
 pub(super) fn check(repository: &Repository) -> Outcome<Findings> {
     let mut findings = Findings::default();
@@ -21,12 +25,14 @@ pub(super) fn check(repository: &Repository) -> Outcome<Findings> {
     let written: BTreeMap<_, _> = written.collect();
     findings.errors.extend(drift(&written, &files()?));
     let described = described();
-    for File { path, text } in repository.rust().filter(below(SOURCE)) {
-        for name in with_schema(text).map_err(|e| format!("{path}: {e}"))? {
-            if !described.contains(&name) {
-                findings.errors.push(format!(
-                    "{path}: {name} is in none of the schemas: add it to {SOURCE}schema.rs"
-                ));
+    for (source, list) in SOURCES {
+        for File { path, text } in repository.rust().filter(below(source)) {
+            for name in with_schema(text).map_err(|e| format!("{path}: {e}"))? {
+                if !described.contains(&name) {
+                    findings.errors.push(format!(
+                        "{path}: {name} is in none of the schemas: add it to {list}"
+                    ));
+                }
             }
         }
     }
