@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::aws::{Aws, Caller};
+use tests::aws::{Aws, Caller, wait_for};
 use tests::deploys::{Deployer, Run, TestStack, run};
 use tests::tools::{cargo_cloudwright, isolated, quickstart};
 
@@ -62,6 +62,15 @@ fn local(folder: &Path, program: &Path, arguments: &[&str]) -> Command {
         .env("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
         .stdin(Stdio::null());
     command
+}
+
+/// Whether a process has ended, whether or not somebody has taken notice.
+fn is_over(process: &str) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{process}/stat")) else {
+        return true;
+    };
+    let state = stat.rsplit_once(") ").map(|(_, rest)| &rest[..1]);
+    matches!(state, Some("Z" | "X"))
 }
 
 /// A client as `local env` says.
@@ -132,6 +141,8 @@ fn two_projects_have_two_engines_and_a_lost_one_is_told_and_started_anew() {
     let process = first["process"].to_string();
     let killed = Command::new("kill").args(["-9", &process]).status();
     assert!(killed.is_ok_and(|status| status.success()));
+    // The kernel ends it a while after it was told to.
+    wait_for("the end of the engine", || is_over(&process).then_some(()));
     let lost = one.local(&["down"]).ended(1);
     let said = format!("process {process}, was ended by something else");
     assert!(lost.err.contains(&said), "{}", lost.err);
@@ -154,6 +165,8 @@ fn two_projects_have_two_engines_and_a_lost_one_is_told_and_started_anew() {
     for run in told {
         assert!(run.ended(1).err.contains("does not answer just now"));
     }
+    let answers = || (other.local(&["up"]).code == 0).then_some(());
+    wait_for("an engine that goes on", answers);
     assert_eq!(other.document(&["up"])["process"], second["process"]);
     assert_eq!(other.document(&["down"])["state"], "stopped");
 }

