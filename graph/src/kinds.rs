@@ -34,6 +34,11 @@ impl Group {
 /// Types with a word of their own.
 const NAMED: &[(&str, &str, Group)] = &[
     (
+        "AWS::ApplicationAutoScaling::ScalingPolicy",
+        "scaling",
+        Group::Compute,
+    ),
+    (
         "AWS::AutoScaling::AutoScalingGroup",
         "servers",
         Group::Compute,
@@ -140,7 +145,8 @@ const TIES: &[&str] = &[
 
 /// Whether a resource of this type is no box.
 pub(crate) fn is_tie(resource: &str) -> bool {
-    TIES.iter().any(|ending| resource.ends_with(ending))
+    // What an alarm makes more or fewer of something by is told by that alarm.
+    !resource.ends_with("::ScalingPolicy") && TIES.iter().any(|ending| resource.ends_with(ending))
 }
 
 /// The word and the colour of a resource type.

@@ -73,7 +73,7 @@ fn node(source: &Source, path: &str) -> Node {
             let (word, group) = kinds::of(resource);
             (last, word, group)
         }
-        (None, None) => (last, words(&type_name(source, path)), Group::Other),
+        (None, None) => (last, whole(source, path), Group::Other),
     };
     Node {
         path: path.to_owned(),
@@ -86,6 +86,14 @@ fn node(source: &Source, path: &str) -> Node {
             .cloned(),
         frame: None,
         group,
+    }
+}
+
+/// What a construct without a resource of its own is; one that has nothing but a path stands for what exists elsewhere.
+fn whole(source: &Source, path: &str) -> String {
+    match &*type_name(source, path) {
+        "Place" => "imported".to_owned(),
+        name => words(name),
     }
 }
 

@@ -66,6 +66,7 @@ impl Teller<'_> {
         let properties = &self.resource.properties;
         match self.resource.kind.as_str() {
             "AWS::S3::Bucket" => self.bucket(),
+            text::NOTIFICATIONS => self.existing(),
             "AWS::SNS::Subscription" => self.subscription(),
             "AWS::SQS::Queue" => {
                 self.to(
@@ -136,6 +137,22 @@ impl Teller<'_> {
                 "encrypts-with",
                 &rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"],
             );
+        }
+    }
+
+    /// A bucket of somebody else, whose notifications are written as the API of S3 has them.
+    fn existing(&mut self) {
+        let properties = &self.resource.properties;
+        for kind in ["LambdaFunction", "Queue", "Topic"] {
+            for one in
+                items(&properties["NotificationConfiguration"][format!("{kind}Configurations")])
+            {
+                self.between(
+                    &properties["BucketName"],
+                    "notifies",
+                    &one[format!("{kind}Arn")],
+                );
+            }
         }
     }
 

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use cloudwright_graph::{Format, Graph, Level, Source};
 use tests::examples::{Assembly, names, readme, repository, synth};
 use tests::relations::{self, Relations};
+use tests::tools::isolated;
 
 fn graph(assembly: &Assembly, level: Level) -> Graph {
     let file = |name: &str| fs::read_to_string(assembly.folder().join(name));
@@ -170,4 +172,32 @@ fn a_picture_is_the_same_each_time_and_has_no_script_font_or_reference() {
             assert!(!outside.contains(word), "{word} in a picture");
         }
     }
+}
+
+#[test]
+fn a_program_with_the_feature_draws_itself() {
+    let run = |arguments: &[&str]| {
+        let folder = tempfile::TempDir::new().unwrap();
+        let mut command = isolated(Path::new(env!("CARGO_BIN_EXE_uploads")));
+        command.args(arguments).current_dir(folder.path());
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        let left = fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 0, "{arguments:?} wrote files");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let svg = run(&["graph"]);
+    assert!(
+        svg.starts_with("<svg ") && svg.contains("data-path=\"Uploads/Incoming\""),
+        "{svg}"
+    );
+    assert!(run(&["graph", "--format", "mermaid"]).starts_with("flowchart LR\n"));
+    assert!(run(&["graph", "--format", "dot", "--level", "full"]).starts_with("digraph system {"));
+    let data: serde_json::Value = serde_json::from_str(&run(&["graph", "--json"])).unwrap();
+    assert_eq!(
+        (&data["version"], &data["level"]),
+        (&1.into(), &"system".into())
+    );
+    assert_eq!(data["nodes"].as_array().unwrap().len(), 2);
 }

@@ -9,7 +9,7 @@ use cloudwright_contract::{
     Property, QueueConfiguration, TopicConfiguration,
 };
 use cloudwright_synth::sorted::Map;
-use cloudwright_synth::{Json, RawResource, Scope, Text};
+use cloudwright_synth::{Json, RawResource, Scope, Text, Verb};
 
 use super::BucketRef;
 use crate::iam::Statement;
@@ -42,6 +42,7 @@ impl Setters {
         let function = self.function(bucket);
         let rights = ["s3:GetBucketNotification", "s3:PutBucketNotification"];
         function.add_statement(Statement::allow(rights).on(bucket.arn()));
+        (function.scope()).edge(Verb::MayUse, bucket.scope(), "notifications");
         let properties = BucketNotifications {
             bucket_name: bucket.name().as_json().clone(),
             notification_configuration: configuration(told),

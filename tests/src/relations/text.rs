@@ -16,15 +16,19 @@ pub(crate) struct Reader {
 }
 
 /// The properties that hold names which others may say as text.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "BucketName",
     "FunctionName",
     "LogGroupName",
     "QueueName",
+    "RepositoryName",
     "RoleName",
     "TableName",
     "TopicName",
 ];
+
+/// The resource that writes the notifications of a bucket of somebody else.
+pub(super) const NOTIFICATIONS: &str = "Custom::S3BucketNotifications";
 
 /// What means a resource within a text.
 fn mark(stack: &str, id: &str) -> String {
@@ -50,6 +54,7 @@ impl Reader {
                     properties: body["Properties"].clone(),
                 });
             }
+            reader.add_existing(&stack.id);
             for (name, output) in members(&stack.template["Outputs"]) {
                 let value = (stack.id.clone(), output["Value"].clone());
                 if let Some(export) = output["Export"]["Name"].as_str() {
@@ -61,6 +66,26 @@ impl Reader {
             }
         }
         reader
+    }
+
+    /// Adds the buckets of others, which the notifications in them name: by a parameter, or as text.
+    fn add_existing(&mut self, stack: &str) {
+        let told = self
+            .resources
+            .iter()
+            .filter(|told| told.stack == stack && told.kind == NOTIFICATIONS);
+        let existing = told.map(|told| Resource {
+            id: told.properties["BucketName"]["Ref"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            path: told.path.trim_end_matches("/Notifications").to_owned(),
+            kind: "AWS::S3::Bucket".to_owned(),
+            properties: serde_json::json!({ "BucketName": told.properties["BucketName"] }),
+            ..told.clone()
+        });
+        let existing: Vec<_> = existing.collect();
+        self.resources.extend(existing);
     }
 
     /// The resource that an expression means: by reference, or by an ARN or name as text.
