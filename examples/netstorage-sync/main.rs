@@ -18,12 +18,14 @@ fn main() -> ExitCode {
         app.account("media", "111111111111");
         let home = Environment::new("media", "eu-central-1");
 
-        // Images are pushed before what runs them is deployed, so their repository has a stack of its own.
-        let images = app.stack("Images", home.clone());
+        // What has to be filled before a worker can start has a stack of its own: its image, and the secret, a JSON
+        // object with NS_HOSTNAME, NS_USER and NS_KEY.
+        let first = app.stack("NetStorageAccess", home.clone());
         let versions = Repository::new()
             .repository_name("netstorage-sync")
             .lifecycle(LifecycleRule::keep_newest(10));
-        let versions = images.add("Worker", versions);
+        let versions = first.add("Worker", versions);
+        let login = first.add("Login", Secret::new());
 
         let sync = app.stack("NetStorageSync", home);
         let bucket = sync.add("Bucket", text("the bucket that is mirrored"));
@@ -36,8 +38,6 @@ fn main() -> ExitCode {
         let network = sync.add("Network", Parameter::aws("AWS::EC2::VPC::Id"));
         let routes = text("the table of routes with a NAT gateway").pattern("rtb-[0-9a-f]+");
         let routes = sync.add("RouteTable", routes);
-        // Filled by `secret put`: a JSON object with NS_HOSTNAME, NS_USER and NS_KEY.
-        let login = sync.add("NetStorageLogin", Secret::new());
 
         let worker = Worker::netstorage(Image::tagged(&versions, version), cp_code, &login)
             .subnets_in(network, SUBNETS, routes)

@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "91f4dd0c9459b8e1add79407407f0fe07dad7d6af75187ae8fb3c19a0e84af43";
+const SOURCE: &str = "59919c346ca38a8cc645155976b182df95388d2c6b3ee3df8355084d475b4b3b";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

@@ -62,7 +62,7 @@ impl Filter {
     }
 
     /// How the keys begin; empty for any beginning.
-    #[cfg(feature = "replicated-bucket")]
+    #[cfg(any(feature = "queue-worker", feature = "replicated-bucket"))]
     pub(crate) fn beginning(&self) -> &str {
         &self.prefix
     }

@@ -197,6 +197,15 @@ impl<K: Delivery> QueueOf<K> {
         self
     }
 
+    /// How often a message is tried unless that was said.
+    #[cfg(feature = "queue-worker")]
+    pub(crate) fn usual_receives(mut self, count: u32) -> Self {
+        if !matches!(self.dead_letters, DeadLetters::None) {
+            self.receives = self.receives.or(Some(count));
+        }
+        self
+    }
+
     /// Tries messages until they are older than the retention, then drops them.
     pub fn without_dead_letter_queue(mut self) -> Self {
         self.dead_letters = DeadLetters::None;

@@ -119,14 +119,20 @@ fn actions(template: &Template, role: &str) -> Vec<String> {
 fn the_roles_may_what_is_needed_and_nothing_else() {
     let template = template(|stack| {
         let worker = netstorage(stack);
-        stack.add("Changes", NotifiedQueue::new().worker(worker));
+        let changes = NotifiedQueue::new().filter(s3::Filter::prefix("media/"));
+        stack.add("Changes", changes.worker(worker));
     });
+    let reads = template.allowing(POLICY, "s3:GetObject");
+    assert!(
+        reads[0]["Resource"].to_string().contains("/media/*"),
+        "{reads:?}"
+    );
+    let redrive =
+        &template.named("AWS::SQS::Queue", "ChangesQueueD8")["Properties"]["RedrivePolicy"];
+    assert_eq!(redrive["maxReceiveCount"], 1_000);
     let task = [
-        "s3:GetBucketLocation",
         "s3:GetObject",
         "s3:GetObjectTagging",
-        "s3:GetObjectVersion",
-        "s3:GetObjectVersionTagging",
         "s3:ListBucket",
         "sqs:ChangeMessageVisibility",
         "sqs:DeleteMessage",
@@ -229,7 +235,7 @@ fn two_subnets_of_a_network_that_exists_take_its_table_of_routes() {
 }
 
 #[test]
-fn a_schedule_runs_one_task_after_another_which_ends_with_the_queue() {
+fn a_schedule_starts_tasks_which_end_with_the_queue() {
     let template = template(|stack| {
         let network = stack.add("Network", Vpc::new("10.0.0.0/16").nat(Nat::One));
         let worker = netstorage(stack).every(minutes(15)).network(&network);

@@ -60,10 +60,10 @@ fn the_reason_is_not_lost() {
     });
     assert_error(&none, "CW1103", &["the queue has none"]);
     let early = of(|stack| {
-        let worker = netstorage(stack).max_receives(9);
-        NotifiedQueue::new().worker(worker)
+        let queue = NotifiedQueue::new().worker(netstorage(stack));
+        queue.queue_with(|queue| queue.max_receives(5))
     });
-    assert_error(&early, "CW1103", &["after 5 times, the worker after 9"]);
+    assert_error(&early, "CW1103", &["after 5 times, the worker after 5"]);
 }
 
 #[test]

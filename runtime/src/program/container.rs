@@ -10,11 +10,13 @@ use std::time::{Duration, SystemTime};
 
 use aws_types::SdkConfig;
 use cloudwright_contract::{Login, SinkPlan, Worker as Plan};
+use futures_util::future::{Either, select};
 use hmac_sha256::Hash;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::{sleep, timeout};
 
 use super::init::InitError;
 use super::surroundings::{self, set};
@@ -30,6 +32,10 @@ use crate::worker::sink::signature::Signer;
 use crate::worker::{Ended, Pulse, Rules, WELL, Worker};
 use crate::worker_http::Http;
 
+/// How long the sink may take to say whether it lets the worker in.
+const CHECK: Duration = Duration::from_secs(30);
+/// How long whoever asks for health may take.
+const ASKING: Duration = Duration::from_secs(2);
 /// How long `worker health` waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(4);
 
@@ -84,8 +90,13 @@ where
 {
     let name = set("WORKER_NAME").unwrap_or_else(|| "worker".to_owned());
     let journal = Journal::new("worker", &name, stdout());
-    let_in(&sink, &journal).await?;
-    let stop = stop_signal().map_err(unable)?;
+    // First of all: the first process of a container that listens to no signal cannot be told to stop.
+    let mut stop = Box::pin(stop_signal().map_err(unable)?);
+    let asked = std::pin::pin!(let_in(&sink, &journal));
+    match select(asked, &mut stop).await {
+        Either::Left((checked, _)) => checked?,
+        Either::Right(_) => return Ok(()),
+    }
     let (url, dead) = (plan.queue_url.clone(), plan.dead_letter_url.clone());
     let rules = Rules::of(plan);
     let queues = Queues::new(sdk, url, dead, rules.visibility);
@@ -114,7 +125,7 @@ where
 {
     // A second time, should it have been this machine's clock.
     for is_last in [false, true] {
-        let Err(failure) = sink.check().await else {
+        let Ok(Err(failure)) = timeout(CHECK, sink.check()).await else {
             return Ok(());
         };
         journal.failure("", &failure);
@@ -143,7 +154,7 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
             std::pin::pin!(terminate.recv()),
             std::pin::pin!(interrupt.recv()),
         );
-        futures_util::future::select(one, other).await;
+        select(one, other).await;
     })
 }
 
@@ -151,17 +162,18 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
 async fn tell_health(listener: TcpListener, pulse: Pulse) {
     loop {
         let Ok((mut connection, _)) = listener.accept().await else {
+            sleep(ASKING).await;
             continue;
         };
         let mut asked = [0; 512];
-        let _ = connection.read(&mut asked).await;
+        let _ = timeout(ASKING, connection.read(&mut asked)).await;
         let status = if pulse.age() < WELL {
             "200 OK"
         } else {
             "503 Stuck"
         };
         let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        let _ = connection.write_all(answer.as_bytes()).await;
+        let _ = timeout(ASKING, connection.write_all(answer.as_bytes())).await;
     }
 }
 

@@ -30,7 +30,7 @@ impl Source for Contents {
         Ok(object.map(|object| Head {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
-            version_id: object.version_id,
+            version_id: real(object.version_id),
             etag: object.etag,
             size: object.size,
             content_type: object.headers.content_type,
@@ -50,11 +50,27 @@ impl Source for Contents {
         let head = Head {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
-            version_id: output.version_id,
+            version_id: real(output.version_id),
             etag: output.e_tag.unwrap_or_default(),
             size: output.content_length.unwrap_or_default().unsigned_abs(),
             content_type: output.content_type,
         };
         Ok(Some((head, output.body.into_inner())))
+    }
+}
+
+/// A version that is told from others: where versions are suspended, all are called `null`.
+fn real(version: Option<String>) -> Option<String> {
+    version.filter(|version| version != "null")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::real;
+
+    #[test]
+    fn the_version_of_a_suspended_bucket_tells_nothing() {
+        assert_eq!(real(Some("null".to_owned())), None);
+        assert_eq!(real(Some("3HL4".to_owned())).as_deref(), Some("3HL4"));
     }
 }

@@ -22,6 +22,9 @@ const ROUNDS: u32 = 5;
 const PATIENCE: Duration = Duration::from_secs(60);
 const SLOWEST: u64 = 256 << 10;
 
+/// How long the queue may take to answer.
+pub(super) const REQUEST: Duration = Duration::from_secs(20);
+
 /// What became of objects, by bucket and key.
 type Settled = BTreeMap<(String, String), Result<(), Failure>>;
 
@@ -53,21 +56,23 @@ where
         let _turn = turn.lock().await;
         let started = Instant::now();
         let (mut settled, mut counts) = (Settled::new(), Counts::default());
-        let mut earlier: Option<Failure> = None;
+        // How long those wait that come after one that was returned.
+        let mut behind: Option<Duration> = None;
         for letter in letters {
-            let outcome = match &earlier {
-                // Its order is kept: it comes after the one that failed.
-                Some(failure) => Err(failure.clone()),
-                None => self.work(letter, &mut settled, &mut counts).await,
-            };
-            match outcome {
-                Ok(()) => self.done(letter).await,
+            if let Some(pause) = behind {
+                // Its order is kept, and nothing is known about it.
+                self.give_back(letter, pause).await;
+                continue;
+            }
+            match self.work(letter, &mut settled, &mut counts).await {
+                Ok(()) => {
+                    self.streak.borrow_mut().clear();
+                    self.done(letter).await;
+                }
                 Err(failure) => {
                     counts.failed += 1;
-                    let is_returned = self.failed(letter, &failure).await;
-                    if is_returned && self.rules.is_fifo {
-                        earlier = Some(failure);
-                    }
+                    let returned = self.failed(name, letter, &failure).await;
+                    behind = returned.filter(|_| self.rules.is_fifo);
                 }
             }
         }
@@ -110,35 +115,46 @@ where
     }
 
     async fn done(&self, letter: &Letter) {
-        if let Err(failure) = self.mailbox.remove(letter).await {
-            self.journal
-                .failure("", &failure.explained("it is done, and will be done again"));
+        if let Err(failure) = limit(REQUEST, self.mailbox.remove(letter)).await {
+            let failure = failure.explained("it is done, and will be done again");
+            self.journal.failure("", &failure);
         }
         self.held.borrow_mut().remove(&letter.receipt);
     }
 
-    /// Returns a message for later or gives it up; whether it was returned.
-    async fn failed(&self, letter: &Letter, failure: &Failure) -> bool {
+    /// Returns a message for later, and says for how long it is left alone; or gives it up.
+    async fn failed(&self, name: &str, letter: &Letter, failure: &Failure) -> Option<Duration> {
         self.journal.failure("", failure);
-        if !is_final(failure) && letter.receives < self.rules.receives {
-            self.give_back(letter, self.rules.pause(letter.receives))
-                .await;
-            return true;
+        if !is_final(failure) {
+            self.streak.borrow_mut().insert(name.to_owned());
+            // Nothing was found out about it.
+            if self.is_stopping.get() {
+                return self.returned(letter, Duration::ZERO).await;
+            }
+            if self.is_away() || letter.receives < self.rules.receives {
+                return self
+                    .returned(letter, self.rules.pause(letter.receives))
+                    .await;
+            }
         }
-        match self.mailbox.bury(letter, failure).await {
+        match limit(REQUEST, self.mailbox.bury(letter, failure)).await {
             Ok(()) => {
                 self.done(letter).await;
-                false
+                None
             }
             Err(problem) => {
                 let problem =
                     problem.explained("the message was not given up, it stays in the queue");
                 self.journal.failure("", &problem);
-                self.give_back(letter, self.rules.pause(letter.receives))
-                    .await;
-                true
+                self.returned(letter, self.rules.pause(letter.receives))
+                    .await
             }
         }
+    }
+
+    async fn returned(&self, letter: &Letter, pause: Duration) -> Option<Duration> {
+        self.give_back(letter, pause).await;
+        Some(pause)
     }
 
     /// Makes the sink say what the bucket says of one object, with tries.
@@ -195,7 +211,7 @@ fn patience(size: u64) -> Duration {
     PATIENCE + Duration::from_secs(size / SLOWEST)
 }
 
-async fn limit<T>(
+pub(super) async fn limit<T>(
     time: Duration,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {

@@ -10,7 +10,8 @@
 //! |---|---|
 //! | the sink holds what the bucket holds | removed from the queue, only then |
 //! | source or sink are away, too busy, or refuse the worker itself | tried again with growing pauses, hidden meanwhile; then returned for later |
-//! | it stays so, each time that the message is received | given up |
+//! | it stays so for several objects, and none is carried in between | kept: sink or source are away, and one is tried from time to time |
+//! | it stays so for one, each time that the message is received | given up |
 //! | it cannot be read, or the sink can never hold such an object | given up at once |
 //! | the worker is told to stop (`SIGTERM`) | work in hand has time to end, then its messages are returned |
 //! | the worker dies | it shows again after a while, in the queue |
@@ -29,7 +30,7 @@ mod run;
 pub mod sink;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -47,6 +48,9 @@ const BEAT: Duration = Duration::from_secs(60);
 
 /// How long after its last sign of life the worker counts as well: three beats.
 pub const WELL: Duration = Duration::from_secs(180);
+
+/// How many different objects fail in a row when sink or source are away.
+const STREAK: usize = 3;
 
 /// The longest time that a message which failed is left alone.
 const LONGEST_RETRY: Duration = Duration::from_secs(900);
@@ -158,6 +162,8 @@ pub struct Worker<M, S, K> {
     /// Whose turn it is, by group or object.
     turns: RefCell<BTreeMap<String, Rc<Mutex<()>>>>,
     is_stopping: Cell<bool>,
+    /// What failed, by group or object, since the last that was carried.
+    streak: RefCell<BTreeSet<String>>,
 }
 
 impl<M: Mailbox, S, K> Worker<M, S, K> {
@@ -173,7 +179,13 @@ impl<M: Mailbox, S, K> Worker<M, S, K> {
             held: RefCell::default(),
             turns: RefCell::default(),
             is_stopping: Cell::new(false),
+            streak: RefCell::default(),
         }
+    }
+
+    /// Whether so many different objects fail in a row that it is not theirs.
+    fn is_away(&self) -> bool {
+        self.streak.borrow().len() >= STREAK
     }
 
     /// Its signs of life.

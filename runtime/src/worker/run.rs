@@ -11,6 +11,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::lane::{REQUEST, limit};
 use super::ports::{Letter, Mailbox, Sink, Source};
 use super::{Ended, Worker};
 use crate::failure::Failure;
@@ -97,11 +98,15 @@ where
             late: None,
         };
         let mut failures = 0;
+        self.pulse.beat();
         loop {
-            self.pulse.beat();
             let free = self.rules.concurrency.saturating_sub(waiting.jobs.len());
-            if waiting.asking.is_none() && free > 0 && !self.is_stopping.get() {
-                let most = free.min(AT_ONCE);
+            // What is away is tried with one message at a time.
+            let is_probe = self.is_away();
+            let is_probing = is_probe && !waiting.jobs.is_empty();
+            let may_ask = free > 0 && !is_probing;
+            if waiting.asking.is_none() && may_ask && !self.is_stopping.get() {
+                let most = if is_probe { 1 } else { free.min(AT_ONCE) };
                 waiting.asking = Some(self.ask(most, failures).boxed_local());
             }
             if waiting.is_idle() {
@@ -114,8 +119,9 @@ where
                     self.return_all().await;
                     return Ended::Stopped;
                 }
-                Turn::Done => {}
+                Turn::Done => self.pulse.beat(),
                 Turn::Answer(Ok(letters)) => {
+                    self.pulse.beat();
                     failures = 0;
                     let is_over = self.rules.until_empty && waiting.jobs.is_empty();
                     if letters.is_empty() && is_over {
@@ -143,7 +149,11 @@ where
                 return Ok(Vec::new());
             }
         }
-        self.mailbox.receive(most, self.rules.wait).await
+        if self.is_away() {
+            limit(REQUEST, self.sink.check()).await?;
+        }
+        let wait = self.rules.wait;
+        limit(wait + REQUEST, self.mailbox.receive(most, wait)).await
     }
 
     /// Takes no more messages from now on; gives when work has to end.
@@ -196,16 +206,18 @@ where
         loop {
             sleep(self.rules.beat()).await;
             self.pulse.beat();
-            for letter in letters {
-                if !self.holds(letter) {
-                    continue;
-                }
-                // Whoever has it by now does the same as is done here.
-                if let Err(failure) = self.mailbox.hide(letter, self.rules.visibility).await {
-                    self.journal
-                        .failure("", &failure.explained("the message may be worked on twice"));
-                }
-            }
+            let held = letters.iter().filter(|letter| self.holds(letter));
+            join_all(held.map(|letter| self.hide(letter))).await;
+        }
+    }
+
+    /// Keeps one message hidden.
+    async fn hide(&self, letter: &Letter) {
+        let hidden = self.mailbox.hide(letter, self.rules.visibility);
+        // Whoever has it by now does the same as is done here.
+        if let Err(failure) = limit(REQUEST, hidden).await {
+            let failure = failure.explained("the message may be worked on twice");
+            self.journal.failure("", &failure);
         }
     }
 
@@ -228,7 +240,7 @@ where
 
     /// Leaves a message in the queue, hidden for so long.
     pub(super) async fn give_back(&self, letter: &Letter, time: Duration) {
-        if let Err(failure) = self.mailbox.hide(letter, time).await {
+        if let Err(failure) = limit(REQUEST, self.mailbox.hide(letter, time)).await {
             self.journal
                 .failure("", &failure.explained("the message shows again later"));
         }

@@ -190,7 +190,13 @@ impl<K: Delivery> NotifiedQueue<K> {
         });
         let queue = QueueOf::<K>::new().visibility_timeout(self.visibility);
         let said = self.queue_with.iter();
-        let queue = scope.add("Queue", said.fold(queue, |queue, say| say(queue)));
+        let queue = said.fold(queue, |queue, say| say(queue));
+        #[cfg(feature = "queue-worker")]
+        let queue = match &self.worker {
+            Some(worker) => worker.keep_reasons(queue),
+            None => queue,
+        };
+        let queue = scope.add("Queue", queue);
         (bucket, queue)
     }
 
@@ -240,7 +246,8 @@ impl Construct for NotifiedQueue<Fifo> {
         }
         NotifiedQueueRef {
             #[cfg(feature = "queue-worker")]
-            worker: self.worker.map(|one| one.build(scope, &bucket, &queue)),
+            worker: (self.worker.as_ref())
+                .map(|one| one.build(scope, (&bucket, &self.filters()), &queue)),
             scope: scope.clone(),
             bucket,
             queue,
@@ -259,7 +266,8 @@ impl Construct for NotifiedQueue<Standard> {
         }
         NotifiedQueueRef {
             #[cfg(feature = "queue-worker")]
-            worker: self.worker.map(|one| one.build(scope, &bucket, &queue)),
+            worker: (self.worker.as_ref())
+                .map(|one| one.build(scope, (&bucket, &self.filters()), &queue)),
             scope: scope.clone(),
             bucket,
             queue,

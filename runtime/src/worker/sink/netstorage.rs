@@ -86,6 +86,12 @@ impl Verb {
     }
 }
 
+/// An answer, and by how many seconds the signature was made ahead of this machine's clock.
+struct Signed {
+    reply: Reply,
+    ahead: i64,
+}
+
 /// What `stat` tells of a file or directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stat {
@@ -129,8 +135,8 @@ impl<T: Transport> NetStorage<T> {
     /// If the server does not tell.
     pub async fn stat(&self, path: &str) -> Result<Option<Stat>, Failure> {
         let reply = self.send(Verb::Stat, path, "", None).await?;
-        match reply.status {
-            200 => Ok(Some(read_stat(&reply.body))),
+        match reply.reply.status {
+            200 => Ok(Some(read_stat(&reply.reply.body))),
             404 => Ok(None),
             _ => Err(self.refused(Verb::Stat, &reply)),
         }
@@ -155,7 +161,7 @@ impl<T: Transport> NetStorage<T> {
     /// If the server does not.
     pub async fn make_directory(&self, path: &str) -> Result<(), Failure> {
         let reply = self.send(Verb::MakeDirectory, path, "", None).await?;
-        if reply.status == 200 {
+        if reply.reply.status == 200 {
             return Ok(());
         }
         match self.stat(path).await {
@@ -170,9 +176,10 @@ impl<T: Transport> NetStorage<T> {
         path: &str,
         parameters: &str,
         content: Option<(T::Content, u64)>,
-    ) -> Result<Reply, Failure> {
+    ) -> Result<Signed, Failure> {
         let action = format!("version=1&action={}{parameters}", verb.name());
-        let time = (self.clock)() + self.ahead.load(Ordering::Relaxed);
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        let time = (self.clock)() + ahead;
         let once = self.once.fetch_add(1, Ordering::Relaxed);
         let mut headers = self.signer.headers(path, &action, time, once);
         headers.push(("accept-encoding", "identity".to_owned()));
@@ -183,12 +190,13 @@ impl<T: Transport> NetStorage<T> {
             content,
         };
         let sent = self.transport.send(request).await;
-        sent.map_err(|failure| failure.during(verb.operation()))
+        let reply = sent.map_err(|failure| failure.during(verb.operation()))?;
+        Ok(Signed { reply, ahead })
     }
 
     /// Success is 200 and nothing else, but for what is as good.
-    fn done(&self, verb: Verb, reply: &Reply, as_good: &[u16]) -> Result<(), Failure> {
-        match reply.status {
+    fn done(&self, verb: Verb, reply: &Signed, as_good: &[u16]) -> Result<(), Failure> {
+        match reply.reply.status {
             200 => Ok(()),
             status if as_good.contains(&status) => Ok(()),
             _ => Err(self.refused(verb, reply)),
@@ -197,13 +205,15 @@ impl<T: Transport> NetStorage<T> {
 
     /// The failure of an answer. If it comes from the clock, that is said, and the next signature is made by the
     /// server's.
-    fn refused(&self, verb: Verb, reply: &Reply) -> Failure {
+    fn refused(&self, verb: Verb, signed: &Signed) -> Failure {
+        let reply = &signed.reply;
         let failure = answer::failure(verb.operation(), reply);
         let (Some(date), 400..=403) = (reply.date, reply.status) else {
             return failure;
         };
         let ahead = date - (self.clock)();
-        if (ahead - self.ahead.load(Ordering::Relaxed)).abs() <= SKEW {
+        // By what this request was signed with: others may have found out meanwhile.
+        if (ahead - signed.ahead).abs() <= SKEW {
             return failure;
         }
         self.ahead.store(ahead, Ordering::Relaxed);
@@ -268,8 +278,19 @@ impl<T: Transport> Sink<T::Content> for NetStorage<T> {
     async fn check(&self) -> Result<(), Failure> {
         let cp_code = self.root.split('/').nth(1).unwrap_or_default();
         let top = format!("/{cp_code}");
-        if self.stat(&top).await?.is_some() {
+        if self.stat(&self.root).await?.is_some() {
             return Ok(());
+        }
+        // The folder comes with the first object. Above it this account may have nothing to look at.
+        if top != self.root {
+            match self.stat(&top).await {
+                Err(failure) if failure.class == Class::AccessDenied => return Ok(()),
+                found => {
+                    if found?.is_some() {
+                        return Ok(());
+                    }
+                }
+            }
         }
         let message = format!("there is no CP code {cp_code} in the storage group of this account");
         Err(Failure::new(Class::NotFound, message).during(Verb::Stat.operation()))

@@ -392,3 +392,67 @@ async fn a_worker_that_waits_or_works_shows_that_it_lives() {
     sleep(WELL * 2).await;
     assert!(pulse.age() > WELL);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_the_sink_gives_nothing_up() {
+    let world = World::default();
+    for number in 0..6 {
+        world.0.upload(&format!("{number}"), b"x");
+    }
+    // Hours of it: far more than each message may be received.
+    world.0.is_out.set(true);
+    let patient = Rules {
+        until_empty: false,
+        ..rules()
+    };
+    let worker = worker(&world, patient);
+    let hours = async {
+        sleep(Duration::from_secs(4 * 3_600)).await;
+        assert!(world.0.buried.borrow().is_empty());
+        world.0.is_out.set(false);
+        while !world.0.messages.borrow().is_empty() {
+            sleep(Duration::from_secs(1)).await;
+        }
+    };
+    assert_eq!(worker.run(hours).await, Ended::Stopped);
+    assert_eq!(*world.0.files.borrow(), world.0.expected());
+    assert!(world.0.buried.borrow().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_after_a_message_that_was_not_given_up_waits_untouched() {
+    let world = World::default();
+    world.0.send("{", Some("a"));
+    world.0.upload("a", b"x");
+    world.0.is_full.set(true);
+    worker(&world, rules()).run(std::future::pending()).await;
+    assert!(world.0.files.borrow().is_empty());
+    world.0.is_full.set(false);
+    drain(&world).await;
+    assert_eq!(world.0.buried.borrow().len(), 1);
+    assert_eq!(*world.0.files.borrow(), world.0.expected());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_while_many_are_carried_gives_nothing_up() {
+    let world = World::default();
+    for number in 0..8 {
+        world.0.upload(&format!("{number}"), b"x");
+    }
+    world.0.ahead.set(500);
+    world.0.skew_status.set(400);
+    drain(&world).await;
+    assert!(world.0.buried.borrow().is_empty());
+    assert_eq!(*world.0.files.borrow(), world.0.expected());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_that_never_answers_ends_no_work() {
+    let world = World::default();
+    world.0.upload("a", b"x");
+    world.0.upload("b", b"y");
+    // The first removal hangs; the message shows again, and is done again.
+    world.0.hangs.set(1);
+    drain(&world).await;
+    assert_eq!(*world.0.files.borrow(), world.0.expected());
+}

@@ -41,6 +41,12 @@ pub(super) struct Model {
     pub(super) deaf: Cell<u32>,
     /// The dead-letter queue takes nothing.
     pub(super) is_full: Cell<bool>,
+    /// The store answers 503 to everything.
+    pub(super) is_out: Cell<bool>,
+    /// What it answers to a signature of another time, if not 403.
+    pub(super) skew_status: Cell<u16>,
+    /// How many removals of messages are never answered.
+    pub(super) hangs: Cell<u32>,
     /// By how much the server's clock is ahead.
     pub(super) ahead: Cell<i64>,
     pub(super) requests: RefCell<Vec<String>>,
@@ -183,7 +189,11 @@ impl Model {
         assert!(is_new, "used twice: {data}");
         let is_signed = header(SIGN) == sign(KEY, &data, path, &action);
         if !is_signed || (time - NOW - self.ahead.get()).abs() > 30 {
-            return reply(403);
+            return reply(if self.skew_status.get() == 0 {
+                403
+            } else {
+                self.skew_status.get()
+            });
         }
         let action = action.strip_prefix("version=1&action=").unwrap();
         let mut files = self.files.borrow_mut();
@@ -259,6 +269,10 @@ impl Mailbox for World {
     }
 
     async fn remove(&self, letter: &Letter) -> Result<(), Failure> {
+        if self.0.hangs.get() > 0 {
+            self.0.hangs.set(self.0.hangs.get() - 1);
+            std::future::pending::<()>().await;
+        }
         let mut messages = self.0.messages.borrow_mut();
         messages.retain(|one| one.receipt != letter.receipt);
         Ok(())
@@ -343,6 +357,10 @@ impl Transport for World {
         let content = request.content.map(|(content, _)| content);
         let serve = || model.serve(&path, &request.headers, content);
         match fault {
+            None if model.is_out.get() => Ok(Reply {
+                status: 503,
+                ..Reply::default()
+            }),
             None => Ok(serve()),
             Some(Fault::Status(status)) => Ok(Reply {
                 status,

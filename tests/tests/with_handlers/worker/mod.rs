@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cloudwright::iam::{Principal, Role};
+use cloudwright::iam::{Principal, Role, Statement};
 use cloudwright::lambda::Handler;
 use cloudwright::prelude::*;
 use cloudwright_runtime::harness::http::{Reply, Server};
@@ -65,7 +65,9 @@ impl Source {
             .expect("a queue has one unless told")
             .clone();
         let role = stack.add("Role", Role::assumed_by(Principal::account(ACCOUNT)));
-        bucket.grant_read(&role);
+        // As the construct grants it.
+        bucket.grant_read_objects(&role);
+        role.add_statement(Statement::allow(["s3:ListBucket"]).on(bucket.arn()));
         queue.grant_consume(&role);
         dead_letters.grant_send(&role);
         stack.output("BucketName", bucket.name());

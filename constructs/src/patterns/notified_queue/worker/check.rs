@@ -130,9 +130,9 @@ impl Worker {
                 Some(Json::Int(times)) => Some(*times),
                 _ => None,
             });
-        if told.is_some_and(|told| told < i64::from(self.receives)) {
+        if told.is_some_and(|told| told <= i64::from(self.receives)) {
             let message = format!(
-                "the queue gives a message up after {} times, the worker after {}: the reason would be lost",
+                "the queue gives a message up after {} times, the worker after {}: the reason can be lost",
                 told.unwrap_or_default(),
                 self.receives
             );

@@ -29,8 +29,9 @@ use cloudwright_synth::{Json, Scope, Value};
 use crate::ecs::{
     Cluster, Container, FargateService, HealthCheck, TaskDefinition, TaskDefinitionRef,
 };
-use crate::s3::BucketRef;
-use crate::sqs::{Delivery, QueueRefOf};
+use crate::iam::Statement;
+use crate::s3::{BucketRef, Filter};
+use crate::sqs::{Delivery, QueueOf, QueueRefOf};
 use crate::{minutes, seconds};
 use settings::Sink;
 
@@ -38,6 +39,8 @@ use settings::Sink;
 const PROGRAM: &str = "/worker";
 /// Where the worker says whether it is well, within its task.
 const HEALTH_PORT: u16 = 8_080;
+/// How often the queue of a built-in worker has a message received before it gives it up: as often as SQS lets it.
+const RECEIVES: u32 = 1_000;
 /// How long a task has to end, in seconds: as long as Fargate gives it.
 const STOP: u64 = 120;
 /// How much of that is left to return messages, in seconds.
@@ -48,7 +51,7 @@ impl Worker {
     pub(super) fn build<K: Delivery>(
         &self,
         scope: &Scope,
-        bucket: &BucketRef,
+        (bucket, filters): (&BucketRef, &[Filter]),
         queue: &QueueRefOf<K>,
     ) -> WorkerRef {
         let scope = &scope.place("Worker");
@@ -60,7 +63,7 @@ impl Worker {
             .architecture(self.architecture)
             .container(container);
         let task = scope.add("Task", task);
-        grant(&task, bucket, queue);
+        grant(&task, (bucket, filters), queue);
         let cluster = match &self.cluster {
             Some(cluster) => cluster.clone(),
             None => scope.add("Cluster", Cluster::new()),
@@ -92,6 +95,14 @@ impl Worker {
             network,
             task,
             service,
+        }
+    }
+
+    /// Has the queue give up long after the worker: it knows no reason, and counts what was only returned, too.
+    pub(super) fn keep_reasons<K: Delivery>(&self, queue: QueueOf<K>) -> QueueOf<K> {
+        match self.sink {
+            Sink::Own => queue,
+            _ => queue.usual_receives(RECEIVES),
         }
     }
 
@@ -168,9 +179,18 @@ impl Worker {
     }
 }
 
-/// What the containers may: read objects, take messages, and give them up.
-fn grant<K: Delivery>(task: &TaskDefinitionRef, bucket: &BucketRef, queue: &QueueRefOf<K>) {
-    bucket.grant_read(task);
+/// What the containers may: read the objects that they are told of, take messages, and give them up. Who may not list a
+/// bucket is not told that an object is gone.
+fn grant<K: Delivery>(
+    task: &TaskDefinitionRef,
+    (bucket, filters): (&BucketRef, &[Filter]),
+    queue: &QueueRefOf<K>,
+) {
+    for filter in filters {
+        bucket.grant_read_objects_below(filter.beginning(), task);
+    }
+    let list = Statement::allow(["s3:ListBucket"]).on(bucket.arn());
+    task.role().add_statement(list);
     queue.grant_consume(task);
     if let Some(dead) = queue.dead_letter_queue() {
         dead.grant_send(task);

@@ -66,10 +66,11 @@ type Said = Vec<Rc<dyn Fn(Container) -> Container>>;
 /// use cloudwright::ecs::Image;
 /// use cloudwright::patterns::notified_queue::Worker;
 /// # let app = App::new();
+/// # let first = app.stack("First", Environment::agnostic());
 /// # let stack = app.stack("Mirror", Environment::agnostic());
-/// let images = stack.add("Images", Repository::new());
-/// // A JSON object with NS_HOSTNAME, NS_USER and NS_KEY.
-/// let login = stack.add("NetStorageLogin", secretsmanager::Secret::new());
+/// // Both are filled before the stack of the worker is deployed; the secret with NS_HOSTNAME, NS_USER and NS_KEY.
+/// let images = first.add("Images", Repository::new());
+/// let login = first.add("NetStorageLogin", secretsmanager::Secret::new());
 /// let worker = Worker::netstorage(Image::tagged(&images, "1.0.0"), "123456", &login).prefix("media");
 /// let changes = stack.add("Changes", NotifiedQueue::new().worker(worker));
 /// assert!(changes.worker().is_some());
@@ -100,6 +101,9 @@ impl Worker {
     /// Carries objects to Akamai NetStorage, below a CP code. The image has the program `worker` of
     /// `cloudwright-runtime` as `/worker`; the secret holds a JSON object with `NS_HOSTNAME`, `NS_USER` (the name of
     /// the key) and `NS_KEY`.
+    ///
+    /// A new service starts one task, which needs both: image and secret belong to a stack that is deployed, and filled,
+    /// before this one.
     pub fn netstorage(image: Image, cp_code: impl IntoValue<String>, login: &SecretRef) -> Self {
         let sink = Sink::NetStorage {
             cp_code: cp_code.into_value(),
@@ -220,8 +224,9 @@ impl Worker {
         self
     }
 
-    /// One task again and again, after one or more whole minutes, in place of a service: it works until the queue
-    /// has nothing more to give, and ends. An image of your own has to do so by itself.
+    /// A task again and again, after one or more whole minutes, in place of a service: it works until the queue
+    /// has nothing more to give, and ends. One that still works when the next is started goes on beside it. An image of
+    /// your own has to end by itself.
     pub const fn every(mut self, period: Duration) -> Self {
         self.every = Some(period);
         self
@@ -233,8 +238,8 @@ impl Worker {
         self
     }
 
-    /// How often a message is received before the worker gives it up: 5 times unless said. The queue's own number has
-    /// to be this or more, for it gives up without the reason.
+    /// How often a message is received before the worker gives it up: 5 times unless said. The queue's own number, 1,000
+    /// unless said, has to be more, for it gives up without the reason.
     pub const fn max_receives(mut self, times: u32) -> Self {
         self.receives = times;
         self
