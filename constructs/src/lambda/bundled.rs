@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "59919c346ca38a8cc645155976b182df95388d2c6b3ee3df8355084d475b4b3b";
+const SOURCE: &str = "71b56c3ccdd8720a832eef9e22f7143a870cabfed328ce98f2789ad1c7b73cf0";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.
