@@ -92,10 +92,9 @@ where
     let journal = Journal::new("worker", &name, stdout());
     // First of all: the first process of a container that listens to no signal cannot be told to stop.
     let mut stop = Box::pin(stop_signal().map_err(unable)?);
-    let asked = std::pin::pin!(let_in(&sink, &journal));
-    match select(asked, &mut stop).await {
-        Either::Left((checked, _)) => checked?,
-        Either::Right(_) => return Ok(()),
+    match before(let_in(&sink, &journal), &mut stop).await {
+        Some(checked) => checked?,
+        None => return Ok(()),
     }
     let (url, dead) = (plan.queue_url.clone(), plan.dead_letter_url.clone());
     let rules = Rules::of(plan);
@@ -114,6 +113,17 @@ where
         Ended::NoQueue => Err(InitError::configuration(
             "the queue does not answer".to_owned(),
         )),
+    }
+}
+
+/// Does the work, unless the worker is told to stop before it is done.
+async fn before<T>(
+    work: impl Future<Output = T>,
+    stop: &mut (impl Future<Output = ()> + Unpin),
+) -> Option<T> {
+    match select(Box::pin(work), stop).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right(_) => None,
     }
 }
 
