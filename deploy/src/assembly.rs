@@ -274,9 +274,8 @@ impl Entry<'_> {
         }
         let file = self.folder.join("tree.json");
         let tree = match self.tree.get() {
-            Some(_) => Value::Null,
             None if file.exists() => json(&file)?,
-            None => Value::Null,
+            _ => Value::Null,
         };
         let tree = self.tree.get_or_init(|| tree);
         let sources = Sources {

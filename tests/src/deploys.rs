@@ -237,7 +237,7 @@ impl Started {
     /// If the program ends without it.
     #[track_caller]
     pub fn until(&mut self, text: &str) {
-        while let Some(line) = self.lines.next() {
+        for line in self.lines.by_ref() {
             let line = line.expect("it writes text");
             self.said += &format!("{line}\n");
             if line.contains(text) {

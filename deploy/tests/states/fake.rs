@@ -41,6 +41,9 @@ impl Default for Fate {
     }
 }
 
+/// What is done before the call of an operation, of a number.
+type Intervention = (&'static str, usize, fn(&World));
+
 /// Everything that the service remembers.
 #[derive(Default)]
 pub(crate) struct World {
@@ -58,7 +61,7 @@ pub(crate) struct World {
     /// Faults of the next calls of an operation; `true` for those that take effect all the same.
     pub(crate) faults: RefCell<BTreeMap<&'static str, VecDeque<(Class, bool)>>>,
     /// What others do just before the call of an operation of this number, counted from 1.
-    pub(crate) others: RefCell<Option<(&'static str, usize, fn(&World))>>,
+    pub(crate) others: RefCell<Option<Intervention>>,
     pub(crate) log: RefCell<Vec<String>>,
     pub(crate) retained: RefCell<Vec<StackResource>>,
     /// Who imports each export of the stack.

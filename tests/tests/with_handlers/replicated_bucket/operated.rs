@@ -44,7 +44,8 @@ fn made_quick(template: &mut Document) {
                 expected!({ "S3Bucket": format!("handlers-{HERE}"), "S3Key": "handlers.zip" });
         }
         if properties["RedrivePolicy"].is_object() {
-            properties["VisibilityTimeout"] = expected!(1);
+            // Longer than a call takes, or what it finished would be given to another one.
+            properties["VisibilityTimeout"] = expected!(15);
             properties["RedrivePolicy"]["maxReceiveCount"] = expected!(2);
         }
     }
