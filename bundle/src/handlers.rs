@@ -23,12 +23,27 @@ const EVERY: &str = "handlers";
 /// the event again and gives the next one to a working process; a batch of a queue comes again as a whole, which
 /// handlers take for the duplicates that it then holds. What is lost is the panic's text in the record of a
 /// failure queue, which says `Runtime.ExitError` instead.
+///
+/// The crates that every request spends its time in are built for speed.
 const RELEASE_SETTINGS: &[(&str, &str)] = &[
     ("profile.release.codegen-units", "1"),
     ("profile.release.debug", "false"),
     ("profile.release.lto", "\"fat\""),
     ("profile.release.opt-level", "\"z\""),
     ("profile.release.panic", "\"abort\""),
+    ("profile.release.package.aws-sigv4.opt-level", "3"),
+    (
+        "profile.release.package.aws-smithy-runtime-api.opt-level",
+        "3",
+    ),
+    ("profile.release.package.bytes.opt-level", "3"),
+    ("profile.release.package.fnv.opt-level", "3"),
+    ("profile.release.package.hmac.opt-level", "3"),
+    ("profile.release.package.http.opt-level", "3"),
+    ("profile.release.package.httparse.opt-level", "3"),
+    ("profile.release.package.hyper.opt-level", "3"),
+    ("profile.release.package.memchr.opt-level", "3"),
+    ("profile.release.package.sha2.opt-level", "3"),
     ("profile.release.strip", "\"symbols\""),
 ];
 /// How one handler is built while a program is developed: soon.
