@@ -152,7 +152,7 @@ fn seconds(time: Duration) -> i32 {
 /// The text with what SQS carries: no control characters but tab and line breaks, and not too long.
 fn carried(text: &str) -> String {
     let is_carried = |one: char| {
-        matches!(one, '\t' | '\n' | '\r') || (one >= ' ' && one < '\u{fffe}') || one > '\u{ffff}'
+        matches!(one, '\t' | '\n' | '\r') || (' '..'\u{fffe}').contains(&one) || one > '\u{ffff}'
     };
     let kept = |one: char| if is_carried(one) { one } else { '\u{fffd}' };
     text.chars().take(LONGEST).map(kept).collect()

@@ -24,6 +24,10 @@ const LOOKS: usize = 600;
 /// A count alone does not say so: it is late by up to a minute.
 const CALM: u64 = 2;
 
+/// After how many answers in a row that hold nothing a queue gives no more, whatever it counts: what is hidden while
+/// somebody else has it counts too, and nobody waits for that.
+const EMPTY: u64 = 3;
+
 /// What can be found out about the objects of a stage without their list.
 pub(super) struct Evidence {
     results: HashMap<u128, Found>,
@@ -176,15 +180,17 @@ impl<B: Listing, R: Rows, L: Letters> Looker<B, R, L> {
         let all = |seen: &BTreeSet<String>, count: u64| {
             u64::try_from(seen.len()).is_ok_and(|seen| seen >= count)
         };
-        let mut without_news = 0;
+        let (mut without_news, mut empty) = (0, 0);
         for _ in 0..LOOKS {
-            // The same ten come again and again, and some are hidden while somebody else has them.
+            // The same ten come again and again.
             let more = if all(&seen, count) { 0 } else { 2 + count / 2 };
-            if without_news >= CALM + more {
+            if without_news >= CALM + more || empty >= EMPTY {
                 break;
             }
             without_news += 1;
-            for (id, body) in deadline.limit(self.letters.look(url)).await? {
+            let letters = deadline.limit(self.letters.look(url)).await?;
+            empty = if letters.is_empty() { empty + 1 } else { 0 };
+            for (id, body) in letters {
                 if seen.insert(id) {
                     without_news = 0;
                     let reason = reason(&body);

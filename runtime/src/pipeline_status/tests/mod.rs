@@ -377,6 +377,20 @@ impl Dice {
 }
 
 #[test]
+fn a_thousand_messages_that_somebody_else_has_are_not_waited_for() {
+    let mut world = World {
+        hidden: 1_000,
+        page: 10,
+        ..World::default()
+    };
+    world.put("in", "lost.wibl", 10_000);
+    let answer = ask(&world, None).unwrap();
+    // It may be one of those that nobody can read.
+    assert_eq!(counts(&answer[0])[STUCK], 1, "{answer:?}");
+    assert!(world.asked.get() < 20, "{} requests", world.asked.get());
+}
+
+#[test]
 fn an_answer_about_ten_thousand_files_agrees_with_the_trace_and_costs_a_few_dozen_requests() {
     let mut dice = Dice(4_711);
     let stories: Vec<_> = (0..10_000).map(|_| dice.story()).collect();
