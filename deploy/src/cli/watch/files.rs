@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use notify::event::ModifyKind;
 use notify::{
     Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _, recommended_watcher,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::sleep;
 
 #[cfg(unix)]
 use super::echo::is_echo;
@@ -21,6 +23,10 @@ fn is_echo(_: &Path) -> bool {
 
 /// Folders that no person writes.
 const MADE: [&str; 4] = ["target", "cloudwright.out", "node_modules", "__pycache__"];
+
+/// How often, and after how long, it is looked again whether a file is still open.
+const MOMENTS: usize = 30;
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// What is watched; it ends when this is dropped.
 pub(super) struct Files {
@@ -86,7 +92,7 @@ impl Files {
     pub(super) async fn next(&mut self) -> Option<PathBuf> {
         loop {
             let path = self.changes.recv().await?;
-            if !self.wanted.has(&path) || self.is_echo(&path) {
+            if !self.wanted.has(&path) || self.is_echo(&path).await {
                 continue;
             }
             if path.is_dir() {
@@ -98,13 +104,13 @@ impl Files {
     }
 
     /// Whether a file is where this program's own output goes. Each file is asked about once.
-    fn is_echo(&mut self, path: &Path) -> bool {
-        let known = self.known.get(path).copied();
-        known.unwrap_or_else(|| {
-            let found = is_echo(path);
-            self.known.insert(path.to_owned(), found);
-            found
-        })
+    async fn is_echo(&mut self, path: &Path) -> bool {
+        if let Some(known) = self.known.get(path) {
+            return *known;
+        }
+        let found = stays(|| is_echo(path)).await;
+        self.known.insert(path.to_owned(), found);
+        found
     }
 
     /// Watches a folder and what is below it. A file is watched in its folder: editors put another in its place.
@@ -127,6 +133,18 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// Whether something is so for a while. Who reads our output may also save a file of the program, an editor with a terminal
+/// of its own, say: it has that one open for a moment only.
+async fn stays(is_so: impl Fn() -> bool) -> bool {
+    for _ in 0..MOMENTS {
+        if !is_so() {
+            return false;
+        }
+        sleep(MOMENT).await;
+    }
+    true
 }
 
 /// The place of a file that need not be there yet.
@@ -171,7 +189,7 @@ fn unwatched(path: &Path, why: &dyn std::fmt::Display) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::cell::Cell;
 
     use tempfile::TempDir;
 
@@ -229,6 +247,20 @@ mod tests {
             fs::write(path("src/shop/new.rs"), "1").unwrap();
             while told(&mut files).await.as_deref() != Some("new.rs") {}
             assert!(files.named().starts_with('/'));
+        });
+    }
+
+    #[test]
+    fn what_is_so_for_a_moment_only_does_not_stay() {
+        in_runtime(async {
+            let looks = Cell::new(0);
+            let is_open = |most: usize| {
+                looks.set(looks.get() + 1);
+                looks.get() <= most
+            };
+            assert!(!stays(|| is_open(3)).await);
+            looks.set(0);
+            assert!(stays(|| is_open(usize::MAX)).await);
         });
     }
 
