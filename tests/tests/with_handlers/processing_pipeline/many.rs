@@ -81,7 +81,7 @@ fn five_hundred_files_at_once_are_each_delivered_or_given_up_with_the_reason_and
     };
     let pipeline = Pipeline::deploy(&setup, &archive);
     // Longer than a batch takes, or it would be given to two calls at once; one of the two would wait.
-    pipeline.hurry("Deliver", 60);
+    pipeline.hurry("Deliver", 30);
     // One client: each is a process.
     let aws = aws(HERE);
     // A stride that meets each number once, so that they come in no order.
