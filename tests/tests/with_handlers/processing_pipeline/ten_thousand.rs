@@ -269,7 +269,7 @@ fn status_of_ten_thousand_objects_agrees_with_the_trace_in_a_few_dozen_requests(
     // Lists of a thousand: both places as what stages read, the second twice more as what they write; the table; and
     // for each of three queues of what was given up two counts and a few looks.
     let lists = 2 * FILES.div_ceil(1_000) + 3 * RESULTS.div_ceil(1_000);
-    assert!(requests <= lists + 4 + 3 * 12, "{requests} requests");
+    assert!(requests <= lists + 4 + 3 * 6, "{requests} requests");
 
     // A single file costs no list of all.
     let before = counted.requests.load(Ordering::SeqCst);
