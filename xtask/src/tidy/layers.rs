@@ -59,7 +59,7 @@ const LAYERS: &[Layer] = &[
 
 /// Crates on top, on which nothing may build.
 const ON_TOP: &[&str] = &[
-    "bench", "book", "catalog", "convert", "examples", "tests", "xtask",
+    "bench", "book", "catalog", "convert", "examples", "guide", "tests", "xtask",
 ];
 
 pub(super) fn check(_: &Repository) -> Outcome<Findings> {

@@ -10,6 +10,7 @@ mod features;
 mod generics;
 mod handlers;
 mod layers;
+mod links;
 mod names;
 mod repository;
 mod schemas;
@@ -42,6 +43,7 @@ const RULES: &[Rule] = &[
     ("generics", generics::check),
     ("words", words::check),
     ("documents", documents::check),
+    ("links", links::check),
     ("features", features::check),
     ("handlers", handlers::check),
     ("schemas", schemas::check),
