@@ -44,4 +44,6 @@ pub use model::{
     Access, Action, Change, DataLoss, Diff, Direction, ElementChange, NetworkChange, Permission,
     PolicyKind, Reason, Replacement, ResourceChange, Section,
 };
+/// A scalar or an intrinsic function as one line of text, as permissions name resources: `${Inbox.Arn}/*`.
+pub use references::short as one_line;
 pub use text::Style;

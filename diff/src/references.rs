@@ -69,7 +69,8 @@ pub(crate) fn join(path: &str, name: &str) -> String {
 }
 
 /// A scalar or a function as one line of text: `${Inbox.Arn}/*`.
-pub(crate) fn short(value: &Value) -> String {
+#[must_use]
+pub fn short(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Object(members) if is_function(members) => {

@@ -107,7 +107,7 @@ impl Page {
         }
         self.title("Resources");
         let mut ranked: Vec<&ResourceChange> = resources.iter().collect();
-        sort_by_cached_key(&mut ranked, |change| rank(change));
+        sort_by_cached_key(&mut ranked, |change| change.rank());
         for change in ranked {
             let (mark, tone) = mark(change);
             let text = format!("{mark} {}  {}{}", change.id, change.kind, fate(change));
@@ -197,16 +197,35 @@ fn loss(change: &ResourceChange) -> String {
     format!("! {id}  {} {how} with its data", change.kind)
 }
 
-/// What comes first: impossible, lost, replaced, removed, added, changed.
-fn rank(change: &ResourceChange) -> u8 {
-    match (change.replacement, change.data_loss, change.action) {
-        (Replacement::Impossible, _, _) => 0,
-        (_, Some(_), _) => 1,
-        (Replacement::Yes, _, _) => 2,
-        (Replacement::Maybe, _, _) => 3,
-        (_, _, Action::Remove) => 4,
-        (_, _, Action::Add) => 5,
-        _ => 6,
+impl ResourceChange {
+    /// What comes first: 0 impossible, 1 lost, 2 replaced, 3 perhaps replaced, 4 removed, 5 added, 6 changed.
+    #[must_use]
+    pub const fn rank(&self) -> u8 {
+        match (self.replacement, self.data_loss, self.action) {
+            (Replacement::Impossible, _, _) => 0,
+            (_, Some(_), _) => 1,
+            (Replacement::Yes, _, _) => 2,
+            (Replacement::Maybe, _, _) => 3,
+            (_, _, Action::Remove) => 4,
+            (_, _, Action::Add) => 5,
+            _ => 6,
+        }
+    }
+}
+
+impl Permission {
+    /// The permission on one line, with actions, resources and principals as the policy has them.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        permission_text(self)
+    }
+}
+
+impl NetworkChange {
+    /// The rule on one line.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        network_text(self)
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn drawn(source: &Source, fold: &Fold<'_>, boxes: &[Node]) -> Vec<Edg
         to,
         verb: verb.to_owned(),
         details: details.into_iter().collect(),
+        mark: None,
     };
     found.into_iter().map(edge).collect()
 }

@@ -119,7 +119,7 @@ const ROLES: [&str; 4] = ["ExecutionRoleArn", "Role", "RoleArn", "TaskRoleArn"];
 const PROFILE: &str = "IamInstanceProfile";
 
 /// Roles that one construct alone acts as.
-fn actors(source: &Source, all: &BTreeSet<String>) -> BTreeMap<String, String> {
+pub(crate) fn actors(source: &Source, all: &BTreeSet<String>) -> BTreeMap<String, String> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for stack in &source.stacks {
         let ids: BTreeMap<_, _> = all

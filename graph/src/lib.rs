@@ -26,6 +26,7 @@
 //! # Ok::<(), cloudwright_graph::Problem>(())
 //! ```
 
+mod aside;
 mod dot;
 mod edges;
 mod fold;
@@ -39,11 +40,13 @@ mod mermaid;
 mod model;
 mod nodes;
 mod problem;
+mod since;
 mod source;
 mod svg;
 mod verbs;
 mod width;
 
-pub use model::{Edge, Format, Frame, FrameKind, Graph, Level, Node};
+pub use aside::replace;
+pub use model::{Edge, Format, Frame, FrameKind, Graph, Level, Mark, Node};
 pub use problem::Problem;
-pub use source::Source;
+pub use source::{Construct, Source, Stack};

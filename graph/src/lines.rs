@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::model::{Edge, Graph};
+use crate::model::{Edge, Graph, Mark};
 use crate::verbs::{self, Look, Verb};
 
 /// The most details that a phrase shows; further ones are counted.
@@ -69,6 +69,16 @@ fn flow(edge: &Edge) -> (usize, usize, Look) {
 }
 
 impl Line {
+    /// What became of all that is said by the line, when that is the same.
+    pub(crate) fn mark(&self, graph: &Graph) -> Option<Mark> {
+        let mut marks = self.edges.iter().map(|place| graph.edges[*place].mark);
+        let first = marks.next()?;
+        match marks.all(|mark| mark == first) {
+            true => first,
+            false => Some(Mark::Changed),
+        }
+    }
+
     /// What is written at the line, in rows.
     pub(crate) fn rows(&self, graph: &Graph, first: usize) -> Vec<String> {
         self.phrases(graph, first)

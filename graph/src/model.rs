@@ -70,7 +70,41 @@ pub struct Node {
     pub line: Option<String>,
     /// The innermost frame around it.
     pub frame: Option<usize>,
+    /// What became of it, where the picture is drawn since another one.
+    pub mark: Option<Mark>,
     pub(crate) group: Group,
+}
+
+/// What became of a box or of what it does, since an assembly of before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// It is new.
+    Added,
+    /// It is another.
+    Changed,
+    /// It is no more.
+    Removed,
+}
+
+impl Mark {
+    /// Its name, which is also that of its class.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// What is written at a box, for those who tell no colours apart.
+    pub(crate) const fn sign(self) -> &'static str {
+        match self {
+            Self::Added => "+",
+            Self::Changed => "~",
+            Self::Removed => "\u{2212}",
+        }
+    }
 }
 
 /// What one box does to another.
@@ -84,6 +118,8 @@ pub struct Edge {
     pub verb: String,
     /// Filters, actions, thresholds; each once, sorted.
     pub details: Vec<String>,
+    /// What became of it, where the picture is drawn since another one.
+    pub mark: Option<Mark>,
 }
 
 /// What a frame stands for.
@@ -141,6 +177,13 @@ impl Graph {
             edges,
             frames,
         }
+    }
+
+    /// Writes the picture as a part of a page: SVG without colours, which the page has by the same classes, and without
+    /// the text for those who cannot see it, which the page says otherwise.
+    #[must_use]
+    pub fn part(&self) -> String {
+        svg::part(self)
     }
 
     /// Writes the picture.

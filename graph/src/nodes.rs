@@ -85,6 +85,7 @@ fn node(source: &Source, path: &str) -> Node {
             .or_else(|| line_within(source, path))
             .cloned(),
         frame: None,
+        mark: None,
         group,
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::layout::{Direction, Places, Rect, Sizes, Way, layout};
 use crate::lines::{self, Line};
-use crate::model::{FrameKind, Graph};
+use crate::model::{FrameKind, Graph, Mark};
 use crate::width;
 
 const NAME: f64 = 13.0;
@@ -21,13 +21,22 @@ const TITLE: f64 = 24.0;
 /// Colours by class, light and then dark; each picture says them once.
 const STYLE: &str = include_str!("svg.css");
 
-/// Writes a graph.
+/// Writes a graph as a picture of its own.
 pub(crate) fn write(graph: &Graph) -> String {
+    picture(graph, true)
+}
+
+/// Writes a graph as a part of a page.
+pub(crate) fn part(graph: &Graph) -> String {
+    picture(graph, false)
+}
+
+fn picture(graph: &Graph, is_whole: bool) -> String {
     let lines = lines::all(graph);
     let sizes = sizes(graph, &lines);
     let places = layout(graph, &lines, &sizes);
     let mut svg = String::new();
-    head(&mut svg, graph, &places);
+    head(&mut svg, graph, &places, is_whole);
     for (frame, rect) in graph.frames.iter().zip(&places.frames) {
         self::frame(&mut svg, frame.kind, (&frame.label, &frame.detail), rect);
     }
@@ -80,21 +89,36 @@ fn phrases(graph: &Graph, line: &Line, places: &Places) -> Vec<String> {
     line.rows(graph, first)
 }
 
-fn head(svg: &mut String, graph: &Graph, places: &Places) {
+fn head(svg: &mut String, graph: &Graph, places: &Places, is_whole: bool) {
     let (width, height) = (places.width.ceil(), places.height.ceil());
+    let size = format!("width=\"{width}\" height=\"{height}\"");
+    let _ = write!(
+        svg,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" {size} viewBox=\"0 0 {width} {height}\" role=\"img\" "
+    );
+    match is_whole {
+        true => told(svg, graph),
+        false => *svg += "aria-label=\"Who does what to whom\">\n",
+    }
+    let _ = write!(
+        svg,
+        "<defs>\n{}</defs>\n<rect class=\"paper\" {size} rx=\"8\"/>\n",
+        ["trigger", "grant", "failure", "alarm"]
+            .map(marker)
+            .concat(),
+    );
+}
+
+/// What is said of a picture that stands alone, and its colours.
+fn told(svg: &mut String, graph: &Graph) {
     let sentences = graph.edges.iter().map(|edge| lines::sentence(graph, edge));
     let said = sentences.collect::<Vec<_>>().join(". ");
     let _ = write!(
         svg,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
-         role=\"img\" aria-labelledby=\"title desc\" data-level=\"{}\">\n<title id=\"title\">Who does what to whom</title>\n\
-         <desc id=\"desc\">{}</desc>\n<style>\n{STYLE}</style>\n<defs>\n{}</defs>\n\
-         <rect class=\"paper\" width=\"{width}\" height=\"{height}\" rx=\"8\"/>\n",
+        "aria-labelledby=\"title desc\" data-level=\"{}\">\n<title id=\"title\">Who does what to whom</title>\n\
+         <desc id=\"desc\">{}</desc>\n<style>\n{STYLE}</style>\n",
         graph.level.name(),
         escaped(&said),
-        ["trigger", "grant", "failure", "alarm"]
-            .map(marker)
-            .concat(),
     );
 }
 
@@ -135,7 +159,7 @@ fn line(svg: &mut String, graph: &Graph, line: &Line, way: &Way, direction: Dire
         true => format!(" marker-{end}=\"url(#{look})\""),
         false => String::new(),
     };
-    let _ = writeln!(svg, "<g class=\"line {look}\">");
+    let _ = writeln!(svg, "<g class=\"line {look}{}\">", class(line.mark(graph)));
     for place in &line.edges {
         let edge = &graph.edges[*place];
         let [from, to] = [edge.from, edge.to].map(|place| escaped(&graph.nodes[place].path));
@@ -186,11 +210,12 @@ fn node(svg: &mut String, graph: &Graph, place: usize, rect: &Rect) {
     let place = node.line.as_deref().map(|line| format!(" at {line}"));
     let _ = writeln!(
         svg,
-        "<g class=\"node {}\" data-path=\"{}\"><title>{}{}</title>\
+        "<g class=\"node {}{}\" data-path=\"{}\"><title>{}{}</title>\
          <rect class=\"box\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\"/>\
          <path class=\"stripe\" d=\"{}\"/>\
-         <text class=\"name\" x=\"{}\" y=\"{}\">{}</text><text class=\"small\" x=\"{}\" y=\"{}\">{}</text></g>",
+         <text class=\"name\" x=\"{}\" y=\"{}\">{}</text><text class=\"small\" x=\"{}\" y=\"{}\">{}</text>{}</g>",
         node.group.name(),
+        class(node.mark),
         escaped(&node.path),
         escaped(&node.path),
         escaped(&place.unwrap_or_default()),
@@ -205,7 +230,26 @@ fn node(svg: &mut String, graph: &Graph, place: usize, rect: &Rect) {
         px(text),
         px(rect.y + 35.0),
         escaped(&node.kind),
+        sign(node.mark, rect),
     );
+}
+
+/// The class of a mark, after others.
+fn class(mark: Option<Mark>) -> String {
+    mark.map_or_else(String::new, |mark| format!(" {}", mark.name()))
+}
+
+/// A mark at the upper right corner of a box.
+fn sign(mark: Option<Mark>, rect: &Rect) -> String {
+    let Some(mark) = mark else {
+        return String::new();
+    };
+    let (x, y) = (px(rect.x + rect.width), px(rect.y));
+    format!(
+        "<circle class=\"mark\" cx=\"{x}\" cy=\"{y}\" r=\"8\"/><text class=\"sign\" x=\"{x}\" y=\"{}\">{}</text>",
+        px(rect.y + 4.0),
+        mark.sign()
+    )
 }
 
 /// The left edge of a box, round where the box is round.

@@ -17,7 +17,7 @@ const ABOUT: &str = "The command line of an app made with cloudwright: shows, ch
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  the program or its templates have errors, `diff --fail-on` found a match, or a package
+  1  the program or its templates have errors, `--fail-on` found a match, or a package
      cannot be made
   2  the command line makes no sense
   3  a file or folder cannot be read or written";
@@ -70,7 +70,7 @@ const TURN_ON_OPERATE: &str = "turn on its feature: `cargo add cloudwright --fea
                                `cargo cloudwright`";
 
 /// Verbs of other tools that newcomers try here, and what does their work.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 11] = [
     ("bootstrap", TURN_ON_DEPLOY),
     (
         "bundle",
@@ -89,6 +89,10 @@ const ELSEWHERE: [(&str, &str); 10] = [
     ("local", TURN_ON_DEPLOY),
     ("invoke", TURN_ON_OPERATE),
     ("logs", TURN_ON_OPERATE),
+    (
+        "review",
+        "turn on its feature: `cargo add cloudwright --features review`; or run `synth`, then `cargo cloudwright review`",
+    ),
     ("run", TURN_ON_OPERATE),
 ];
 

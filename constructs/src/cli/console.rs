@@ -44,7 +44,7 @@ impl<'a> Console<'a> {
     }
 
     /// The name of the running program.
-    #[cfg(feature = "deploy")]
+    #[cfg(any(feature = "deploy", feature = "review"))]
     pub(crate) fn program(&self) -> String {
         crate::cli::arguments::program_name(&self.session.arguments)
     }

@@ -26,6 +26,12 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// The context values of the command line.
+    #[cfg(feature = "review")]
+    pub(crate) fn context(&self) -> &[(String, String)] {
+        &self.context
+    }
+
     /// Leaves out the program's list of the resources that hold data, however outdated it is.
     pub(crate) const fn forget_stateful_ids(&mut self) {
         self.relists = true;

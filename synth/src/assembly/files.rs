@@ -4,7 +4,7 @@ use cloudwright_spec::sorted::sort_by;
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::assembly::{Assembly, StackArtifact};
+use crate::assembly::{Assembly, StackArtifact, findings};
 use crate::asset::{Asset, Content};
 use crate::diagnostic::SourceLocation;
 use crate::json::Text;
@@ -325,6 +325,10 @@ impl Serialize for Facts<'_> {
         let needs: Vec<Value> = assembly.needs.iter().map(need).collect();
         if !needs.is_empty() {
             map.serialize_entry("needs", &needs)?;
+        }
+        if !assembly.warnings.is_empty() {
+            map.serialize_entry("findings", &findings::each(&assembly.warnings))?;
+            map.serialize_entry("rules", &findings::rules(&assembly.warnings))?;
         }
         map.serialize_entry("lines", &Lines(&assembly.tree))?;
         map.end()

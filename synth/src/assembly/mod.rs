@@ -5,6 +5,7 @@
 //! writes and watches whom, and what can be asked of them once they run.
 
 mod files;
+mod findings;
 mod nested;
 mod write;
 

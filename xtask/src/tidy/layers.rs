@@ -1,5 +1,5 @@
 //! Which crate may depend on which: `spec <- synth <- cfn <- constructs` and
-//! `spec <- diff <- constructs`, `spec <- bundle, diff, graph <- deploy <- constructs`, and
+//! `spec <- diff <- constructs`, `diff, graph <- review`, `spec <- bundle, diff, graph, review <- deploy <- constructs`, and
 //! `contract <- runtime` beside them. Examples, tests and developer commands may use anything.
 //!
 //! Optional dependencies count too: an upward dependency behind a feature is still one.
@@ -18,6 +18,7 @@ const CFN: &str = "cloudwright-cfn";
 const DIFF: &str = "cloudwright-diff";
 const BUNDLE: &str = "cloudwright-bundle";
 const GRAPH: &str = "cloudwright-graph";
+const REVIEW: &str = "cloudwright-review";
 const DEPLOY: &str = "cloudwright-deploy";
 const CONTRACT: &str = "cloudwright-contract";
 const RUNTIME: &str = "cloudwright-runtime";
@@ -47,12 +48,15 @@ const LAYERS: &[Layer] = &[
     layer(DIFF, &[SPEC], 2),
     layer(BUNDLE, &[SPEC], 1),
     layer(GRAPH, &[], 2),
-    layer(DEPLOY, &[SPEC, BUNDLE, CFN, DIFF, GRAPH], 2),
+    layer(REVIEW, &[SPEC, DIFF, GRAPH], 3),
+    layer(DEPLOY, &[SPEC, BUNDLE, CFN, DIFF, GRAPH, REVIEW], 2),
     layer(CONTRACT, &[], 0),
     layer(RUNTIME, &[CONTRACT], 8),
     layer(
         CONSTRUCTS,
-        &[SPEC, SYNTH, CFN, DIFF, GRAPH, BUNDLE, DEPLOY, CONTRACT],
+        &[
+            SPEC, SYNTH, CFN, DIFF, GRAPH, REVIEW, BUNDLE, DEPLOY, CONTRACT,
+        ],
         4,
     ),
 ];

@@ -4,6 +4,7 @@ use std::io;
 
 use clap::{Arg, ArgMatches, Command};
 use cloudwright_graph::{Format, Graph, Level, Source};
+use cloudwright_synth::Assembly;
 use cloudwright_synth::sorted::Map;
 
 use crate::cli::console::Console;
@@ -52,12 +53,7 @@ pub(crate) fn run(
     let assembly = program.synthesize()?;
     program::require_stacks(&assembly)?;
     console.warnings(assembly.warnings());
-    let documents: Map<_, _> = assembly.documents().into_iter().collect();
-    let file = |name: &str| {
-        let document = documents.get(name).cloned();
-        document.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
-    };
-    let source = Source::read(&file).map_err(|why| Stop::cannot(why.message, why.help))?;
+    let source = source(&assembly)?;
     let level = named(&Level::ALL, arguments, "level");
     let format = match console.json {
         true => Format::Json,
@@ -65,6 +61,16 @@ pub(crate) fn run(
     };
     console.print(&Graph::new(&source, level).render(format));
     Ok(SUCCESS)
+}
+
+/// What an assembly says, without writing it.
+pub(crate) fn source(assembly: &Assembly) -> Result<Source, Stop> {
+    let documents: Map<_, _> = assembly.documents().into_iter().collect();
+    let file = |name: &str| {
+        let document = documents.get(name).cloned();
+        document.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    };
+    Source::read(&file).map_err(|why| Stop::cannot(why.message, why.help))
 }
 
 /// What an argument names; clap has refused everything else.

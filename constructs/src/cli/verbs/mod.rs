@@ -13,6 +13,8 @@ mod for_cdk;
 #[cfg(feature = "graph")]
 mod graph;
 mod ls;
+#[cfg(feature = "review")]
+mod review;
 mod synth;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -54,6 +56,12 @@ const VERBS: &[Verb] = &[
         name: "graph",
         command: graph::command,
         run: graph::run,
+    },
+    #[cfg(feature = "review")]
+    Verb {
+        name: cloudwright_review::cli::VERB,
+        command: cloudwright_review::cli::command,
+        run: review::run,
     },
     #[cfg(feature = "bundle")]
     Verb {
