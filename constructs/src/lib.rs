@@ -44,12 +44,16 @@ pub mod patterns;
 pub mod prelude;
 pub mod rules;
 pub mod s3;
+#[cfg(feature = "scheduler")]
+pub mod scheduler;
 #[cfg(feature = "secretsmanager")]
 pub mod secretsmanager;
 pub mod sns;
 pub mod sqs;
 #[cfg(feature = "ssm")]
 pub mod ssm;
+#[cfg(feature = "stepfunctions")]
+pub mod stepfunctions;
 #[cfg(feature = "testing")]
 pub mod testing;
 

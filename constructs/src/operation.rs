@@ -82,9 +82,9 @@ impl Operation {
     /// Starts an execution of a state machine and waits for its end
     /// ([StartExecution](https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html)).
     #[cfg(feature = "stepfunctions")]
-    pub fn start(machine: &crate::cfn::stepfunctions::StateMachineRef) -> Self {
+    pub fn start(machine: &crate::stepfunctions::StateMachineRef) -> Self {
         use cloudwright_synth::ResourceRef;
-        Self::on(Some(machine.handle().clone()))
+        Self::on(machine.cfn().map(ResourceRef::handle).cloned())
     }
 
     const fn on(target: Option<Handle>) -> Self {

@@ -33,10 +33,14 @@ pub use crate::patterns::ProcessingPipeline;
 pub use crate::patterns::ReplicatedBucket;
 #[cfg(feature = "ssm-sync-fleet")]
 pub use crate::patterns::SsmSyncFleet;
+#[cfg(feature = "scheduler")]
+pub use crate::scheduler;
 #[cfg(feature = "secretsmanager")]
 pub use crate::secretsmanager;
 #[cfg(feature = "ssm")]
 pub use crate::ssm;
+#[cfg(feature = "stepfunctions")]
+pub use crate::stepfunctions;
 pub use crate::{
     Acknowledge, Finding, MiB, Operation, cfn, cloudwatch, days, hours, kms, lambda, logs, minutes,
     s3, seconds, sns, sqs,

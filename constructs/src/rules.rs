@@ -114,6 +114,12 @@ rules! {
     /// A rule of EventBridge that it would refuse, or that nothing could ever match.
     BAD_EVENT_RULE "CW1631" "unusable rule"
     "A rule matches events by fields whose values stand in lists, or runs by `rate(..)` or by a `cron(..)` of six fields. Its targets have ids of their own, and what they get in place of the event is JSON."
+    /// A schedule that EventBridge Scheduler would refuse.
+    BAD_SCHEDULE "CW1642" "unusable schedule"
+    "A schedule runs by `rate(..)`, by a `cron(..)` of six fields, or once at a time such as 2027-03-14T01:59:00; what it is limited to begins before it ends."
+    /// A flow of a state machine that Step Functions would refuse, or that goes nowhere.
+    BAD_FLOW "CW1641" "unusable flow"
+    "A flow begins with its first state. States have names of their own and lead to states of the same flow; each can be reached, and one of them is an end."
     /// A network, or a machine in it, that EC2 would refuse.
     BAD_NETWORK "CW1611" "unusable network"
     "EC2 documents how addresses, descriptions of rules and kinds of machines are written, and what belongs to a network."

@@ -79,6 +79,15 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("s3", "delete", |stack, role| {
         bucket(stack).grant_delete(role);
     }),
+    ("scheduler", "delete", |stack, role| {
+        schedules(stack).grant_delete(role);
+    }),
+    ("scheduler", "read", |stack, role| {
+        schedules(stack).grant_read(role);
+    }),
+    ("scheduler", "write", |stack, role| {
+        schedules(stack).grant_write(role);
+    }),
     ("secretsmanager", "read", |stack, role| {
         secret(stack).grant_read(role);
     }),
@@ -108,7 +117,34 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("ssm", "write", |stack, role| {
         parameter(stack).grant_write(role);
     }),
+    ("stepfunctions", "answer", |stack, role| {
+        machine(stack).grant_answer(role);
+    }),
+    ("stepfunctions", "read", |stack, role| {
+        machine(stack).grant_read(role);
+    }),
+    ("stepfunctions", "read_runs", |stack, role| {
+        machine(stack).grant_read_runs(role);
+    }),
+    ("stepfunctions", "start", |stack, role| {
+        machine(stack).grant_start(role);
+    }),
+    ("stepfunctions", "start_and_wait", |stack, role| {
+        machine(stack).grant_start_and_wait(role);
+    }),
+    ("stepfunctions", "stop", |stack, role| {
+        machine(stack).grant_stop(role);
+    }),
 ];
+
+fn schedules(stack: &Stack) -> scheduler::ScheduleGroupRef {
+    stack.add("It", scheduler::ScheduleGroup::new())
+}
+
+fn machine(stack: &Stack) -> stepfunctions::StateMachineRef {
+    let arn = "arn:aws:states:eu-central-1:123456789012:stateMachine:it";
+    stepfunctions::StateMachine::import(stack, "It", arn)
+}
 
 fn parameter(stack: &Stack) -> ssm::ParameterRef {
     stack.add("It", ssm::Parameter::string("250"))

@@ -169,6 +169,7 @@ const L2_NEEDS: &[(&str, &str)] = &[
     ("ecs", "ec2"),
     ("ecs", "ecr"),
     ("ecs", "secretsmanager"),
+    ("scheduler", "events"),
 ];
 
 /// The features of a crate that passes each of them on to this one.

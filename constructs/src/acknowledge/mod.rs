@@ -98,6 +98,13 @@ acknowledge!(
 );
 #[cfg(feature = "dynamodb")]
 acknowledge!(crate::dynamodb::TableRef);
+#[cfg(feature = "scheduler")]
+acknowledge!(
+    crate::scheduler::ScheduleRef,
+    crate::scheduler::ScheduleGroupRef
+);
+#[cfg(feature = "stepfunctions")]
+acknowledge!(crate::stepfunctions::StateMachineRef);
 macro_rules! acknowledge_either {
     ($($handle:ident in $module:ident),*) => {$(
         impl<K: crate::delivery::Delivery> Acknowledge for crate::$module::$handle<K> {

@@ -13,6 +13,7 @@ mod pattern;
 mod rule;
 mod schedule;
 mod target;
+pub(crate) mod told;
 
 pub use handle::RuleRef;
 pub use pattern::EventPattern;
@@ -22,6 +23,9 @@ pub use target::Target;
 #[cfg(any(
     feature = "cache-sync",
     feature = "queue-worker",
-    feature = "replicated-bucket"
+    feature = "replicated-bucket",
+    feature = "scheduler"
 ))]
 pub(crate) use schedule::rate;
+#[cfg(feature = "scheduler")]
+pub(crate) use schedule::{is_cron, is_rate};

@@ -43,7 +43,7 @@ pub(super) fn check(scope: &Scope, expression: &str) {
     }
 }
 
-fn is_rate(period: &str) -> bool {
+pub(crate) fn is_rate(period: &str) -> bool {
     let Some((count, unit)) = period.split_once(' ') else {
         return false;
     };
@@ -57,7 +57,7 @@ fn is_rate(period: &str) -> bool {
         .is_ok_and(|count: u32| count > 0 && (count == 1) == one)
 }
 
-fn is_cron(fields: &str) -> bool {
+pub(crate) fn is_cron(fields: &str) -> bool {
     let fields: Vec<&str> = fields.split(' ').collect();
     let unsaid = DAYS.iter().filter(|day| fields.get(**day) == Some(&"?"));
     fields.len() == FIELDS && fields.iter().all(|field| !field.is_empty()) && unsaid.count() == 1

@@ -1,29 +1,22 @@
 //! Whom a rule tells, and what becomes of events that it cannot hand over.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use cloudwright_synth::{
-    AnyArn, Builder as _, IntoValue, Json, ResourceRef as _, Scope, Text, Value, Verb,
-};
+use cloudwright_synth::{AnyArn, Builder as _, IntoValue, Json, Scope, Text, Value, Verb};
 
 use super::RuleRef;
+use super::told::{self, Lost, To, Tries};
 use crate::cfn::events::rule;
 use crate::iam::RoleRef;
+#[cfg(feature = "stepfunctions")]
+use crate::iam::{Principal, Role, Statement};
 use crate::lambda::{FunctionRef, Permission};
+use crate::rules;
 use crate::sns::TopicRef;
 use crate::sqs::{FifoQueueRef, Queue, QueueRef};
-use crate::units::check_seconds;
-use crate::{reach, rules};
 
 /// The service that runs rules.
 const EVENTS: &str = "events.amazonaws.com";
-/// The most attempts after the first one.
-const RETRIES: u32 = 185;
-/// How long an event may be tried, in seconds.
-const EVENT_AGE: RangeInclusive<i64> = 60..=86_400;
-/// The longest name of a message group.
-const GROUP: usize = 128;
 /// The longest input, in characters.
 const INPUT: usize = 8192;
 
@@ -37,20 +30,8 @@ pub struct Target {
     to: To,
     id: Option<Text>,
     input: Input,
-    retries: Option<u32>,
-    age: Option<Duration>,
+    tries: Tries,
     lost: Lost,
-}
-
-/// Who is told.
-#[derive(Clone)]
-enum To {
-    Function(FunctionRef),
-    Queue(QueueRef),
-    FifoQueue(FifoQueueRef, Text),
-    Topic(TopicRef),
-    /// Whatever it is, as a role.
-    Arn(Json, RoleRef),
 }
 
 /// What the target gets.
@@ -61,15 +42,6 @@ enum Input {
     Constant(Json),
     Part(Text),
     Made(Vec<(Text, Json)>, Text),
-}
-
-/// Where events go that cannot be handed over.
-#[derive(Clone)]
-enum Lost {
-    /// Where the target's own failures go, or to a queue of the rule's.
-    Usual,
-    Given(Box<QueueRef>),
-    Nowhere,
 }
 
 impl Target {
@@ -93,7 +65,13 @@ impl Target {
         Self::new(To::Topic(topic.clone()))
     }
 
-    /// Anything else that EventBridge starts, such as a state machine, by its ARN. It is started as a role, which
+    /// Starts a run of a state machine, as a role of the rule's that may do just that.
+    #[cfg(feature = "stepfunctions")]
+    pub fn state_machine(machine: &crate::stepfunctions::StateMachineRef) -> Self {
+        Self::new(To::Machine(Box::new(machine.clone())))
+    }
+
+    /// Anything else that EventBridge starts, such as a pipeline, by its ARN. It is started as a role, which
     /// `events.amazonaws.com` assumes, and which has to be allowed to.
     pub fn started_as(role: &RoleRef, arn: impl IntoValue<AnyArn>) -> Self {
         Self::new(To::Arn(arn.into_json(), role.clone()))
@@ -104,8 +82,7 @@ impl Target {
             to,
             id: None,
             input: Input::Event,
-            retries: None,
-            age: None,
+            tries: Tries::new(),
             lost: Lost::Usual,
         }
     }
@@ -145,13 +122,13 @@ impl Target {
 
     /// How often an event that cannot be handed over is tried again: 0 to 185, and 185 unless said.
     pub const fn retry_attempts(mut self, count: u32) -> Self {
-        self.retries = Some(count);
+        self.tries.retries = Some(count);
         self
     }
 
     /// How long an event is tried: 1 minute to 24 hours, and 24 hours unless said.
     pub const fn maximum_event_age(mut self, age: Duration) -> Self {
-        self.age = Some(age);
+        self.tries.age = Some(age);
         self
     }
 
@@ -180,47 +157,16 @@ impl From<&QueueRef> for Target {
     }
 }
 
-impl From<&TopicRef> for Target {
-    fn from(topic: &TopicRef) -> Self {
-        Self::topic(topic)
+#[cfg(feature = "stepfunctions")]
+impl From<&crate::stepfunctions::StateMachineRef> for Target {
+    fn from(machine: &crate::stepfunctions::StateMachineRef) -> Self {
+        Self::state_machine(machine)
     }
 }
 
-impl To {
-    fn arn(&self) -> Json {
-        match self {
-            Self::Function(function) => IntoValue::<Json>::into_json(function.arn()),
-            Self::Queue(queue) => queue.arn_json(),
-            Self::FifoQueue(queue, _) => queue.arn_json(),
-            Self::Topic(topic) => topic.arn_json(),
-            Self::Arn(arn, _) => arn.clone(),
-        }
-    }
-
-    fn place(&self) -> Option<&Scope> {
-        match self {
-            Self::Function(function) => Some(function.scope()),
-            Self::Queue(queue) => Some(queue.scope()),
-            Self::FifoQueue(queue, _) => Some(queue.scope()),
-            Self::Topic(topic) => Some(topic.scope()),
-            Self::Arn(..) => None,
-        }
-    }
-
-    /// Where the target's own failures go: `None` when nobody has said anything about them, or it is in another
-    /// stack, which would then need the rule that needs it.
-    fn failures(&self, scope: &Scope) -> Option<Option<QueueRef>> {
-        let is_near = |other: &Scope| other.stack().path() == scope.stack().path();
-        match self {
-            // A function that has no queue was told so by its program.
-            Self::Function(function) if function.cfn().is_some() && is_near(function.scope()) => {
-                Some(function.failure_queue())
-            }
-            Self::Queue(queue) if is_near(queue.scope()) => {
-                queue.dead_letter_queue().cloned().map(Some)
-            }
-            _ => None,
-        }
+impl From<&TopicRef> for Target {
+    fn from(topic: &TopicRef) -> Self {
+        Self::topic(topic)
     }
 }
 
@@ -229,6 +175,8 @@ pub(super) struct Settled {
     target: Target,
     id: Text,
     lost: Option<QueueRef>,
+    /// Whom it is told as, where the target has no policy of its own.
+    role: Option<RoleRef>,
 }
 
 impl Settled {
@@ -242,14 +190,16 @@ impl Settled {
         let numbered = targets.into_iter().zip(1..);
         let settled = numbered.map(|(target, number): (Target, u32)| {
             target.check(scope);
-            let lost = match &target.lost {
-                Lost::Usual => target.to.failures(scope).unwrap_or_else(|| Some(own())),
-                Lost::Given(queue) => Some((**queue).clone()),
-                Lost::Nowhere => None,
-            };
+            let lost = target.lost.settle(scope, &target.to, &mut own);
             let id = target.id.clone();
             let id = id.unwrap_or_else(|| Text::Owned(format!("Target{number}")));
-            Self { target, id, lost }
+            let role = target.role(scope, &id);
+            Self {
+                target,
+                id,
+                lost,
+                role,
+            }
         });
         let settled: Vec<Self> = settled.collect();
         report_repeated(scope, &settled);
@@ -271,15 +221,14 @@ impl Settled {
                 l1.raw("InputTransformer", made)
             }
         };
-        match to {
-            To::FifoQueue(_, group) => {
-                l1 = l1.sqs_parameters(rule::SqsParameters::new(group.clone()));
-            }
-            To::Arn(_, role) => l1 = l1.role_arn(role.arn()),
-            To::Function(_) | To::Queue(_) | To::Topic(_) => {}
+        if let To::FifoQueue(_, group) = to {
+            l1 = l1.sqs_parameters(rule::SqsParameters::new(group.clone()));
         }
-        if let Some(retry) = self.target.retry_policy() {
-            l1 = l1.retry_policy(retry);
+        if let Some(role) = &self.role {
+            l1 = l1.role_arn(role.arn());
+        }
+        if let Some(retry) = self.target.tries.l1() {
+            l1 = l1.raw("RetryPolicy", retry);
         }
         match &self.lost {
             Some(lost) => l1.dead_letter_config(rule::DeadLetterConfig::new().arn(lost.arn())),
@@ -309,6 +258,8 @@ impl Settled {
                 topic.let_in_for(EVENTS, source());
                 (Verb::SendsTo, "events")
             }
+            #[cfg(feature = "stepfunctions")]
+            To::Machine(_) => (Verb::Invokes, "events"),
             To::Arn(..) => (Verb::Invokes, "events"),
         };
         let read = match &self.target.to {
@@ -326,76 +277,36 @@ impl Settled {
 }
 
 impl Target {
-    fn retry_policy(&self) -> Option<rule::RetryPolicy> {
-        if self.retries.is_none() && self.age.is_none() {
-            return None;
+    /// Whom the target is told as, if it is a role.
+    fn role(&self, scope: &Scope, id: &Text) -> Option<RoleRef> {
+        match &self.to {
+            To::Arn(_, role) => Some(role.clone()),
+            #[cfg(feature = "stepfunctions")]
+            To::Machine(machine) => {
+                let trust = Statement::allow(["sts:AssumeRole"])
+                    .by(Principal::service(EVENTS))
+                    .when("StringEquals", "aws:SourceAccount", scope.account());
+                let role = scope.add(format!("{id}Role"), Role::trusting(trust));
+                machine.grant_start(&role);
+                Some(role)
+            }
+            _ => {
+                let _ = (scope, id);
+                None
+            }
         }
-        let mut policy = rule::RetryPolicy::new();
-        if let Some(retries) = self.retries {
-            policy = policy.maximum_retry_attempts(retries);
-        }
-        if let Some(age) = self.age {
-            let seconds = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
-            policy = policy.maximum_event_age_in_seconds(seconds);
-        }
-        Some(policy)
     }
 
     fn check(&self, scope: &Scope) {
-        if let Some(place) = self.to.place() {
-            reach::same_environment(scope, place, "a rule and what it tells");
-        }
-        if let Lost::Given(queue) = &self.lost {
-            reach::same_environment(scope, queue.scope(), "a rule and its dead letters");
-        }
-        if let Some(age) = self.age {
-            check_seconds(scope, "an event's maximum age", age, EVENT_AGE);
-        }
-        if let Some(retries) = self.retries.filter(|retries| *retries > RETRIES) {
-            let message =
-                format!("EventBridge tries an event again at most {RETRIES} times, got {retries}");
-            let help = "send events through a queue, which tries as often as you say";
-            scope.error(&rules::OUT_OF_RANGE, message, help);
-        }
-        if let To::FifoQueue(queue, group) = &self.to {
-            check_fifo(scope, queue, group);
-        }
+        self.to.check(scope, "a rule");
+        self.lost.check(scope, "a rule");
+        self.tries.check(scope);
         if let Input::Constant(json) = &self.input
             && let Some(text) = json.as_text()
         {
-            check_input(scope, text);
+            told::check_input(scope, text, INPUT);
         }
     }
-}
-
-/// Reports a FIFO queue that would refuse every event.
-fn check_fifo(scope: &Scope, queue: &FifoQueueRef, group: &Text) {
-    if group.is_empty() || group.chars().count() > GROUP {
-        let message = format!("a message group has 1 to {GROUP} characters, got \"{group}\"");
-        scope.error(&rules::OUT_OF_RANGE, message, "such as \"orders\"");
-    }
-    let Some(cfn) = queue.cfn() else { return };
-    let told = cfn.handle().property("ContentBasedDeduplication");
-    if !matches!(told, Some(Json::Bool(true))) {
-        let message = format!(
-            "`{}` wants a deduplication id of every message, and EventBridge gives none",
-            queue.scope().path()
-        );
-        let help = "make it with `sqs::FifoQueue::new().content_based_deduplication()`";
-        scope.error(&rules::CONTRADICTION, message, help);
-    }
-}
-
-/// Reports an input that EventBridge would refuse.
-fn check_input(scope: &Scope, text: &str) {
-    let length = text.chars().count();
-    let mistake = match serde_json::from_str::<serde_json::Value>(text) {
-        Ok(_) if length <= INPUT => return,
-        Ok(_) => format!("an input has at most {INPUT} characters, got {length}"),
-        Err(error) => format!("an input is JSON, got \"{text}\": {error}"),
-    };
-    let help = "such as `.input(r#\"{\"all\": true}\"#)`; a text stands in quotes, too";
-    scope.error(&rules::BAD_EVENT_RULE, mistake, help);
 }
 
 /// Reports targets that are called the same.

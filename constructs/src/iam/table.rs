@@ -112,6 +112,9 @@ grants! {
         []
         ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"] Encrypt
     S3_DELETE: "s3" "delete" MayWrite [] ["s3:DeleteObject"] None
+    SCHEDULER_DELETE: "scheduler" "delete" MayWrite [] ["scheduler:DeleteSchedule"] None
+    SCHEDULER_READ: "scheduler" "read" MayRead [] ["scheduler:GetSchedule"] None
+    SCHEDULER_WRITE: "scheduler" "write" MayWrite [] ["scheduler:CreateSchedule", "scheduler:UpdateSchedule"] None
     SECRETSMANAGER_READ: "secretsmanager" "read" MayRead
         ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"] [] Decrypt
     SECRETSMANAGER_WRITE: "secretsmanager" "write" MayWrite
@@ -124,18 +127,35 @@ grants! {
     SSM_READ: "ssm" "read" MayRead ["ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters"] [] None
     SSM_RUN: "ssm" "run" Invokes ["ssm:SendCommand"] [] None
     SSM_WRITE: "ssm" "write" MayWrite ["ssm:PutParameter"] [] None
+    STEPFUNCTIONS_ANSWER: "stepfunctions" "answer" SendsTo
+        ["states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"] [] None
+    STEPFUNCTIONS_READ: "stepfunctions" "read" MayRead ["states:DescribeStateMachine", "states:ListExecutions"] [] None
+    STEPFUNCTIONS_READ_RUNS: "stepfunctions" "read_runs" MayRead
+        ["states:DescribeExecution", "states:GetExecutionHistory"] [] None
+    STEPFUNCTIONS_START: "stepfunctions" "start" Invokes ["states:StartExecution"] [] None
+    STEPFUNCTIONS_START_AND_WAIT: "stepfunctions" "start_and_wait" Invokes ["states:StartSyncExecution"] [] None
+    STEPFUNCTIONS_STOP: "stepfunctions" "stop" MayWrite ["states:StopExecution"] [] None
 }
 
 #[cfg(test)]
 mod tests {
     use super::GRANTS;
 
+    /// What the actions of a service begin with, where that is not its name.
+    fn prefix(service: &str) -> &str {
+        match service {
+            "apigatewayv2" => "execute-api",
+            "stepfunctions" => "states",
+            _ => service,
+        }
+    }
+
     #[test]
     fn rows_are_sorted_and_their_actions_belong_to_the_service() {
         for rule in GRANTS {
             for actions in [rule.on_itself, rule.on_content, rule.on_everything] {
                 assert!(actions.is_sorted(), "{} {}", rule.service, rule.name);
-                let prefix = format!("{}:", rule.service);
+                let prefix = format!("{}:", prefix(rule.service));
                 assert!(actions.iter().all(|action| action.starts_with(&prefix)));
             }
             assert!(!rule.on_itself.is_empty() || !rule.on_content.is_empty());

@@ -248,7 +248,7 @@ fn a_rebuild_is_called_until_it_is_through() {
     ]);
     assert_eq!(states["IsThrough"]["Choices"], again);
     assert_eq!(states["IsThrough"]["Default"], "Done");
-    let role = template.named(IDENTITY, "IndexReloadRole");
+    let role = template.named(IDENTITY, "IndexReloadStateMachineRole");
     let [may] = role["Properties"]["PolicyDocument"]["Statement"]
         .as_array()
         .unwrap()

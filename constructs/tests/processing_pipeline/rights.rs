@@ -113,7 +113,7 @@ fn status_may_list_read_and_look_and_is_asked_by_a_state_machine() {
     );
     assert_rights(
         &template,
-        "FilesStatusRole",
+        "FilesStatusStateMachineRole",
         &[("lambda:InvokeFunction", "FilesStatusFunction")],
     );
     let machine = template.properties("AWS::StepFunctions::StateMachine");

@@ -24,12 +24,14 @@ mod processing_pipeline;
 mod queue_worker;
 mod replicated_bucket;
 mod s3;
+mod scheduler;
 mod secretsmanager;
 mod settings;
 mod sns;
 mod sqs;
 mod ssm;
 mod ssm_sync_fleet;
+mod stepfunctions;
 
 use cloudwright::{App, Environment, Stack};
 use tempfile::TempDir;
@@ -94,6 +96,7 @@ const SERVICES: &[Service] = &[
         include_str!("ssm_sync_fleet.rs"),
     ),
     ("s3", s3::fill, include_str!("s3.rs")),
+    ("scheduler", scheduler::fill, include_str!("scheduler.rs")),
     (
         "secretsmanager",
         secretsmanager::fill,
@@ -102,6 +105,11 @@ const SERVICES: &[Service] = &[
     ("sns", sns::fill, include_str!("sns.rs")),
     ("sqs", sqs::fill, include_str!("sqs.rs")),
     ("ssm", ssm::fill, include_str!("ssm.rs")),
+    (
+        "stepfunctions",
+        stepfunctions::fill,
+        include_str!("stepfunctions.rs"),
+    ),
 ];
 
 #[test]

@@ -5,20 +5,21 @@
 //! remembers nothing else, and a call that fails is made again.
 
 use cloudwright_contract::Rebuild;
-use cloudwright_synth::{Arn, Builder as _, Json, ResourceRef, Scope, Value};
+use cloudwright_synth::{Arn, Json, Scope, Value};
 
 use super::worker::Settings;
 use crate::events::{Rule, RuleRef, Target};
-use crate::iam::{Principal, Role};
 use crate::lambda::FunctionRef;
-use crate::patterns::shared;
+use crate::patterns::shared::{self, UntilThrough};
+use crate::stepfunctions::{Flow, Pass, StateMachine, When};
 use crate::{Operation, cfn};
 
 /// What the operation does.
 const SUMMARY: &str = "makes the whole index equal to the whole bucket";
-/// How often a call that fails is made again, and after how many seconds first.
-const RETRIES: i64 = 3;
-const RETRY_AFTER: i64 = 10;
+/// What one call does.
+const STEP: &str = "Compare";
+/// How often a call that fails is made again.
+const RETRIES: u32 = 3;
 
 /// The state machine that rebuilds.
 pub(super) type Machine = Value<Arn<cfn::stepfunctions::StateMachine>>;
@@ -34,27 +35,21 @@ pub(super) struct Reload {
 /// Adds the state machine, the operation and the schedule.
 pub(super) fn add(scope: &Scope, rebuild: &FunctionRef, settings: &Settings) -> Reload {
     let place = scope.place("Reload");
-    let made = || {
-        let role = Role::assumed_by(Principal::service("states.amazonaws.com"));
-        place.add("Role", role)
+    // It only calls a function, which logs what it does and is traced.
+    let machine = StateMachine::new(flow(rebuild)).unlogged().untraced();
+    // The policy of a given role is to start the machine too, so that it waits for the machine: a call that comes too
+    // early is made again.
+    let machine = match &settings.reload_role {
+        Some(role) => machine.role(role),
+        None => machine,
     };
-    let role = settings.reload_role.clone().unwrap_or_else(made);
-    rebuild.grant_invoke(&role);
-    let machine =
-        cfn::stepfunctions::StateMachine::new(&role).raw("Definition", definition(rebuild));
     let machine = place.add("StateMachine", machine);
-    shared::is_only_a_loop(&place);
-    // Else a run could start before the right to call the function is there. The policy of a given role is to start
-    // the machine too, and waits for it: then a call that comes too early is made again.
-    if settings.reload_role.is_none() {
-        machine.handle().scope().depends_on(role.scope());
-    }
     let mut reload = Operation::start(&machine).summary(SUMMARY);
     if let Ok(schema) = serde_json::from_str::<serde_json::Value>(Rebuild::SCHEMA) {
         reload = reload.payload(Json::from(schema));
     }
     scope.add("reload", reload);
-    let machine: Machine = machine.arn().cast();
+    let machine: Machine = machine.arn();
     let rule = settings.schedule.as_ref().map(|schedule| {
         let starter = match &settings.reload_role {
             Some(role) => {
@@ -74,61 +69,20 @@ pub(super) fn add(scope: &Scope, rebuild: &FunctionRef, settings: &Settings) -> 
     Reload { machine, rule }
 }
 
-/// Calls the function until it answers that it is through
-/// ([language](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html)).
-fn definition(rebuild: &FunctionRef) -> Json {
-    let text = |text: &'static str| Json::Text(text.into());
-    let path = |text: String| Json::Text(text.into());
-    let wrapped = Json::Map(vec![(format!("{}.$", Rebuild::MEMBER).into(), text("$"))]);
-    let begin = Json::map([
-        ("Type", text("Pass")),
-        ("Parameters", wrapped),
-        ("Next", text("Compare")),
-    ]);
-    let retry = Json::map([
-        ("ErrorEquals", Json::List(vec![text("States.ALL")])),
-        ("IntervalSeconds", Json::Int(RETRY_AFTER)),
-        ("BackoffRate", Json::Int(2)),
-        ("MaxAttempts", Json::Int(RETRIES)),
-    ]);
-    let compare = Json::map([
-        ("Type", text("Task")),
-        ("Resource", rebuild.arn().as_json().clone()),
-        ("Retry", Json::List(vec![retry])),
-        ("Next", text("IsThrough")),
-    ]);
-    let goes_on = Json::map([
-        ("Variable", path(format!("$.{}", Rebuild::MEMBER))),
-        ("IsPresent", Json::Bool(true)),
-        ("Next", text("Compare")),
-    ]);
-    let some_failed = Json::map([
-        ("Variable", text("$.failed")),
-        ("IsPresent", Json::Bool(true)),
-        ("Next", text("SomeFailed")),
-    ]);
-    // To make the call again would compare everything once more, for single files that cannot be read.
-    let failed = Json::map([
-        ("Type", text("Fail")),
-        ("Error", text("SomeFailed")),
-        (
-            "Cause",
-            text(
-                "some files could not be brought up to date; the function's log says which and why",
-            ),
-        ),
-    ]);
-    let choice = Json::map([
-        ("Type", text("Choice")),
-        ("Choices", Json::List(vec![goes_on, some_failed])),
-        ("Default", text("Done")),
-    ]);
-    let states = Json::map([
-        ("Begin", begin),
-        ("Compare", compare),
-        ("IsThrough", choice),
-        ("SomeFailed", failed),
-        ("Done", Json::map([("Type", text("Succeed"))])),
-    ]);
-    Json::map([("StartAt", text("Begin")), ("States", states)])
+/// Calls the function until it answers that it is through.
+fn flow(rebuild: &FunctionRef) -> Flow {
+    let wrapped = Json::Map(vec![(
+        format!("{}.$", Rebuild::MEMBER).into(),
+        Json::Text("$".into()),
+    )]);
+    let begin = Pass::new().parameters(wrapped).next(STEP);
+    let calls = UntilThrough {
+        step: STEP,
+        function: rebuild,
+        retries: RETRIES,
+        goes_on: Rebuild::MEMBER,
+        some_failed: When::present("$.failed"),
+        cause: "some files could not be brought up to date; the function's log says which and why",
+    };
+    calls.add_to(Flow::new().state("Begin", begin))
 }

@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use cloudwright_contract::{Handler, PipelineStatus, StatusAsk};
 use cloudwright_synth::sorted::Map;
-use cloudwright_synth::{Builder as _, Json, ResourceRef as _, Scope, Text, Verb};
+use cloudwright_synth::{Json, Scope, Text, Verb};
 
 use super::check::{self, Step};
 use super::handle::StageRef;
 use super::place::Settled;
 use super::stage::HandOver;
-use crate::iam::{Principal, Role, Statement};
+use crate::iam::Statement;
 use crate::lambda::{Code, Function, FunctionRef};
-use crate::patterns::shared;
 use crate::s3::Event;
-use crate::{MiB, Operation, cfn, hours, minutes, sqs};
+use crate::stepfunctions::{Flow, StateMachine, Task};
+use crate::{MiB, Operation, hours, minutes, sqs};
 
 /// The longest that an answer may take: as long as a function may run, for places of millions of objects.
 const TIMEOUT: Duration = minutes(15);
@@ -43,15 +43,11 @@ pub(super) fn add(scope: &Scope, steps: &[(Step, StageRef)]) {
     let stages = seen.map(|(step, stage)| plan(step, stage));
     let stages = Json::List(stages.collect());
     let_look(steps, &function);
-    let role = Role::assumed_by(Principal::service("states.amazonaws.com"));
-    let role = place.add("Role", role);
-    function.grant_invoke(&role);
-    let machine = cfn::stepfunctions::StateMachine::new(&role)
-        .raw("Definition", definition(&function, stages));
+    // It only calls a function, which logs what it does and is traced.
+    let machine = StateMachine::new(flow(&function, stages))
+        .unlogged()
+        .untraced();
     let machine = place.add("StateMachine", machine);
-    shared::is_only_a_loop(&place);
-    // Else it could be started before the right to call the function is there.
-    machine.handle().scope().depends_on(role.scope());
     let mut status = Operation::start(&machine).read_only().summary(SUMMARY);
     if let Ok(schema) = serde_json::from_str::<serde_json::Value>(StatusAsk::SCHEMA) {
         status = status.payload(Json::from(schema)).argument("key");
@@ -168,20 +164,10 @@ fn let_look(steps: &[(Step, StageRef)], function: &FunctionRef) {
     }
 }
 
-/// One call with the stages and the question
-/// ([language](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html)).
-fn definition(function: &FunctionRef, stages: Json) -> Json {
-    let plain = |text: &'static str| Json::Text(text.into());
-    let question = Json::map([("stages", stages), ("ask.$", plain("$"))]);
-    let look = Json::map([
-        ("Type", plain("Task")),
-        ("Resource", function.arn().as_json().clone()),
-        (
-            "Parameters",
-            Json::map([(PipelineStatus::MEMBER, question)]),
-        ),
-        ("End", Json::Bool(true)),
-    ]);
-    let states = Json::map([("Look", look)]);
-    Json::map([("StartAt", plain("Look")), ("States", states)])
+/// One call with the stages and the question. A call that fails is not made again: somebody waits for the answer.
+fn flow(function: &FunctionRef, stages: Json) -> Flow {
+    let question = Json::map([("stages", stages), ("ask.$", Json::Text("$".into()))]);
+    let look = Task::call(function).without_retries();
+    let look = look.parameters(Json::map([(PipelineStatus::MEMBER, question)]));
+    Flow::new().state("Look", look)
 }

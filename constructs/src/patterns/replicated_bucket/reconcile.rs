@@ -8,21 +8,19 @@
 use std::time::Duration;
 
 use cloudwright_contract::{Reconcile, Reconciled};
-use cloudwright_synth::Builder as _;
-use cloudwright_synth::{Arn, Json, ResourceRef, Scope, Text, Value};
+use cloudwright_synth::{Arn, Json, Scope, Text, Value};
 
 use crate::events::{Rule, RuleRef, Target};
-use crate::iam::{Principal, Role};
 use crate::lambda::FunctionRef;
-use crate::patterns::shared;
+use crate::patterns::shared::{self, UntilThrough};
 use crate::s3::{BucketRef, Filter};
+use crate::stepfunctions::{Each, Flow, Pass, StateMachine, When};
 use crate::{Operation, cfn, minutes};
 
 /// The longest time that a call may take, which each call of a run gets.
 pub(super) const CALL_TIME: Duration = minutes(15);
-/// How often a call that fails is made again, and after how many seconds first.
-const RETRIES: i64 = 6;
-const RETRY_AFTER: i64 = 10;
+/// How often a call that fails is made again.
+const RETRIES: u32 = 6;
 
 /// What to do about a period that no schedule can say.
 const ROUND: &str = "round it: `hours(24)`, or say `.reconcile_at(\"cron(15 3 * * ? *)\")`";
@@ -58,22 +56,14 @@ pub(super) fn add(
     function: FunctionRef,
 ) -> Reconciler {
     let place = scope.place("Reconciliation");
-    let role = place.add(
-        "Role",
-        Role::assumed_by(Principal::service("states.amazonaws.com")),
-    );
-    function.grant_invoke(&role);
     let inputs = filters.iter().map(|filter| input(source, filter)).collect();
-    let machine = cfn::stepfunctions::StateMachine::new(&role)
-        .raw("Definition", definition(&function, inputs));
-    let machine = place.add("StateMachine", machine);
-    // Else a run could start before the right to call the function is there.
-    machine.handle().scope().depends_on(role.scope());
-    shared::is_only_a_loop(&place);
+    // It only calls a function, which logs what it does and is traced.
+    let machine = StateMachine::new(flow(&function, inputs));
+    let machine = place.add("StateMachine", machine.unlogged().untraced());
     scope.add("reconcile", Operation::start(&machine).summary(SUMMARY));
     let mut reconciler = Reconciler {
         function,
-        machine: machine.arn().cast(),
+        machine: machine.arn(),
         rule: None,
     };
     let expression = match schedule {
@@ -101,64 +91,19 @@ fn input(source: &BucketRef, filter: &Filter) -> Json {
     Json::map([(Reconcile::MEMBER, scope)])
 }
 
-/// Calls the function for each filter until it answers that it is through
-/// ([language](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html)).
-fn definition(function: &FunctionRef, inputs: Vec<Json>) -> Json {
-    let text = |text: &'static str| Json::Text(text.into());
-    let path = |text: String| Json::Text(text.into());
-    let retry = Json::map([
-        ("ErrorEquals", Json::List(vec![text("States.ALL")])),
-        ("IntervalSeconds", Json::Int(RETRY_AFTER)),
-        ("BackoffRate", Json::Int(2)),
-        ("MaxAttempts", Json::Int(RETRIES)),
-    ]);
-    let look = Json::map([
-        ("Type", text("Task")),
-        ("Resource", function.arn().as_json().clone()),
-        ("Retry", Json::List(vec![retry])),
-        ("Next", text("IsThrough")),
-    ]);
-    let goes_on = Json::map([
-        ("Variable", path(format!("$.{}", Reconcile::MEMBER))),
-        ("IsPresent", Json::Bool(true)),
-        ("Next", text("Look")),
-    ]);
-    let some_failed = Json::map([
-        ("Variable", path(format!("$.{}.failed", Reconciled::MEMBER))),
-        ("NumericGreaterThan", Json::Int(0)),
-        ("Next", text("SomeFailed")),
-    ]);
-    let choice = Json::map([
-        ("Type", text("Choice")),
-        ("Choices", Json::List(vec![goes_on, some_failed])),
-        ("Default", text("Done")),
-    ]);
-    let failed = Json::map([
-        ("Type", text("Fail")),
-        ("Error", text("SomeFailed")),
-        (
-            "Cause",
-            text("some replicas could not be repaired; the function's log says which and why"),
-        ),
-    ]);
-    let states = Json::map([
-        ("Look", look),
-        ("IsThrough", choice),
-        ("SomeFailed", failed),
-        ("Done", Json::map([("Type", text("Succeed"))])),
-    ]);
-    let one = Json::map([("StartAt", text("Look")), ("States", states)]);
-    let begin = Json::map([
-        ("Type", text("Pass")),
-        ("Result", Json::List(inputs)),
-        ("Next", text("EachFilter")),
-    ]);
-    let each = Json::map([
-        ("Type", text("Map")),
-        ("ItemProcessor", one),
-        ("MaxConcurrency", Json::Int(1)),
-        ("End", Json::Bool(true)),
-    ]);
-    let states = Json::map([("Begin", begin), ("EachFilter", each)]);
-    Json::map([("StartAt", text("Begin")), ("States", states)])
+/// Calls the function for each filter until it answers that it is through.
+fn flow(function: &FunctionRef, inputs: Vec<Json>) -> Flow {
+    let calls = UntilThrough {
+        step: "Look",
+        function,
+        retries: RETRIES,
+        goes_on: Reconcile::MEMBER,
+        some_failed: When::above(format!("$.{}.failed", Reconciled::MEMBER), 0.0),
+        cause: "some replicas could not be repaired; the function's log says which and why",
+    };
+    let one = calls.add_to(Flow::new());
+    let begin = Pass::new().result(Json::List(inputs)).next("EachFilter");
+    Flow::new()
+        .state("Begin", begin)
+        .state("EachFilter", Each::new(one).at_once(1))
 }
