@@ -103,7 +103,11 @@ impl Package {
                 continue;
             }
             let needed = match &folder {
-                Some(folder) => Manifest::read(folder)?.dependencies(&self.workspace),
+                Some(folder) => {
+                    let manifest = Manifest::read(folder)?;
+                    let other = self.other_workspace_of(&manifest)?;
+                    manifest.dependencies(other.as_ref().unwrap_or(&self.workspace))
+                }
                 None => Vec::new(),
             };
             let is_used = |name: &str| folder.is_none() || needed.iter().any(|d| d.name == name);
@@ -114,6 +118,14 @@ impl Package {
             self.parts.insert(index, folder);
         }
         Ok(())
+    }
+
+    /// The workspace of a package that is built from and lies elsewhere, such as in another checkout: it inherits from there.
+    fn other_workspace_of(&self, package: &Manifest) -> Result<Option<Manifest>, Problem> {
+        if package.folder.starts_with(&self.workspace.folder) {
+            return Ok(None);
+        }
+        manifest::workspace_of(package).map(Some)
     }
 
     /// The folder of a package that has no other source: from whoever needs it, or from a patch.
@@ -176,7 +188,8 @@ impl Package {
 
     fn add_local(&self, fields: &mut Fields, folder: &Path) -> Result<(), Problem> {
         let manifest = Manifest::read(folder)?;
-        let inherited = manifest.inherited(&self.workspace);
+        let other = self.other_workspace_of(&manifest)?;
+        let inherited = manifest.inherited(other.as_ref().unwrap_or(&self.workspace));
         fields.table(&without(&manifest.table, MEANINGLESS));
         fields.add(inherited.len().to_string());
         for (key, value) in inherited {

@@ -225,6 +225,48 @@ const IDLE: &[(&str, Change)] = &[
 ];
 
 #[test]
+fn a_package_of_another_workspace_inherits_from_there() {
+    let root = TempDir::new().unwrap();
+    let files = [
+        ("ours/Cargo.toml", "[workspace]\nmembers = [\"handler\"]\n"),
+        (
+            "ours/Cargo.lock",
+            "version = 4\n\
+             [[package]]\nname = \"handler\"\nversion = \"1.0.0\"\ndependencies = [\"shared\"]\n\
+             [[package]]\nname = \"shared\"\nversion = \"1.0.0\"\ndependencies = [\"deep\"]\n\
+             [[package]]\nname = \"deep\"\nversion = \"1.0.0\"\n",
+        ),
+        (
+            "ours/handler/Cargo.toml",
+            "[package]\nname = \"handler\"\n[dependencies]\nshared = { path = \"../../theirs/shared\" }\n",
+        ),
+        ("ours/handler/src/main.rs", "fn main() {}\n"),
+        (
+            "theirs/Cargo.toml",
+            "[workspace]\n[workspace.package]\nedition = \"2024\"\n\
+             [workspace.dependencies]\ndeep = { path = \"deep\" }\n",
+        ),
+        (
+            "theirs/shared/Cargo.toml",
+            "[package]\nname = \"shared\"\nedition.workspace = true\n[dependencies]\ndeep.workspace = true\n",
+        ),
+        ("theirs/shared/src/lib.rs", "// shared\n"),
+        ("theirs/deep/Cargo.toml", "[package]\nname = \"deep\"\n"),
+        ("theirs/deep/src/lib.rs", "// deep\n"),
+    ];
+    for (path, text) in files {
+        write(root.path(), path, text);
+    }
+    let ours = root.path().join("ours");
+    let first = key(&ours);
+    edit(root.path(), "theirs/Cargo.toml", "2024", "2021");
+    let second = key(&ours);
+    edit(root.path(), "theirs/deep/src/lib.rs", "deep", "deeper");
+    assert_ne!(first, second);
+    assert_ne!(second, key(&ours));
+}
+
+#[test]
 fn what_decides_nothing_leaves_the_key() {
     let expected = key(workspace("plain").path());
     for (what, change) in IDLE {

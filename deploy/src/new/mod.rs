@@ -7,7 +7,7 @@ mod names;
 mod starter;
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -50,8 +50,12 @@ pub(crate) fn command() -> Command {
 /// Runs the verb.
 pub(crate) fn run(arguments: &ArgMatches) -> ExitCode {
     match make(arguments) {
+        // Whoever reads no more knows enough: the project is there.
         Ok(name) => {
-            println!("made {name}: `cd {name}`, then `cargo run -- synth`");
+            let _ = writeln!(
+                io::stdout(),
+                "made {name}: `cd {name}`, then `cargo run -- synth`"
+            );
             ExitCode::SUCCESS
         }
         Err((code, message)) => {
@@ -75,7 +79,7 @@ fn make(arguments: &ArgMatches) -> Result<String, Stop> {
         );
         return Err((2, message));
     }
-    let aside = PathBuf::from(format!(".{name}.new"));
+    let aside = PathBuf::from(format!(".{name}.cloudwright-new"));
     let made = write(&aside, &starter.files(name, checkout.as_deref()))
         .and_then(|()| lock(&aside, checkout.as_deref()))
         .and_then(|()| fs::rename(&aside, place));

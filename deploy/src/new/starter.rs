@@ -46,6 +46,29 @@ const STARTERS: &[Starter] = &[
         ..starter("handler", include_str!("starters/handler.rs"), &[])
     },
     starter(
+        "netstorage-sync",
+        include_str!("starters/netstorage-sync.rs"),
+        &["queue-worker"],
+    ),
+    Starter {
+        more: &[
+            ("catalog/Cargo.toml", include_str!("starters/catalog.toml")),
+            (
+                "catalog/src/lib.rs",
+                include_str!("starters/catalog/lib.rs"),
+            ),
+            (
+                "catalog/src/main.rs",
+                include_str!("starters/catalog/main.rs"),
+            ),
+        ],
+        ..starter(
+            "object-catalog",
+            include_str!("starters/object-catalog.rs"),
+            &["cache-sync"],
+        )
+    },
+    starter(
         "pypi-cache",
         include_str!("starters/pypi-cache.rs"),
         &["package-index"],
@@ -59,6 +82,70 @@ const STARTERS: &[Starter] = &[
         "ssm-sync-fleet",
         include_str!("starters/ssm-sync-fleet.rs"),
         &["ssm-sync-fleet"],
+    ),
+    Starter {
+        more: &[
+            CONVERT[0],
+            CONVERT[1],
+            CONVERT[2],
+            CONVERT[3],
+            CONVERT[4],
+            CONVERT[5],
+            ("validate/validate.py", include_str!("starters/validate.py")),
+            (
+                "validate/configure.json",
+                include_str!("starters/configure.json"),
+            ),
+        ],
+        ..starter(
+            "three-stages",
+            include_str!("starters/three-stages.rs"),
+            &["processing-pipeline"],
+        )
+    },
+    Starter {
+        more: &[
+            CONVERT[0],
+            CONVERT[1],
+            CONVERT[2],
+            CONVERT[3],
+            CONVERT[4],
+            CONVERT[5],
+            (
+                "convert-python/convert.py",
+                include_str!("starters/convert.py"),
+            ),
+        ],
+        ..starter(
+            "wibl-pipeline",
+            include_str!("starters/wibl-pipeline.rs"),
+            &["processing-pipeline"],
+        )
+    },
+];
+
+/// The converter, which two examples have as a stage.
+const CONVERT: [(&str, &str); 6] = [
+    ("convert/Cargo.toml", include_str!("starters/convert.toml")),
+    (
+        "convert/src/event.rs",
+        include_str!("starters/convert/event.rs"),
+    ),
+    (
+        "convert/src/key.rs",
+        include_str!("starters/convert/key.rs"),
+    ),
+    (
+        "convert/src/lib.rs",
+        include_str!("starters/convert/lib.rs"),
+    ),
+    (
+        "convert/src/main.rs",
+        include_str!("starters/convert/main.rs"),
+    ),
+    (
+        "convert/src/soundings.rs",
+        include_str!("starters/convert/soundings.rs"),
     ),
 ];
 
@@ -86,8 +173,7 @@ impl Starter {
     /// The files of a project by name.
     pub(super) fn files(&self, name: &str, checkout: Option<&Path>) -> Vec<(String, String)> {
         let named = |text: &str| text.replace("NAME", name);
-        // The example is one of several in its package; here the package is its own.
-        let program = self.program.replace("package!(\"handler/", "package!(\"");
+        let program = with_own_packages(self.program);
         let mut files = vec![
             ("Cargo.toml", self.manifest(name, checkout)),
             ("src/main.rs", program),
@@ -102,11 +188,9 @@ impl Starter {
             (".gitignore", "/target\n/cloudwright.out\n".to_owned()),
             ("README.md", named(include_str!("starters/README.md"))),
         ];
-        files.extend(
-            self.more
-                .iter()
-                .map(|(name, text)| (*name, (*text).to_owned())),
-        );
+        let runtime = source(checkout, "runtime");
+        let more = self.more.iter();
+        files.extend(more.map(|(name, text)| (*name, text.replace("RUNTIME", &runtime))));
         files
             .into_iter()
             .map(|(name, text)| (name.to_owned(), text))
@@ -114,12 +198,7 @@ impl Starter {
     }
 
     fn manifest(&self, name: &str, checkout: Option<&Path>) -> String {
-        let version = env!("CARGO_PKG_VERSION");
-        let source = match checkout {
-            // As a string of TOML, whatever is in the path.
-            Some(path) => format!("path = {:?}", path.join("constructs").display().to_string()),
-            None => format!("version = \"{version}\""),
-        };
+        let source = source(checkout, "constructs");
         let quoted: Vec<_> = self
             .features
             .iter()
@@ -129,10 +208,11 @@ impl Starter {
             [] => String::new(),
             features => format!(", features = [{}]", features.join(", ")),
         };
-        let members = match self.more {
-            [] => "",
-            _ => "members = [\"book\"]\n",
-        };
+        let packages = self.more.iter();
+        let packages = packages.filter_map(|(name, _)| name.strip_suffix("/Cargo.toml"));
+        let members: String = packages
+            .map(|package| format!("members = [\"{package}\"]\n"))
+            .collect();
         format!(
             "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
              [dependencies]\ncloudwright = {{ {source}{features} }}\n\n\
@@ -141,4 +221,25 @@ impl Starter {
              [workspace]\n{members}"
         )
     }
+}
+
+/// Where a crate of cloudwright comes from, as members of a table in a manifest.
+fn source(checkout: Option<&Path>, folder: &str) -> String {
+    match checkout {
+        // As a string of TOML, whatever is in the path.
+        Some(path) => format!("path = {:?}", path.join(folder).display().to_string()),
+        None => format!("version = \"{}\"", env!("CARGO_PKG_VERSION")),
+    }
+}
+
+/// A program whose packages are beside it. The example is one of several in its package, and names their folders from
+/// there: `package!("handler/book")`.
+fn with_own_packages(program: &str) -> String {
+    const PACKAGE: &str = "package!(\"";
+    let mut parts = program.split(PACKAGE);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |made, part| {
+        let folder = part.split_once('/').filter(|(name, _)| !name.contains('"'));
+        made + PACKAGE + folder.map_or(part, |(_, below)| below)
+    })
 }

@@ -1,0 +1,1 @@
+../../../../../examples/wibl-pipeline/convert/src/main.rs

@@ -1,0 +1,1 @@
+../../../../examples/netstorage-sync/main.rs

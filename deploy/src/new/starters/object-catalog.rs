@@ -1,0 +1,1 @@
+../../../../examples/object-catalog/main.rs

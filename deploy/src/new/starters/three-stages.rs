@@ -1,0 +1,1 @@
+../../../../examples/three-stages/main.rs

@@ -1,0 +1,1 @@
+../../../../examples/three-stages/validate/validate.py
