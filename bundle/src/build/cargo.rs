@@ -146,6 +146,7 @@ impl Build {
         }
         // A toolchain that whoever started us runs on; the one of the source is in its files.
         command.env_remove("RUSTUP_TOOLCHAIN");
+        without_caller(&mut command);
         Ok(Self { command, target })
     }
 
@@ -285,4 +286,18 @@ fn link(command: &mut Command, target: Target) -> Result<(), Problem> {
     let compiler = format!("CC_{}", target.triple().replace('-', "_"));
     command.env(variable, &linker).env(compiler, linker);
     Ok(())
+}
+/// Keeps from a cargo that is started what the cargo that started *us* told us of our own package. There are build
+/// scripts that look at it (`ring` has one), and with them all that depends on them would be compiled again whenever
+/// another program starts the same build.
+pub fn without_caller(command: &mut Command) {
+    let told = |name: &str| {
+        let of_package = ["CARGO_PKG_", "CARGO_BIN_", "CARGO_MANIFEST_"];
+        of_package.iter().any(|start| name.starts_with(start)) || name == "CARGO_CRATE_NAME"
+    };
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(told) {
+            command.env_remove(name);
+        }
+    }
 }

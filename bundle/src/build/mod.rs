@@ -20,7 +20,7 @@ use crate::recipe::Recipe;
 use crate::{Problem, checkout};
 
 pub use archive::{Entry, pack};
-pub use cargo::builder;
+pub use cargo::{builder, without_caller};
 pub use elf::check as check_executable;
 pub use image::{Image, ImageFile};
 
