@@ -1,6 +1,8 @@
 //! The archive of `submit`, by the HTTP client that the SDK brings along.
 
 use std::error::Error;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_http_client::Connector;
@@ -21,6 +23,11 @@ use crate::submit::ports::Archive;
 /// The header that proves to be the provider.
 const TOKEN: &str = "x-auth-token";
 
+/// For how long a token is taken for the one that the secret holds: as AWS's own
+/// [extension](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html) does. One that
+/// the archive refuses is read again at once.
+const REMEMBERED: Duration = Duration::from_secs(300);
+
 /// How much of an answer is read, in bytes.
 const LONGEST: usize = 1 << 20;
 
@@ -31,6 +38,8 @@ pub struct HttpArchive {
     url: String,
     secret: Secret,
     field: Option<String>,
+    /// What the secret held, and when.
+    token: Mutex<Option<(String, Instant)>>,
 }
 
 impl HttpArchive {
@@ -41,12 +50,26 @@ impl HttpArchive {
             // A request is rare, and on a connection that was kept too long its answer is lost.
             connector: Connector::builder()
                 .tls_provider(sdk::tls())
-                .pool_idle_timeout(std::time::Duration::ZERO)
+                .pool_idle_timeout(Duration::ZERO)
                 .build(),
             url,
             secret: Secret::new(sdk, &auth.secret),
             field: auth.field,
+            token: Mutex::default(),
         }
+    }
+
+    /// The token that was read last, if that is not long ago.
+    fn known(&self, refused: Option<&str>) -> Option<String> {
+        let remembered = self.remembered();
+        let (token, read) = remembered.as_ref()?;
+        let is_known = read.elapsed() < REMEMBERED && refused != Some(token.as_str());
+        is_known.then(|| token.clone())
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, Option<(String, Instant)>> {
+        // Whoever panicked in between left a whole token or none.
+        self.token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn request(&self, form: &Form, token: &str) -> Result<HttpRequest, Failure> {
@@ -79,10 +102,16 @@ impl HttpArchive {
 }
 
 impl Archive for HttpArchive {
-    async fn token(&self) -> Result<String, Failure> {
+    async fn token(&self, refused: Option<&str>) -> Result<String, Failure> {
+        if let Some(known) = self.known(refused) {
+            return Ok(known);
+        }
         let token = self.token_of(&self.secret.text().await?)?;
         match token.bytes().all(|byte| (b' '..0x7f).contains(&byte)) && !token.is_empty() {
-            true => Ok(token),
+            true => {
+                *self.remembered() = Some((token.clone(), Instant::now()));
+                Ok(token)
+            }
             false => Err(self.secret.strange("empty, or no text for a header")),
         }
     }

@@ -8,9 +8,8 @@ use aws_types::SdkConfig;
 
 use super::S3;
 use crate::failure::{Class, Failure};
-use crate::replicate::store::Store as _;
 use crate::sdk;
-use crate::submit::ports::{Head, Source};
+use crate::submit::ports::{Head, Object, Source};
 
 /// Buckets of the function's region.
 #[derive(Clone, Debug)]
@@ -36,84 +35,45 @@ impl Submissions {
 }
 
 impl Source for Submissions {
-    async fn look(
+    async fn fetch(
         &self,
         bucket: &str,
         key: &str,
         version: Option<&str>,
-    ) -> Result<Option<Head>, Failure> {
-        if version.is_none() {
-            let object = self.0.look(bucket, key, None).await?;
-            return Ok(object.map(|object| Head {
-                bucket: bucket.to_owned(),
-                key: key.to_owned(),
-                version_id: object.version_id,
-                etag: object.etag,
-                size: object.size,
-                content_type: object.headers.content_type,
-            }));
-        }
-        let request = self.0.client.head_object().bucket(bucket).key(key);
-        let output = match request
-            .set_version_id(version.map(str::to_owned))
-            .send()
-            .await
-        {
+        largest: u64,
+    ) -> Result<Option<Object>, Failure> {
+        const OPERATION: &str = "S3 GetObject";
+        let about = |failure: Failure| failure.about(bucket, key).within(&self.0.region);
+        let request = self.0.client.get_object().bucket(bucket).key(key);
+        let request = request.set_version_id(version.map(str::to_owned));
+        let output = match request.send().await {
             Ok(output) => output,
             // Removed for good. A bucket that is gone answers the same, and has no objects either.
             Err(SdkError::ServiceError(answer)) if answer.raw().status().as_u16() == 404 => {
                 return Ok(None);
             }
-            Err(error) => {
-                let failure = sdk::failure("S3 HeadObject", &error);
-                return Err(failure.about(bucket, key).within(&self.0.region));
-            }
+            Err(error) => return Err(about(sdk::failure(OPERATION, &error))),
         };
-        Ok(Some(Head {
+        let size = output.content_length.unwrap_or_default().unsigned_abs();
+        let head = Head {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
-            version_id: version.map(str::to_owned),
+            version_id: version.map(str::to_owned).or(output.version_id),
             etag: output.e_tag.unwrap_or_default(),
-            size: output.content_length.unwrap_or_default().unsigned_abs(),
+            size,
             content_type: output.content_type,
-        }))
-    }
-
-    async fn read(&self, head: &Head) -> Result<Option<Vec<u8>>, Failure> {
-        const OPERATION: &str = "S3 GetObject";
-        let request = self
-            .0
-            .client
-            .get_object()
-            .bucket(&head.bucket)
-            .key(&head.key);
-        let request = request
-            .set_version_id(head.version_id.clone())
-            .if_match(&head.etag);
-        let output = match request.send().await {
-            Ok(output) => output,
-            Err(error)
-                if matches!(
-                    sdk::code(&error),
-                    "PreconditionFailed" | "NoSuchKey" | "NoSuchVersion"
-                ) =>
-            {
-                return Ok(None);
-            }
-            Err(error) => return Err(self.failed(OPERATION, &error, head)),
         };
+        if size > largest {
+            let content = None;
+            return Ok(Some(Object { head, content }));
+        }
         // What breaks off within the content is not tried again by the SDK, but by who sent the event.
-        let broken = |problem: &dyn std::error::Error| {
+        let content = output.body.collect().await.map_err(|problem| {
             let failure = Failure::new(Class::Unreachable, format!("the content: {problem}"));
-            let failure = failure.during(OPERATION).about(&head.bucket, &head.key);
-            failure.within(&self.0.region)
-        };
-        let content = output
-            .body
-            .collect()
-            .await
-            .map_err(|problem| broken(&problem))?;
-        Ok(Some(content.to_vec()))
+            about(failure.during(OPERATION))
+        })?;
+        let content = Some(content.to_vec());
+        Ok(Some(Object { head, content }))
     }
 
     async fn tags(&self, head: &Head) -> Result<Vec<(String, String)>, Failure> {

@@ -61,6 +61,22 @@ impl Answer {
         }
     }
 
+    /// The same without the token, which an archive may repeat.
+    #[must_use]
+    pub fn without(self, token: &str) -> Self {
+        let masked = |problem: Failure| match !token.is_empty() && problem.message.contains(token) {
+            true => Failure::new(problem.class, problem.message.replace(token, "***"))
+                .during(problem.operation.clone()),
+            false => problem,
+        };
+        match self {
+            Self::Accepted => Self::Accepted,
+            Self::Refused(problem) => Self::Refused(masked(problem)),
+            Self::Later(problem, wait) => Self::Later(masked(problem), wait),
+            Self::Lost(problem) => Self::Lost(masked(problem)),
+        }
+    }
+
     /// That there was no answer in time.
     #[must_use]
     pub fn none_within(patience: Duration) -> Self {

@@ -19,6 +19,10 @@
 //! [ten others](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html) already. The
 //! unique id comes from another one, [`SOURCE_TAG`].
 //!
+//! A new object takes six requests: its content, its tags, the claim, the POST, what came of it, and the tags with that.
+//! What is known about an object is read only when its claim meets another one, and the token only now and then
+//! ([`Archive::token`]).
+//!
 //! The function needs these rights: `s3:GetObject`, `GetObjectTagging` and `PutObjectTagging` on the
 //! objects, of a bucket with versions also `GetObjectVersion`, `GetObjectVersionTagging` and
 //! `PutObjectVersionTagging`, and `s3:ListBucket` on the bucket; `dynamodb:GetItem` and `PutItem` on
@@ -32,6 +36,7 @@ use std::time::Duration;
 
 use cloudwright_contract::WhenUnknown;
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::deadline::Deadline;
 use crate::failure::{Class, Failure};
@@ -40,7 +45,7 @@ use crate::journal::Journal;
 use crate::work::{Outcome, Work};
 use answer::Answer;
 use form::Form;
-use ports::{Archive, Delivery, Head, Ledger, Source, State};
+use ports::{Archive, Delivery, Head, Ledger, Object, Source, State};
 
 /// The tag of an object that says what became of it.
 pub const RESULT_TAG: &str = "SubmissionState";
@@ -56,6 +61,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// The time that is kept to write down what came of a request, at most.
 const RESERVE: Duration = Duration::from_secs(3);
+
+/// For how long tags that were read count as those of now.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// By how much two functions may be apart in time, in seconds.
 const SKEW: u64 = 10;
@@ -88,6 +96,25 @@ pub struct Submitter<S, L, A> {
     journal: Journal,
 }
 
+/// What an object is posted with.
+struct Parcel {
+    form: Form,
+    token: String,
+    /// The object's tags.
+    tags: Vec<(String, String)>,
+    /// When they were read.
+    read: Instant,
+}
+
+impl Parcel {
+    /// The tags, if they are surely still those of this object: of one version, whose content nobody replaces, and so
+    /// fresh that who writes them back with one more undoes no more than by reading them again.
+    fn tags_of(&self, head: &Head) -> Option<&[(String, String)]> {
+        let is_fresh = self.read.elapsed() < FRESH;
+        (is_fresh && head.has_version()).then_some(&self.tags)
+    }
+}
+
 /// What became of a claim, with the reason unless it was accepted.
 type Ended = (State, Option<Failure>);
 
@@ -111,40 +138,63 @@ impl<S: Source, L: Ledger, A: Archive> Submitter<S, L, A> {
 
     async fn submit(&self, event: &ObjectEvent, deadline: &Deadline) -> Result<(), Failure> {
         let version = event.version_id.as_deref();
-        let look = self.source.look(&event.bucket, &event.key, version);
-        let Some(head) = deadline.limit(look).await? else {
-            let about = json!({"bucket": event.bucket, "key": event.key, "versionId": version});
+        let (bucket, key) = (&event.bucket, &event.key);
+        let fetched = self.source.fetch(bucket, key, version, self.rules.largest);
+        let Some(Object { head, content }) = deadline.limit(fetched).await? else {
+            let about = json!({"bucket": bucket, "key": key, "versionId": version});
             let message = "the object is gone, nothing is handed in";
             self.journal.info("", message, about);
             return Ok(());
         };
+        // Whatever can fail before a request does so before the claim.
+        let parcel = self.prepare(&head, content, deadline).await;
+        // Most objects are new: their claim is written at once, and what is known is read only if there is something.
+        if let (false, Ok(parcel)) = (self.rules.local, &parcel)
+            && let Some(claim) = self.claim(&head, None, deadline).await?
+        {
+            return self.hand_in(&head, parcel, &claim, deadline).await;
+        }
         let was = deadline.limit(self.ledger.read(&head)).await?;
         if was.as_ref().is_some_and(|was| was.state == State::Accepted) {
-            return self.mark(&head, State::Accepted, deadline).await;
+            return self.mark(&head, State::Accepted, None, deadline).await;
         }
         if let Some(was) = &was {
             self.may_go_on(&head, was, deadline).await?;
         }
-        // Whatever can fail before a request does so before the claim.
-        let (form, token) = self.prepare(&head, deadline).await?;
+        let parcel = parcel?;
         if self.rules.local {
             return self.keep(&head, was.as_ref(), deadline).await;
         }
-        let claim = self.claim(&head, was.as_ref(), deadline).await?;
+        match self.claim(&head, was.as_ref(), deadline).await? {
+            Some(claim) => self.hand_in(&head, &parcel, &claim, deadline).await,
+            None => Err(Failure::new(
+                Class::KeepsChanging,
+                "another call began to post it",
+            )),
+        }
+    }
+
+    /// Posts what was claimed, and writes down what came of it.
+    async fn hand_in(
+        &self,
+        head: &Head,
+        parcel: &Parcel,
+        claim: &Delivery,
+        deadline: &Deadline,
+    ) -> Result<(), Failure> {
         let posting = deadline.earlier(RESERVE.min(deadline.remaining() / 4));
-        let (state, problem) = self.post(&form, &token, &posting).await;
-        let problem = problem.map(|problem| without(&token, problem));
+        let (state, problem) = self.post(parcel, &posting).await;
         let end = Delivery {
             state,
             detail: problem.as_ref().map(ToString::to_string),
             ..claim.clone()
         };
-        let written = self.ledger.write(&head, &end, Some(&claim));
+        let written = self.ledger.write(head, &end, Some(claim));
         if !deadline.limit(written).await? {
             let message = "somebody else wrote into its item while it was posted";
             return Err(Failure::new(Class::KeepsChanging, message));
         }
-        let marked = self.mark(&head, state, deadline).await;
+        let marked = self.mark(head, state, Some(parcel), deadline).await;
         problem.map_or(marked, Err)
     }
 
@@ -166,7 +216,7 @@ impl<S: Source, L: Ledger, A: Archive> Submitter<S, L, A> {
             detail: None,
         };
         match deadline.limit(self.ledger.write(head, &kept, was)).await? {
-            true => self.mark(head, State::Local, deadline).await,
+            true => self.mark(head, State::Local, None, deadline).await,
             false => Err(Failure::new(Class::KeepsChanging, "another call is at it")),
         }
     }
@@ -199,7 +249,7 @@ impl<S: Source, L: Ledger, A: Archive> Submitter<S, L, A> {
             };
             let write = self.ledger.write(head, &lost, Some(was));
             let _ = deadline.limit(write).await?;
-            self.mark(head, State::Unknown, deadline).await?;
+            self.mark(head, State::Unknown, None, deadline).await?;
         }
         let message = format!(
             "held, since the archive may have it: {detail}; look there, then set the state of its item to \
@@ -208,13 +258,19 @@ impl<S: Source, L: Ledger, A: Archive> Submitter<S, L, A> {
         Err(Failure::new(Class::OutcomeUnknown, message))
     }
 
-    /// The request, as far as it is the same each time.
-    async fn prepare(&self, head: &Head, deadline: &Deadline) -> Result<(Form, String), Failure> {
-        if head.size > self.rules.largest {
+    /// The request, as far as it is the same each time; without content the object is too large.
+    async fn prepare(
+        &self,
+        head: &Head,
+        content: Option<Vec<u8>>,
+        deadline: &Deadline,
+    ) -> Result<Parcel, Failure> {
+        let Some(content) = content else {
             let (size, largest) = (head.size, self.rules.largest);
             let message = format!("the object has {size} bytes, expected at most {largest}");
             return Err(Failure::new(Class::Refused, message));
-        }
+        };
+        let read = Instant::now();
         let tags = deadline.limit(self.source.tags(head)).await?;
         let source = tags.iter().find(|(name, _)| name == SOURCE_TAG);
         let source = source.map(|(_, value)| value.trim());
@@ -222,49 +278,64 @@ impl<S: Source, L: Ledger, A: Archive> Submitter<S, L, A> {
             let message = format!("the object has no tag {SOURCE_TAG}, or an empty one");
             return Err(Failure::new(Class::Refused, message));
         };
-        let token = deadline.limit(self.archive.token()).await?;
-        let Some(content) = deadline.limit(self.source.read(head)).await? else {
-            let message = "the object changed while it was read";
-            return Err(Failure::new(Class::KeepsChanging, message));
-        };
+        let token = deadline.limit(self.archive.token(None)).await?;
         let id = form::unique_id(&self.rules.provider, source);
         let kind = head.content_type.as_deref();
-        Ok((Form::new(&head.key, kind, &content, &id), token))
+        Ok(Parcel {
+            form: Form::new(&head.key, kind, &content, &id),
+            token,
+            tags,
+            read,
+        })
     }
 
+    /// The claim; nothing if the item is not, or no longer, what it was.
     async fn claim(
         &self,
         head: &Head,
         was: Option<&Delivery>,
         deadline: &Deadline,
-    ) -> Result<Delivery, Failure> {
+    ) -> Result<Option<Delivery>, Failure> {
         let claim = Delivery {
             state: State::Sending,
             attempts: was.map_or(0, |was| was.attempts) + 1,
             until: (self.clock)() + deadline.remaining().as_secs() + SKEW,
             detail: None,
         };
-        match deadline.limit(self.ledger.write(head, &claim, was)).await? {
-            true => Ok(claim),
-            false => Err(Failure::new(
-                Class::KeepsChanging,
-                "another call began to post it",
-            )),
-        }
+        let written = self.ledger.write(head, &claim, was);
+        Ok(deadline.limit(written).await?.then_some(claim))
     }
 
-    /// Posts the form until it is accepted or refused, or there is no use or no time left.
-    async fn post(&self, form: &Form, token: &str, deadline: &Deadline) -> Ended {
+    /// Posts the form until it is accepted or refused, or there is no use or no time left. What is told of it never
+    /// has a token.
+    async fn post(&self, parcel: &Parcel, deadline: &Deadline) -> Ended {
+        let mut token = parcel.token.clone();
+        let mut is_token_new = false;
         let mut doubt = None;
         let mut last = None;
-        for attempt in 0..self.rules.attempts {
+        let mut attempt = 0;
+        while attempt < self.rules.attempts {
             let patience = self.rules.patience.min(deadline.remaining());
             if patience.is_zero() {
                 break;
             }
-            let answer = tokio::time::timeout(patience, self.archive.post(form, token)).await;
-            let wait = match answer.unwrap_or_else(|_| Answer::none_within(patience)) {
+            let posted = self.archive.post(&parcel.form, &token);
+            let answer = tokio::time::timeout(patience, posted).await;
+            let answer = answer.unwrap_or_else(|_| Answer::none_within(patience));
+            let wait = match answer.without(&token) {
                 Answer::Accepted => return (State::Accepted, None),
+                // The provider's key may be another one since it was read.
+                Answer::Refused(problem)
+                    if problem.class == Class::AccessDenied && !is_token_new =>
+                {
+                    is_token_new = true;
+                    match deadline.limit(self.archive.token(Some(&token))).await {
+                        Ok(now) if now != token => token = now,
+                        _ if doubt.is_some() => break,
+                        _ => return (State::Refused, Some(problem)),
+                    }
+                    continue;
+                }
                 // The archive may have what an earlier request brought.
                 Answer::Refused(_) if doubt.is_some() => break,
                 Answer::Refused(problem) => return (State::Refused, Some(problem)),
@@ -281,7 +352,8 @@ impl<S: Source, L: Ledger, A: Archive> Submitter<S, L, A> {
                 }
             };
             let wait = wait.unwrap_or(PAUSE * 2_u32.pow(attempt));
-            if attempt + 1 == self.rules.attempts || wait >= deadline.remaining() {
+            attempt += 1;
+            if attempt == self.rules.attempts || wait >= deadline.remaining() {
                 break;
             }
             tokio::time::sleep(wait).await;
@@ -293,11 +365,21 @@ impl<S: Source, L: Ledger, A: Archive> Submitter<S, L, A> {
         }
     }
 
-    /// Says on the object what became of it.
-    async fn mark(&self, head: &Head, state: State, deadline: &Deadline) -> Result<(), Failure> {
-        let mut tags = match deadline.limit(self.source.tags(head)).await {
-            Err(failure) if failure.class == Class::NotFound => return Ok(()),
-            tags => tags?,
+    /// Says on the object what became of it, beside the tags that it has: those that were read for the parcel, if that
+    /// was just now.
+    async fn mark(
+        &self,
+        head: &Head,
+        state: State,
+        parcel: Option<&Parcel>,
+        deadline: &Deadline,
+    ) -> Result<(), Failure> {
+        let mut tags = match parcel.and_then(|parcel| parcel.tags_of(head)) {
+            Some(tags) => tags.to_vec(),
+            None => match deadline.limit(self.source.tags(head)).await {
+                Err(failure) if failure.class == Class::NotFound => return Ok(()),
+                tags => tags?,
+            },
         };
         let result = (RESULT_TAG.to_owned(), state.name().to_owned());
         if tags.contains(&result) {
@@ -315,15 +397,6 @@ impl<S: Source, L: Ledger, A: Archive> Submitter<S, L, A> {
             Err(failure) if failure.class == Class::NotFound => Ok(()),
             done => done,
         }
-    }
-}
-
-/// An archive may repeat in its answer what it was sent.
-fn without(token: &str, problem: Failure) -> Failure {
-    match !token.is_empty() && problem.message.contains(token) {
-        true => Failure::new(problem.class, problem.message.replace(token, "***"))
-            .during(problem.operation.clone()),
-        false => problem,
     }
 }
 

@@ -35,8 +35,26 @@ impl Head {
     /// content where there are no versions.
     #[must_use]
     pub fn version(&self) -> &str {
-        self.version_id.as_deref().unwrap_or(&self.etag)
+        let version = self.version_id.as_deref();
+        version.filter(|_| self.has_version()).unwrap_or(&self.etag)
     }
+
+    /// Whether its version is its own: all contents that a bucket gets while its versions are
+    /// [suspended](https://docs.aws.amazon.com/AmazonS3/latest/userguide/AddingObjectstoVersionSuspendedBuckets.html)
+    /// have the version `null`.
+    #[must_use]
+    pub fn has_version(&self) -> bool {
+        self.version_id.as_deref().is_some_and(|id| id != "null")
+    }
+}
+
+/// An object with its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// Which one it is.
+    pub head: Head,
+    /// The content, unless it is larger than was asked for.
+    pub content: Option<Vec<u8>>,
 }
 
 /// Where objects are.
@@ -45,22 +63,18 @@ impl Head {
     reason = "a function handles one event at a time, on one thread"
 )]
 pub trait Source {
-    /// A version of an object, or the object as it is now; nothing if it is surely not there.
+    /// A version of an object, or the object as it is now, with its content if that has at most `largest` bytes; nothing
+    /// if it is surely not there.
     ///
     /// # Errors
-    /// If S3 does not tell.
-    async fn look(
+    /// If S3 does not give it, or not all of it.
+    async fn fetch(
         &self,
         bucket: &str,
         key: &str,
         version: Option<&str>,
-    ) -> Result<Option<Head>, Failure>;
-
-    /// The content; nothing if the object is another one by now.
-    ///
-    /// # Errors
-    /// If S3 does not give it, or not all of it.
-    async fn read(&self, head: &Head) -> Result<Option<Vec<u8>>, Failure>;
+        largest: u64,
+    ) -> Result<Option<Object>, Failure>;
 
     /// The tags.
     ///
@@ -105,11 +119,11 @@ pub trait Ledger {
     reason = "a function handles one event at a time, on one thread"
 )]
 pub trait Archive {
-    /// What proves to be the provider.
+    /// What proves to be the provider. It may be remembered for some minutes, but not if the archive `refused` it.
     ///
     /// # Errors
     /// If the secret cannot be read, or is not as expected.
-    async fn token(&self) -> Result<String, Failure>;
+    async fn token(&self, refused: Option<&str>) -> Result<String, Failure>;
 
     /// Posts a form once. It may be dropped at any time; then nobody knows its answer.
     async fn post(&self, form: &Form, token: &str) -> Answer;

@@ -217,7 +217,8 @@ fn serve(request: &Request, state: &mut State, bucket: &str, key: &str, query: &
         ("GET" | "HEAD", None) => error(404, "NoSuchKey"),
         ("GET", Some(object)) if is("tagging") => tagging(&object),
         ("GET", Some(object)) if request.header("range").is_none() => {
-            Reply::new(200, "x".repeat(usize::try_from(object.size).unwrap()))
+            let content = "x".repeat(usize::try_from(object.size).unwrap());
+            described(Reply::new(200, content), &object)
         }
         ("GET", Some(object)) if object.size == 0 => error(416, "InvalidRange"),
         ("GET", Some(_)) => Reply::new(206, "x").with("Content-Range", "bytes 0-0/1"),
@@ -271,13 +272,16 @@ fn list(objects: &BTreeMap<String, Stored>, query: &str) -> Reply {
 }
 
 fn head(object: &Stored) -> Reply {
-    let mut reply = Reply::new(200, "")
-        .with("Content-Length", &object.size.to_string())
+    let reply = Reply::new(200, "").with("Content-Length", &object.size.to_string());
+    described(reply, object)
+}
+
+/// The answer with the headers that tell of an object.
+fn described(reply: Reply, object: &Stored) -> Reply {
+    let minute = format!("Sat, 31 Jan 2026 12:{:02}:00 GMT", object.minute);
+    let mut reply = reply
         .with("ETag", &object.etag)
-        .with(
-            "Last-Modified",
-            &format!("Sat, 31 Jan 2026 12:{:02}:00 GMT", object.minute),
-        );
+        .with("Last-Modified", &minute);
     if let Some(version) = &object.version {
         reply = reply.with("x-amz-version-id", version);
     }

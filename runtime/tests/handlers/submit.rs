@@ -1,5 +1,6 @@
 //! `submit`: forms at a stand-in of an archive, what its answers lead to, and what is remembered.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::Duration;
@@ -31,6 +32,11 @@ struct World {
 impl World {
     /// An object with a tag, a secret that holds this text, and an archive that accepts.
     fn new(secret: &'static str) -> Self {
+        Self::of_secrets(move |_| secret)
+    }
+
+    /// The same with a secret that is told how often it was read before.
+    fn of_secrets(secret: impl Fn(usize) -> &'static str + Send + Sync + 'static) -> Self {
         let s3 = S3::start(&["source"]);
         let object = Stored {
             etag: "\"e\"".to_owned(),
@@ -52,7 +58,9 @@ impl World {
             sleep(late);
             reply
         });
+        let reads = AtomicUsize::default();
         let secrets = Server::start(move |_| {
+            let secret = secret(reads.fetch_add(1, Ordering::SeqCst));
             let answer = json!({"ARN": ARN, "Name": "auth", "SecretString": secret});
             Reply::new(200, answer.to_string())
         });
@@ -260,6 +268,69 @@ fn an_archive_that_is_away_is_no_lost_answer() {
 }
 
 #[test]
+fn a_new_version_takes_six_requests() {
+    let world = World::of_secrets(|reads| ["hunter2", "never read"][reads]);
+    let mut instance = start(&world.function());
+    for key in ["a", "b"] {
+        let object = Stored {
+            version: Some("v1".to_owned()),
+            ..world.s3.get("source", KEY).unwrap()
+        };
+        world.s3.put("source", key, object);
+        assert_eq!(instance.invoke(&created(&[key])), Ok(Value::Null));
+        let about = format!("source/{key}");
+        let lines: Vec<_> = world
+            .s3
+            .seen(&about)
+            .iter()
+            .map(|seen| seen.line.clone())
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                format!("GET {about}?x-id=GetObject"),
+                format!("GET {about}?tagging&versionId=v1"),
+                format!("PUT {about}?tagging&versionId=v1"),
+            ]
+        );
+    }
+    assert_eq!(world.posts().len(), 2);
+    assert_eq!(
+        (
+            world.table.seen("PutItem").len(),
+            world.table.seen("GetItem").len()
+        ),
+        (4, 0)
+    );
+}
+
+#[test]
+fn a_token_that_was_rotated_is_read_again_and_the_object_arrives() {
+    let world = World::of_secrets(|reads| ["hunter1", "hunter2"][reads.min(1)]);
+    let mut instance = start(&world.function());
+    world.answer(&[(0, success()), (0, Reply::new(401, "hunter1 is revoked"))]);
+    for key in ["a", "b"] {
+        let object = world.s3.get("source", KEY).unwrap();
+        world.s3.put("source", key, object);
+        assert_eq!(instance.invoke(&created(&[key])), Ok(Value::Null));
+    }
+    let posts = world.posts();
+    let tokens: Vec<_> = posts
+        .iter()
+        .map(|post| post.header("x-auth-token").unwrap())
+        .collect();
+    assert_eq!(tokens, ["hunter1", "hunter1", "hunter2"]);
+    assert!(
+        world
+            .s3
+            .get("source", "b")
+            .unwrap()
+            .tags
+            .ends_with("=accepted")
+    );
+}
+
+#[test]
 fn a_secret_that_is_not_as_expected_is_told_and_nothing_is_posted() {
     let table = [
         (
@@ -348,6 +419,12 @@ fn a_refusal_of_aws_fails_the_invocation_and_the_next_one_heals() {
     for (request, reply, times, expected) in table {
         let world = World::new("hunter2");
         let mut instance = start(&world.function());
+        if request == "GetItem" {
+            // What is known is read only if there is something.
+            world
+                .table
+                .plant("Deliveries", &format!("source/{KEY}"), failed());
+        }
         world.table.answer(request, times, reply);
         let error = tell(&mut instance).unwrap_err();
         assert!(error.starts_with(expected), "{error}");
@@ -373,6 +450,16 @@ fn a_refusal_of_aws_fails_the_invocation_and_the_next_one_heals() {
     // The archive has it: only the tag is made up for.
     assert_eq!((tell(&mut instance), world.posts().len()), (Ok(()), 1));
     assert!(world.tags().ends_with("&SubmissionState=accepted"));
+}
+
+/// The item of an object whose archive was away.
+fn failed() -> Value {
+    let of = |text: &str| json!({"S": text});
+    let number = json!({"N": "1"});
+    json!({
+        "object": of(&format!("source/{KEY}")), "version": of("\"e\""), "state": of("failed"),
+        "attempts": number, "until": number,
+    })
 }
 
 #[test]

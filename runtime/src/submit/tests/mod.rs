@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use cloudwright_contract::WhenUnknown;
 
-use super::ports::State;
+use super::ports::{Head, State};
 use super::{RESULT_TAG, Rules, SOURCE_TAG, Submitter};
 use crate::deadline::Deadline;
 use crate::failure::{Class, Failure};
 use crate::journal::Journal;
 use crate::work::Work as _;
-use model::{Fate, Reply, World, clock};
+use model::{BUCKET, Fate, Reply, World, clock};
 
 fn handler(world: &World, when_unknown: WhenUnknown) -> Submitter<&World, &World, &World> {
     made(world, when_unknown, false)
@@ -205,8 +205,8 @@ async fn ten_tags_are_left_alone_and_nine_get_a_tenth() {
 #[tokio::test(start_paused = true)]
 async fn a_tag_that_could_not_be_set_is_set_at_the_next_event_without_a_request() {
     let world = World::with(&["a"]);
-    // Look, read the item, tags, token, content, claim, end, tags, set tags.
-    world.script([vec![Fate::Work; 8], vec![Fate::FailBefore]].concat());
+    // Content, tags, token, claim, end, set tags.
+    world.script([vec![Fate::Work; 5], vec![Fate::FailBefore]].concat());
     assert_eq!(class(hold(&world, "a").await), Class::ServiceFailed);
     assert_eq!(
         (world.state("a"), world.tags("a").len()),
@@ -214,6 +214,59 @@ async fn a_tag_that_could_not_be_set_is_set_at_the_next_event_without_a_request(
     );
     assert_eq!(hold(&world, "a").await, Ok(()));
     assert_eq!((world.posts().len(), world.tags("a").len()), (1, 2));
+}
+
+#[test]
+fn contents_of_a_bucket_whose_versions_are_suspended_are_told_apart() {
+    let head = |version: Option<&str>| Head {
+        bucket: BUCKET.to_owned(),
+        key: "a".to_owned(),
+        version_id: version.map(str::to_owned),
+        etag: "\"e\"".to_owned(),
+        size: 1,
+        content_type: None,
+    };
+    let told = [Some("v1"), Some("null"), None].map(|version| head(version).version().to_owned());
+    assert_eq!(told, ["v1", "\"e\"", "\"e\""]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_was_rotated_is_read_again_once() {
+    let world = World::with(&["a", "b"]);
+    world.rotate();
+    assert_eq!(hold(&world, "a").await, Ok(()));
+    assert_eq!(world.taken("a"), 1);
+    // The right one, refused: reading it again would not help.
+    world.reply([Reply::RefuseWithToken]);
+    assert_eq!(class(hold(&world, "b").await), Class::AccessDenied);
+    assert_eq!(world.state("b"), Some(State::Refused));
+    // What became of an earlier request stays open, whatever is refused after it.
+    let world = World::with(&["a"]);
+    world.reply([Reply::Vanish, Reply::RefuseWithToken]);
+    let failed = tell(&world, "a", WhenUnknown::Retry).await;
+    assert_eq!(class(failed), Class::OutcomeUnknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_are_read_again_when_the_archive_took_its_time() {
+    let world = World::with(&["a"]);
+    world.reply([Reply::Busy(Some(5)), Reply::Accept]);
+    let tag = [(SOURCE_TAG, "vessel"), ("Seen", "yes")];
+    let meanwhile = async {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        world.set_tags_of("a", &tag);
+    };
+    let (done, ()) = tokio::join!(hold(&world, "a"), meanwhile);
+    assert_eq!((done, world.tags("a").len()), (Ok(()), 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_that_is_handed_in_stays_so_whatever_happened_to_it() {
+    let world = World::with(&["a"]);
+    assert_eq!(hold(&world, "a").await, Ok(()));
+    world.set_tags_of("a", &[]);
+    assert_eq!(hold(&world, "a").await, Ok(()));
+    assert_eq!((world.taken("a"), world.tags("a").len()), (1, 1));
 }
 
 #[tokio::test(start_paused = true)]

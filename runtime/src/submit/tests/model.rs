@@ -9,12 +9,13 @@ use tokio::time::sleep;
 use super::super::SOURCE_TAG;
 use super::super::answer::Answer;
 use super::super::form::Form;
-use super::super::ports::{Archive, Delivery, Head, Ledger, Source, State};
+use super::super::ports::{Archive, Delivery, Head, Ledger, Object, Source, State};
 use crate::failure::{Class, Failure};
 use crate::intake::{Change, ObjectEvent};
 
 pub(super) const BUCKET: &str = "staging";
 const TOKEN: &str = "hunter2";
+const OLD_TOKEN: &str = "hunter1";
 
 /// What a request of S3, DynamoDB or Secrets Manager does besides its work.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +56,7 @@ struct Inner {
     replies: Vec<Reply>,
     posts: Vec<(String, String)>,
     has_no_secret: bool,
+    is_rotated: bool,
 }
 
 #[derive(Debug, Default)]
@@ -116,6 +118,11 @@ impl World {
         let mut inner = self.inner();
         inner.script.clear();
         inner.replies.clear();
+    }
+
+    /// The archive takes another token than the one that is remembered.
+    pub(super) fn rotate(&self) {
+        self.inner().is_rotated = true;
     }
 
     pub(super) fn hide_secret(&self) {
@@ -210,22 +217,21 @@ fn head(key: &str, object: &Stored) -> Head {
 }
 
 impl Source for &World {
-    async fn look(
+    async fn fetch(
         &self,
         _bucket: &str,
         key: &str,
         version: Option<&str>,
-    ) -> Result<Option<Head>, Failure> {
+        largest: u64,
+    ) -> Result<Option<Object>, Failure> {
         self.request(|inner| {
             let found = inner.objects.get(key).map(|object| head(key, object));
-            found.filter(|head| head.version_id.as_deref() == version)
+            let head = found.filter(|head| head.version_id.as_deref() == version)?;
+            let size = usize::try_from(head.size).unwrap();
+            let content = (head.size <= largest).then(|| vec![b'x'; size]);
+            Some(Object { head, content })
         })
         .await
-    }
-
-    async fn read(&self, head: &Head) -> Result<Option<Vec<u8>>, Failure> {
-        let size = usize::try_from(head.size).unwrap();
-        self.request(|_| Some(vec![b'x'; size])).await
     }
 
     async fn tags(&self, head: &Head) -> Result<Vec<(String, String)>, Failure> {
@@ -267,16 +273,22 @@ impl Ledger for &World {
 }
 
 impl Archive for &World {
-    async fn token(&self) -> Result<String, Failure> {
+    async fn token(&self, refused: Option<&str>) -> Result<String, Failure> {
         let denied = Failure::new(Class::AccessDenied, "no right to the secret");
-        let has_no_secret = self.request(|inner| inner.has_no_secret).await?;
-        if has_no_secret {
-            return Err(denied);
-        }
-        Ok(TOKEN.to_owned())
+        let secret = self.request(|inner| {
+            // What is remembered may be the one before.
+            let is_old = inner.is_rotated && refused.is_none();
+            let token = if is_old { OLD_TOKEN } else { TOKEN };
+            (!inner.has_no_secret).then(|| token.to_owned())
+        });
+        secret.await?.ok_or(denied)
     }
 
     async fn post(&self, form: &Form, token: &str) -> Answer {
+        if token == OLD_TOKEN {
+            let message = format!("{token} is revoked");
+            return Answer::Refused(Failure::new(Class::AccessDenied, message));
+        }
         assert_eq!(token, TOKEN);
         let text = String::from_utf8(form.body.clone()).unwrap();
         let between = |start: &str| {
