@@ -7,7 +7,7 @@
 //! | `name` | what is said about groups | each of them: its rows may have gone |
 //!
 //! The list tells when an object was written, so most objects are compared without a request of their own, a
-//! page of them at a time. An object that has no row, as one that is no package, is looked at each time. Of a page
+//! page of them at a time, while the next page is on its way. An object that has no row, as one that is no package, is looked at each time. Of a page
 //! before only the hashes of its ids are kept, with a key that differs from run to run: a row that is taken for
 //! another's is found by the next. They take 8 to 20 bytes of each id, a million about 20 MB.
 //!
@@ -23,11 +23,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::BuildHasher as _;
 
 use cloudwright_contract::{Rebuild, Rebuilt};
+use futures_util::future::join;
 use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 
 use super::command::Progress;
-use super::index::{Index, Listed, Mark, Shelf};
+use super::index::{Index, List, Listed, Mark, Shelf};
 use super::projection::{Moment, Projection};
 use super::{AT_ONCE, CacheSync, Keys};
 use crate::deadline::Deadline;
@@ -66,6 +67,8 @@ struct Run<'a> {
     /// The part of the bucket that was compared before this run; its ids are not among those that were seen.
     before: Before,
     pages: usize,
+    /// The page of the bucket's list after this key.
+    ahead: Option<(String, List)>,
 }
 
 /// What of the bucket was compared before a run.
@@ -165,11 +168,26 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
 
     async fn objects(&self, after: &str, run: &mut Run<'_>) -> Result<Place, Failure> {
         let deadline = run.deadline;
-        let page = deadline.limit(self.shelf.list(&self.prefix, after)).await?;
-        let next = match page.objects.last().filter(|_| !page.is_last) {
-            Some(last) => Place::Objects(last.key.clone()),
-            None => Place::Files(None),
+        let list = async |after: &str| deadline.limit(self.shelf.list(&self.prefix, after)).await;
+        let page = match run.ahead.take() {
+            Some((place, page)) if place == after => page,
+            _ => list(after).await?,
         };
+        let Some(last) = page.objects.last().filter(|_| !page.is_last) else {
+            self.compare(&page, run).await?;
+            return Ok(Place::Files(None));
+        };
+        // The next page comes meanwhile. If it does not, it is asked for again when its turn comes.
+        let next = last.key.clone();
+        let (ahead, compared) = join(list(&next), self.compare(&page, run)).await;
+        compared?;
+        run.ahead = ahead.ok().map(|page| (next.clone(), page));
+        Ok(Place::Objects(next))
+    }
+
+    /// Makes the index say what this page of the bucket's list does.
+    async fn compare(&self, page: &List, run: &mut Run<'_>) -> Result<(), Failure> {
+        let deadline = run.deadline;
         let mut files: BTreeMap<&str, Vec<&Listed>> = BTreeMap::new();
         for object in &page.objects {
             if let Some(file) = self.id(&object.key) {
@@ -191,8 +209,7 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
             (file.to_owned(), keys.collect())
         };
         let work: Vec<_> = files.into_iter().filter(differs).map(places).collect();
-        self.repair(work, run).await?;
-        Ok(next)
+        self.repair(work, run).await
     }
 
     async fn rows(&self, from: Option<&str>, run: &mut Run<'_>) -> Result<Place, Failure> {
@@ -301,6 +318,7 @@ impl<'a> Run<'a> {
             hasher: RandomState::new(),
             before,
             pages: 0,
+            ahead: None,
         }
     }
 
