@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "4dd03521790f73d85617ffe01ba3a8df601d37f9b15209d313ae8e512d8f4cf2";
+const SOURCE: &str = "2c92048734b12c73c416f98010de8f1916c748cd67ea005e596d3d3b8d4bce93";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.
