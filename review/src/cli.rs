@@ -11,6 +11,7 @@ use cloudwright_graph::{Problem, Source};
 
 use crate::baseline::{Baseline, read};
 use crate::chosen::choose;
+use crate::html::OURS;
 use crate::markdown::verdict;
 use crate::model::Review;
 
@@ -31,8 +32,6 @@ const UNREADABLE: u8 = 3;
 
 /// Where a page goes, unless something else is said.
 const PAGE: &str = "review.html";
-/// What begins a page of ours.
-const OURS: &str = "<!doctype html>\n<meta name=\"generator\" content=\"cloudwright review\">";
 
 const AFTER_HELP: &str = "\
 Shows what a change does: what is lost or replaced first, who may do more than before in words, the

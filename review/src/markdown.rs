@@ -7,6 +7,7 @@ use cloudwright_diff::{Access, Change, ElementChange, Replacement, ResourceChang
 use cloudwright_graph::Format;
 
 use crate::model::{Finding, Part, Review, Sentence, StackReview, Status, fate};
+use crate::names::shown;
 use crate::words::joined;
 
 /// The most bytes of a comment, some of which say what was left out.
@@ -216,7 +217,7 @@ fn summary(stack: &StackReview) -> String {
 
 fn resource(stack: &StackReview, change: &ResourceChange) -> String {
     let resource = stack.resource(change);
-    let path = resource.map_or(change.id.as_str(), |resource| &resource.path);
+    let path = resource.map_or(change.id.as_str(), |resource| shown(&resource.path));
     let line = resource.and_then(|resource| resource.line.as_ref());
     let line = line.map_or_else(String::new, |line| format!(" at {}", code(line)));
     let mark = if change.rank() <= 1 { "**" } else { "" };

@@ -11,6 +11,7 @@
 //! | [`documents`] | what verbs print as JSON, held against its schemas |
 //! | [`cdk`] | the official CDK command line on an assembly |
 //! | [`engine`], [`aws`] | a real CloudFormation engine on loopback, and a signed client for it |
+//! | [`browser`] | a real browser without a window |
 //! | [`redis`] | a real Redis server on loopback |
 //!
 //! A test file that uses a third-party program is called `with_*.rs`: those need `cargo xtask test`, which
@@ -18,6 +19,7 @@
 //! nothing is skipped silently.
 
 pub mod aws;
+pub mod browser;
 pub mod bundles;
 pub mod cdk;
 pub mod cfn_lint;

@@ -48,7 +48,7 @@ const LAYERS: &[Layer] = &[
     layer(DIFF, &[SPEC], 2),
     layer(BUNDLE, &[SPEC], 1),
     layer(GRAPH, &[], 2),
-    layer(REVIEW, &[SPEC, DIFF, GRAPH], 3),
+    layer(REVIEW, &[SPEC, DIFF, GRAPH], 4),
     layer(DEPLOY, &[SPEC, BUNDLE, CFN, DIFF, GRAPH, REVIEW], 2),
     layer(CONTRACT, &[], 0),
     layer(RUNTIME, &[CONTRACT], 8),

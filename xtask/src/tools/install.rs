@@ -6,7 +6,7 @@ use std::process::Command;
 use cloudwright_bundle::Problem;
 use cloudwright_deploy::local::environment;
 
-use super::debian;
+use super::{browser, debian};
 use crate::Outcome;
 use crate::process::{capture, run_quietly};
 
@@ -16,6 +16,8 @@ pub(crate) enum Recipe {
     Python(&'static str),
     /// An npm prefix holding these packages.
     Npm(&'static [&'static str]),
+    /// An npm package with a browser that is packed by Brotli, unpacked into the folder; see [`browser`].
+    Browser(&'static str),
     /// Debian packages of the machine's release, unpacked, not installed.
     Debian(&'static [&'static str]),
 }
@@ -30,6 +32,7 @@ impl Recipe {
                 "{place}\n{}\n{pins}",
                 environment::python_version().map_err(|problem| text(&problem))?
             ),
+            Self::Browser(package) => format!("{place}\n{package}"),
             Self::Npm(packages) | Self::Debian(packages) => {
                 format!("{place}\n{}", packages.join("\n"))
             }
@@ -42,6 +45,7 @@ impl Recipe {
                 environment::install(folder, pins).map_err(|problem| text(&problem))
             }
             Self::Npm(packages) => npm(folder, packages),
+            Self::Browser(package) => browser::unpack(folder, package),
             Self::Debian(packages) => debian::unpack(folder, packages),
         }
     }
@@ -51,7 +55,7 @@ fn text(problem: &Problem) -> String {
     format!("{}; {}", problem.message, problem.help)
 }
 
-fn npm(folder: &Path, packages: &[&str]) -> Outcome {
+pub(super) fn npm(folder: &Path, packages: &[&str]) -> Outcome {
     capture(Command::new("node").arg("--version"))
         .map_err(|why| format!("{why}; install Node.js 20 or newer"))?;
     let flags = [

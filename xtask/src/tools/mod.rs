@@ -6,6 +6,7 @@
 //! the place, the interpreter): a changed pin, a moved checkout or an installation that was
 //! interrupted is installed again from nothing.
 
+mod browser;
 mod debian;
 mod install;
 
@@ -58,6 +59,10 @@ pub(crate) const REQUIRED: &[Tool] = &[
     Tool {
         name: "aws-cdk",
         recipe: Recipe::Npm(&["aws-cdk@2.1148.1"]),
+    },
+    Tool {
+        name: "chromium",
+        recipe: Recipe::Browser("@sparticuz/chromium@153.0.0"),
     },
     Tool {
         name: "redis",
