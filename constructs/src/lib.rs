@@ -1,6 +1,8 @@
 //! The Cloud Development Kit for Rust: write a stack in Rust, review and deploy CloudFormation.
 
+mod app;
 mod arn;
+mod checks;
 mod cli;
 mod delivery;
 mod error;
@@ -59,6 +61,8 @@ pub mod testing;
 
 pub use cloudwright_cfn as cfn;
 pub use cloudwright_synth::*;
+
+pub use app::App;
 
 pub use acknowledge::{Acknowledge, Finding};
 pub use error::Error;

@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use cloudwright_synth::App;
-
+use crate::app::App;
 use crate::cli;
 use crate::error::Error;
 

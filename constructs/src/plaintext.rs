@@ -23,13 +23,17 @@ pub(crate) fn secret(name: &str, text: &str) -> Option<&'static str> {
     {
         return Some("the id of an AWS access key");
     }
+    says_secret(name, text).then_some("what its name calls a secret")
+}
+
+/// Whether a literal value is what its name calls a secret, and not a pointer to one.
+pub(crate) fn says_secret(name: &str, text: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    let says_secret = SECRET_NAMES.iter().any(|end| name.ends_with(end));
     let is_pointer = text.is_empty()
         || text.starts_with("arn:")
         || text.starts_with('/')
         || text.contains("{{resolve:");
-    (says_secret && !is_pointer).then_some("what its name calls a secret")
+    !is_pointer && SECRET_NAMES.iter().any(|end| name.ends_with(end))
 }
 
 fn is_key_id(word: &str) -> bool {

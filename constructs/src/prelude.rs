@@ -5,7 +5,7 @@ pub use std::process::ExitCode;
 // Its method `raw`, not its name.
 pub use cloudwright_synth::Builder as _;
 pub use cloudwright_synth::{
-    App, Aspect, Condition, Construct, Environment, FileAsset, HasArn, IntoValue, Json, Mapping,
+    Aspect, Check, Condition, Construct, Environment, FileAsset, HasArn, IntoValue, Json, Mapping,
     Output, Parameter, Pseudo, RawResource, Regions, RemovalPolicy, ResourceRef, Scope, Stack,
     Stage, TagRule, Test, Value, json,
 };
@@ -42,6 +42,6 @@ pub use crate::ssm;
 #[cfg(feature = "stepfunctions")]
 pub use crate::stepfunctions;
 pub use crate::{
-    Acknowledge, Finding, MiB, Operation, cfn, cloudwatch, days, hours, kms, lambda, logs, minutes,
-    s3, seconds, sns, sqs,
+    Acknowledge, App, Finding, MiB, Operation, cfn, cloudwatch, days, hours, kms, lambda, logs,
+    minutes, s3, seconds, sns, sqs,
 };

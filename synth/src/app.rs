@@ -4,6 +4,7 @@ use std::panic::Location;
 
 use crate::aspect::Aspect;
 use crate::assembly::Assembly;
+use crate::check::custom::Check;
 use crate::diagnostic::{Diagnostics, Severity, SourceLocation};
 use crate::environment::{Environment, KNOWN_REGIONS, is_account_id, is_region_name};
 use crate::json::Text;
@@ -125,6 +126,13 @@ impl App {
     #[track_caller]
     pub fn aspect(&self, priority: u16, aspect: impl Aspect + 'static) {
         self.scope.aspect(priority, aspect);
+    }
+
+    /// Shows every resource of every finished template to a check of one's own.
+    pub fn check(&self, check: impl Check + 'static) {
+        self.scope
+            .tree
+            .write(|tree| tree.checks.push(Box::new(check)));
     }
 
     /// The list of the resources that hold data: whoever renames or moves one is told before its data is lost.

@@ -12,12 +12,18 @@ use cloudwright_spec::sorted::sort_by;
 /// A kind of mistake, with a stable code that can be looked up.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// `CW` and four digits.
+    /// `CW` and four digits; a check of one's own has a prefix of its own.
     pub code: &'static str,
+    /// How bad it is; in some places it is less.
+    pub severity: Severity,
     /// What is wrong, in a few words.
     pub title: &'static str,
-    /// Why it matters and how to mend it.
+    /// Why it matters.
     pub explanation: &'static str,
+    /// How to mend it.
+    pub fix: &'static str,
+    /// The page of AWS that it rests on; empty where it is about the program alone.
+    pub page: &'static str,
 }
 
 /// How bad a finding is.

@@ -9,6 +9,7 @@
 //! strings. What constructs do to each other is recorded as [`Fact`]s. [`App::synth`] then runs the
 //! phases listed in `phases.rs` and returns an [`Assembly`], or every mistake at once.
 
+mod accept;
 mod app;
 mod aspect;
 mod assembly;
@@ -52,6 +53,7 @@ pub use app::{App, Stage};
 pub use aspect::{Aspect, priority};
 pub use assembly::{Assembly, StackArtifact, WriteError};
 pub use asset::{Asset, AssetRef, FileAsset};
+pub use check::custom::{Check, Found, View};
 pub use condition::{
     Condition, ConditionRef, ParameterRule, Test, ref_all, value_of, value_of_all,
 };

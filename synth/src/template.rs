@@ -53,6 +53,11 @@ impl Template {
         self.resources.iter()
     }
 
+    /// The outputs, by logical id.
+    pub fn outputs(&self) -> impl Iterator<Item = (&str, &Json)> {
+        self.outputs.iter().map(|(id, output)| (&**id, output))
+    }
+
     /// The resource with a logical id.
     #[must_use]
     pub fn resource(&self, id: &str) -> Option<&TemplateResource> {
@@ -94,6 +99,13 @@ impl TemplateResource {
     #[must_use]
     pub fn is_stateful(&self) -> bool {
         cloudwright_spec::parse_resource(self.spec).is_ok_and(|facts| facts.stateful)
+    }
+
+    /// The form of its ARN, such as `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`, when the facts say it.
+    #[must_use]
+    pub fn arn_format(&self) -> Option<&'static str> {
+        let (_, rest) = self.spec.split_once("\n  arn ")?;
+        rest.lines().next()
     }
 
     /// The path of the construct that the resource comes from.

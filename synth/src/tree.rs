@@ -12,8 +12,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use cloudwright_spec::sorted::{Set, sort_by};
 
+use crate::accept;
 use crate::aspect::AspectEntry;
 use crate::asset::Asset;
+use crate::check::custom::Check;
 use crate::diagnostic::{Diagnostic, Rule, Severity, SourceLocation};
 use crate::environment::{Accounts, Environment};
 use crate::expr::NodeRef;
@@ -72,6 +74,9 @@ pub(crate) struct Tree {
     pub(crate) operations: Vec<operation::Entry>,
     pub(crate) needs: Vec<need::Entry>,
     pub(crate) aspects: Vec<AspectEntry>,
+    pub(crate) checks: Vec<Box<dyn Check>>,
+    /// What the program accepts.
+    pub(crate) accepted: Vec<accept::Entry>,
     /// Pairs of constructs of which the first needs the second.
     pub(crate) dependencies: Vec<(NodeRef, NodeRef)>,
     pub(crate) accounts: Accounts,
@@ -185,6 +190,8 @@ impl Tree {
             operations: Vec::new(),
             needs: Vec::new(),
             aspects: Vec::new(),
+            checks: Vec::new(),
+            accepted: Vec::new(),
             dependencies: Vec::new(),
             accounts: Accounts::default(),
             active_regions: Vec::new(),

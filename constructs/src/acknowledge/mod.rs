@@ -10,6 +10,7 @@
 //! | checkov | `checkov.skip` |
 //! | cfn-lint | `cfn-lint.config.ignore_checks` |
 //! | cdk-nag | `cdk_nag.rules_to_suppress` |
+//! | this library | `cloudwright.acknowledged`; its own warning is not shown |
 //!
 //! An exception that concerns nothing is a mistake, and so it cannot outlive what it was said for.
 
@@ -60,11 +61,7 @@ pub trait Acknowledge {
 #[track_caller]
 pub fn throughout(scope: &Scope, finding: Finding, reason: impl Into<Text>) {
     let reason = reason.into();
-    if reason.trim().is_empty() {
-        let message = format!("an exception for {finding:?} has no reason");
-        let help = "say why it is safe here, for those who review the template";
-        scope.error(&rules::EMPTY_REASON, message, help);
-    }
+    scope.reasoned(&format!("{finding:?}"), &reason);
     scope.record(Exception {
         finding,
         reason,
@@ -128,6 +125,16 @@ pub(crate) fn residuals(scope: &Scope, findings: &[Finding]) {
             });
         }
     }
+}
+
+#[cfg(any(feature = "replicated-bucket", feature = "ssm-sync-fleet"))]
+/// Accepts what a construct of this library does by design, with the reason why it is safe.
+pub(crate) fn by_design(scope: &Scope, finding: Finding, reason: &'static str) {
+    scope.record(Exception {
+        finding,
+        reason: reason.into(),
+        expected: false,
+    });
 }
 
 /// Where a finding that concerns nothing was acknowledged.

@@ -1,11 +1,17 @@
 //! What can be accepted, and what each checker calls it.
 
+use cloudwright_synth::Rule;
+
+use crate::rules;
+
 /// A finding as the table has it.
 pub(super) struct Row {
     /// The resource types that it is found on.
     pub(super) kinds: &'static [&'static str],
     /// The property whose absence is what is found; empty when it is something else.
     pub(super) absent: &'static str,
+    /// The code of the rule of this library that finds it; empty where there is none.
+    pub(super) own: &'static str,
     /// Its ids in the AWS Guard Rules Registry.
     pub(super) guard: &'static [&'static str],
     /// Its ids in checkov.
@@ -18,10 +24,21 @@ pub(super) struct Row {
     pub(super) residual: &'static str,
 }
 
+impl Row {
+    /// The rule of this library that finds it.
+    pub(super) fn rule(&self) -> Option<&'static Rule> {
+        rules::ALL
+            .iter()
+            .copied()
+            .find(|rule| rule.code == self.own)
+    }
+}
+
 /// A row that says nothing: each row below states what differs.
 const NOTHING: Row = Row {
     kinds: &[],
     absent: "",
+    own: "",
     guard: &[],
     checkov: &[],
     cfn_lint: &[],
@@ -34,8 +51,8 @@ macro_rules! findings {
     ($($(#[$doc:meta])* $name:ident { $($row:tt)* })*) => {
         /// What a checker finds about a resource, and an exception accepts.
         ///
-        /// Only what can be right somewhere has a name here. A bucket open to everyone or a statement that
-        /// allows everything has none.
+        /// Only what can be right somewhere has a name here: what AWS would refuse, or a statement that
+        /// allows everything, has none. What a check of this library warns of is silenced by it, too.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Finding {
@@ -230,6 +247,7 @@ findings! {
     NoLogRetention {
         kinds: &["AWS::Logs::LogGroup"],
         absent: "RetentionInDays",
+        own: "CW2004",
         guard: &["CW_LOGGROUP_RETENTION_PERIOD_CHECK"],
         checkov: &["CKV_AWS_66"],
         cdk_nag: &[
@@ -244,6 +262,7 @@ findings! {
     NoAlarmAction {
         kinds: &["AWS::CloudWatch::Alarm"],
         absent: "AlarmActions",
+        own: "CW2005",
         guard: &["CLOUDWATCH_ALARM_ACTION_CHECK"],
         cdk_nag: &[
             "HIPAA.Security-CloudWatchAlarmAction",
@@ -372,6 +391,74 @@ findings! {
         cdk_nag: &["Serverless-EventBusDLQ"],
         residual: "it tells nobody: what it matches is counted, and alarms watch the count",
     }
+    /// Data that is deleted with its resource.
+    UnkeptData {
+        kinds: &crate::checks::DATA,
+        own: "CW2001",
+        cfn_lint: &["I3011"],
+    }
+    /// Data that lies unencrypted.
+    Unencrypted {
+        kinds: &crate::checks::DATA,
+        own: "CW2002",
+        checkov: &["CKV_AWS_3", "CKV_AWS_16", "CKV_AWS_42", "CKV_AWS_43"],
+        cdk_nag: &["AwsSolutions-EC26", "AwsSolutions-EFS1", "AwsSolutions-KDS1", "AwsSolutions-RDS2"],
+    }
+    /// A bucket, queue or topic that answers to requests without TLS.
+    NoTls {
+        kinds: &["AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue"],
+        own: "CW2003",
+        cdk_nag: &[
+            "AwsSolutions-S10",
+            "AwsSolutions-SNS3",
+            "AwsSolutions-SQS4",
+            "HIPAA.Security-S3BucketSSLRequestsOnly",
+            "NIST.800.53.R4-S3BucketSSLRequestsOnly",
+            "NIST.800.53.R5-S3BucketSSLRequestsOnly",
+            "PCI.DSS.321-S3BucketSSLRequestsOnly",
+        ],
+    }
+    /// A role or a service whose right to the key of a queue the template does not show.
+    KeyOutOfSight {
+        kinds: &["AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function",
+            "AWS::S3::Bucket", "AWS::SNS::Subscription"],
+        own: "CW2023",
+    }
+    /// A function that writes to what calls it, and knows when to end.
+    SelfTrigger {
+        kinds: &["AWS::Lambda::Function"],
+        own: "CW2024",
+    }
+    /// An action that is younger than the tables of this library.
+    UnknownAction {
+        kinds: &crate::checks::WITH_POLICIES,
+        own: "CW2031",
+        cfn_lint: &["W3037"],
+    }
+    /// An action on a resource that the tables of this library do not name for it.
+    UnusualResource {
+        kinds: &crate::checks::WITH_POLICIES,
+        own: "CW2032",
+    }
+    /// Something that is meant for everybody.
+    PublicAccess {
+        kinds: &crate::checks::LETTING_IN,
+        own: "CW2033",
+        guard: &["LAMBDA_FUNCTION_PUBLIC_ACCESS_PROHIBITED"],
+    }
+    /// A service of AWS that is let in whoever it acts for.
+    AnySource {
+        kinds: &crate::checks::LETTING_IN,
+        own: "CW2034",
+        guard: &["LAMBDA_FUNCTION_PUBLIC_ACCESS_PROHIBITED"],
+        checkov: &["CKV_AWS_364"],
+    }
+    /// A role that other accounts may become, whoever they are.
+    OpenTrust {
+        kinds: &["AWS::IAM::Role"],
+        own: "CW2035",
+        checkov: &["CKV_AWS_60"],
+    }
 }
 
 #[cfg(test)]
@@ -395,7 +482,8 @@ mod tests {
             );
             assert!(row.cdk_nag.is_sorted(), "{finding:?}");
             let ids = [row.guard, row.checkov, row.cfn_lint, row.cdk_nag].concat();
-            assert!(!ids.is_empty(), "{finding:?}");
+            assert!(!ids.is_empty() || !row.own.is_empty(), "{finding:?}");
+            assert_eq!(row.rule().is_some(), !row.own.is_empty(), "{finding:?}");
         }
     }
 }

@@ -45,10 +45,14 @@ fn spread(exception: &Recorded<Exception>, accepted: &mut Map<String, Accepted>)
         scope,
         location,
     } = exception;
+    let row = fact.finding.row();
+    if let Some(rule) = row.rule() {
+        scope.accept_at(*location, rule, fact.expected && row.absent.is_empty());
+    }
     let below = scope.descendants();
     let resources = below.iter().filter_map(cloudwright_synth::Scope::resource);
     let mut idle = true;
-    for resource in resources.filter(|resource| concerns(fact.finding.row(), resource)) {
+    for resource in resources.filter(|resource| concerns(row, resource)) {
         idle = false;
         let entry = accepted.or_insert_with(resource.scope().path(), || Accepted {
             resource,
@@ -67,9 +71,11 @@ fn concerns(row: &Row, resource: &Handle) -> bool {
         && (row.absent.is_empty() || resource.property(row.absent).is_none())
 }
 
-/// Writes all four dialects.
+/// Writes all four dialects, and our own.
 fn write(resource: &Handle, reasons: &Map<Finding, Text>) {
-    let names = |of| ids(reasons, of).map(|(id, _)| text(id)).collect::<Vec<_>>();
+    let names = |of: fn(&'static Row) -> &'static [&'static str]| {
+        ids(reasons, of).map(|(id, _)| text(id)).collect::<Vec<_>>()
+    };
     let guard = names(|row: &Row| row.guard);
     let lint = names(|row: &Row| row.cfn_lint);
     let checkov = explained(reasons, |row| row.checkov, "comment");
@@ -81,6 +87,17 @@ fn write(resource: &Handle, reasons: &Map<Finding, Text>) {
         resource.metadata("cfn-lint", Json::map([("config", config)]));
     }
     set(resource, "cdk_nag", "rules_to_suppress", nag);
+    let ours = explained(reasons, own, "reason");
+    set(resource, "cloudwright", "acknowledged", ours);
+}
+
+/// The code of our own rule, as a list.
+fn own(row: &'static Row) -> &'static [&'static str] {
+    if row.own.is_empty() {
+        &[]
+    } else {
+        std::slice::from_ref(&row.own)
+    }
 }
 
 fn set(resource: &Handle, tool: &'static str, list: &'static str, entries: Vec<Json>) {
@@ -92,7 +109,7 @@ fn set(resource: &Handle, tool: &'static str, list: &'static str, entries: Vec<J
 /// The ids of a tool with their reasons, as objects, in the order of the findings.
 fn explained(
     reasons: &Map<Finding, Text>,
-    of: fn(&Row) -> &'static [&'static str],
+    of: fn(&'static Row) -> &'static [&'static str],
     reason_key: &'static str,
 ) -> Vec<Json> {
     let entry = |(id, reason): (&'static str, &Text)| {
@@ -103,7 +120,7 @@ fn explained(
 
 fn ids(
     reasons: &Map<Finding, Text>,
-    of: fn(&Row) -> &'static [&'static str],
+    of: fn(&'static Row) -> &'static [&'static str],
 ) -> impl Iterator<Item = (&'static str, &Text)> {
     reasons
         .iter()

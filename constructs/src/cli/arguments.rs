@@ -27,6 +27,8 @@ pub(crate) struct Request {
     pub(crate) run: Run,
     pub(crate) verb: ArgMatches,
     pub(crate) context: Vec<(String, String)>,
+    /// Whether warnings stand in the way like errors.
+    pub(crate) deny_warnings: bool,
     pub(crate) json: bool,
     pub(crate) quiet: bool,
 }
@@ -46,6 +48,7 @@ pub(crate) fn read(session: &Session<'_>) -> Result<Request, Stop> {
     Ok(Request {
         run: run.ok_or_else(|| Stop::Refused(grammar.render_help()))?,
         context: context(&verb)?,
+        deny_warnings: verb.contains_id("deny"),
         json: verb.get_flag("json"),
         quiet: verb.get_flag("quiet"),
         verb,
@@ -132,7 +135,7 @@ pub(crate) fn grammar(name: &str) -> Command {
 }
 
 /// Arguments that every verb has.
-fn common() -> [Arg; 4] {
+fn common() -> [Arg; 5] {
     let arg = |name: &'static str| {
         Arg::new(name)
             .long(name)
@@ -145,6 +148,10 @@ fn common() -> [Arg; 4] {
             .value_name("KEY=VALUE")
             .action(ArgAction::Append)
             .help("Sets a context value, which the program reads by `app.context(\"KEY\")`"),
+        arg("deny")
+            .value_name("WHAT")
+            .value_parser(["warnings"])
+            .help("Stops at warnings as at errors: `--deny warnings`"),
         arg("json")
             .action(ArgAction::SetTrue)
             .help("Writes the result to standard output as JSON"),

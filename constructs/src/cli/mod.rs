@@ -28,8 +28,8 @@ mod verbs;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use cloudwright_synth::App;
 
+use crate::app::App;
 use crate::error::Error;
 use arguments::Request;
 use console::Console;
@@ -70,6 +70,6 @@ fn dispatch(
     build: Build<'_>,
 ) -> Result<u8, Stop> {
     console.configure(&request);
-    let program = Program::new(app, build, request.context);
+    let program = Program::new(app, build, request.context, request.deny_warnings);
     (request.run)(&request.verb, console, program)
 }

@@ -2,8 +2,9 @@
 
 use std::mem::ManuallyDrop;
 
-use cloudwright_synth::{App, Assembly};
+use cloudwright_synth::Assembly;
 
+use crate::app::App;
 use crate::cli::Build;
 use crate::cli::stop::Stop;
 
@@ -12,16 +13,24 @@ pub(crate) struct Program<'a> {
     app: App,
     build: Build<'a>,
     context: Vec<(String, String)>,
+    /// Whether warnings stand in the way like errors.
+    deny_warnings: bool,
     /// Whether the program's list of resources that hold data is to be written anew.
     relists: bool,
 }
 
 impl<'a> Program<'a> {
-    pub(crate) const fn new(app: App, build: Build<'a>, context: Vec<(String, String)>) -> Self {
+    pub(crate) const fn new(
+        app: App,
+        build: Build<'a>,
+        context: Vec<(String, String)>,
+        deny_warnings: bool,
+    ) -> Self {
         Self {
             app,
             build,
             context,
+            deny_warnings,
             relists: false,
         }
     }
@@ -74,6 +83,9 @@ impl<'a> Program<'a> {
             self.app.forget_stateful_ids();
         }
         let assembly = self.app.synth().map_err(Stop::Findings)?;
+        if self.deny_warnings && !assembly.warnings().is_empty() {
+            return Err(Stop::Denied(assembly.warnings().clone()));
+        }
         Ok(ManuallyDrop::new(assembly))
     }
 }

@@ -39,6 +39,8 @@ pub(crate) enum Stop {
     Empty,
     /// The program's constructs were told something wrong.
     Findings(Diagnostics),
+    /// Warnings, where the command line denies them.
+    Denied(Diagnostics),
 }
 
 impl Stop {
@@ -53,7 +55,7 @@ impl Stop {
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
             Self::Shown(_) => SUCCESS,
-            Self::Findings(_) | Self::Program(_) | Self::Empty => FOUND,
+            Self::Findings(_) | Self::Denied(_) | Self::Program(_) | Self::Empty => FOUND,
             #[cfg(feature = "bundle")]
             Self::Failed(..) => FOUND,
             Self::Refused(_) | Self::Usage(..) => USAGE,
@@ -64,7 +66,7 @@ impl Stop {
     /// The reason as `--json` shows it on standard output, when it is about the program.
     pub(crate) fn json(&self) -> Option<Value> {
         let diagnostics = match self {
-            Self::Findings(found) => findings::json(found),
+            Self::Findings(found) | Self::Denied(found) => findings::json(found),
             Self::Program(error) => json!([findings::uncoded(
                 &error.to_string(),
                 "",
@@ -89,7 +91,10 @@ impl Stop {
             Self::Failed(message, help) => error_text(message, help, paint),
             Self::Program(error) => program_text(error, paint),
             Self::Empty => error_text(NO_STACKS, ADD_A_STACK, paint),
-            Self::Findings(findings) => findings_text(findings, paint),
+            Self::Findings(findings) => findings_text(findings, "no template was written", paint),
+            Self::Denied(findings) => {
+                findings_text(findings, "`--deny warnings` stops here", paint)
+            }
         }
     }
 }
@@ -112,9 +117,9 @@ fn program_text(error: &Error, paint: Paint) -> String {
     text + "\n\nthe program ended early: nothing was written"
 }
 
-fn findings_text(found: &Diagnostics, paint: Paint) -> String {
+fn findings_text(found: &Diagnostics, end: &str, paint: Paint) -> String {
     let count = findings::count(found);
     let shown = findings::text(found, paint);
     let code = found.iter().next().map_or("CODE", |first| first.rule.code);
-    format!("{shown}\n\n{count}: no template was written; `explain {code}` tells more about a code")
+    format!("{shown}\n\n{count}: {end}; `explain {code}` tells more about a code")
 }

@@ -62,6 +62,37 @@ pub enum Event {
 }
 
 impl Event {
+    /// Every kind of event.
+    pub const ALL: &'static [Self] = &[
+        Self::ObjectCreated,
+        Self::ObjectCreatedPut,
+        Self::ObjectCreatedPost,
+        Self::ObjectCreatedCopy,
+        Self::ObjectCreatedCompleteMultipartUpload,
+        Self::ObjectRemoved,
+        Self::ObjectRemovedDelete,
+        Self::ObjectRemovedDeleteMarkerCreated,
+        Self::LifecycleExpiration,
+        Self::LifecycleExpirationDelete,
+        Self::LifecycleExpirationDeleteMarkerCreated,
+        Self::LifecycleTransition,
+        Self::ObjectRestore,
+        Self::ObjectRestorePost,
+        Self::ObjectRestoreCompleted,
+        Self::ObjectRestoreDelete,
+        Self::ObjectTagging,
+        Self::ObjectTaggingPut,
+        Self::ObjectTaggingDelete,
+        Self::ObjectAclPut,
+        Self::IntelligentTiering,
+        Self::ReducedRedundancyLostObject,
+        Self::Replication,
+        Self::ReplicationFailed,
+        Self::ReplicationMissedThreshold,
+        Self::ReplicationReplicatedAfterThreshold,
+        Self::ReplicationNotTracked,
+    ];
+
     /// The name in a notification configuration, such as `s3:ObjectCreated:*`.
     #[must_use]
     pub const fn name(self) -> &'static str {

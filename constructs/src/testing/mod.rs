@@ -42,7 +42,7 @@ mod nearest;
 mod snapshots;
 mod template;
 
-use cloudwright_synth::{App, Assembly};
+use cloudwright_synth::Assembly;
 
 #[doc(inline)]
 pub use crate::assert_snapshots;
@@ -56,7 +56,7 @@ pub use snapshots::assert_snapshots_by;
 pub use snapshots::{Subject, Subjects, masked};
 pub use template::{Found, Template};
 
-use crate::Outcome;
+use crate::{App, Outcome};
 
 /// Builds the stacks of a program and synthesizes them; warnings do not stand in the way.
 ///

@@ -16,6 +16,18 @@ struct Needs {
     starts: Vec<usize>,
 }
 
+/// The edges of a graph by the node that they lead to.
+pub(crate) struct Dependents(Vec<(u32, u32)>);
+
+impl Dependents {
+    /// The edges to a node: itself, and a node that needs it.
+    pub(crate) fn of(&self, node: usize) -> &[(u32, u32)] {
+        let start = self.0.partition_point(|(to, _)| (*to as usize) < node);
+        let end = self.0.partition_point(|(to, _)| (*to as usize) <= node);
+        &self.0[start..end]
+    }
+}
+
 impl Needs {
     fn of(&self, node: u32) -> &[u32] {
         let node = node as usize;
@@ -38,6 +50,14 @@ impl Graph {
         if self.edges.last() != Some(&edge) {
             self.edges.push(edge);
         }
+    }
+
+    /// The same edges, to be asked who needs a node.
+    pub(crate) fn dependents(&self) -> Dependents {
+        let mut edges: Vec<_> = self.edges.iter().map(|(from, to)| (*to, *from)).collect();
+        sort_by(&mut edges, Ord::cmp);
+        edges.dedup();
+        Dependents(edges)
     }
 
     fn needs(&self) -> Needs {

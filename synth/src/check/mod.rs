@@ -5,6 +5,7 @@
 //! walk over it (`values`), and all of them take time linear in the templates.
 
 mod condition_cycles;
+pub(crate) mod custom;
 mod cycle;
 mod dangling;
 mod early;
@@ -34,6 +35,7 @@ mod types;
 mod values;
 mod walk;
 
+use crate::accept;
 use crate::naming::Names;
 use crate::resolve::Draft;
 use crate::tree::Tree;
@@ -55,6 +57,7 @@ pub(crate) fn run(tree: &mut Tree, names: &Names, stacks: &[Draft]) {
     stateful::check(&mut report, &mut facts, stacks);
     tags::check_rules(&mut report);
     report.close().hand_over(tree);
+    accept::apply(tree);
 }
 
 fn check_stack(report: &mut Report<'_>, names: &Names, facts: &mut Facts, draft: &Draft) {
@@ -70,5 +73,6 @@ fn check_stack(report: &mut Report<'_>, names: &Names, facts: &mut Facts, draft:
     condition_cycles::check(report, &parts);
     secrets::check_shown(report, &parts, &draft.template);
     properties::check_literals(report, facts, draft);
-    values::check(report, facts, &symbols, &parts, draft);
+    let graph = values::check(report, facts, &symbols, &parts, draft);
+    custom::check(report, &symbols, draft, &graph);
 }

@@ -39,7 +39,7 @@ impl<'a> Report<'a> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.add(node, Severity::Error, rule, (message.into(), help.into()));
+        self.tell(node, Severity::Error, rule, (message.into(), help.into()));
     }
 
     /// Reports what CloudFormation takes, and the user may not want.
@@ -50,10 +50,11 @@ impl<'a> Report<'a> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.add(node, Severity::Warning, rule, (message.into(), help.into()));
+        self.tell(node, Severity::Warning, rule, (message.into(), help.into()));
     }
 
-    fn add(
+    /// Reports a finding that says itself how bad it is.
+    pub(crate) fn tell(
         &mut self,
         node: u32,
         severity: Severity,

@@ -11,14 +11,14 @@ use crate::check::{dangling, early, functions, lookups, maybe, nulls, resource_c
 use crate::json::Json;
 use crate::resolve::Draft;
 
-/// Runs the checks of single values, and those that need what all values refer to.
+/// Runs the checks of single values, and those that need what all values refer to; yields which resource refers to which.
 pub(crate) fn check(
     report: &mut Report<'_>,
     facts: &mut Facts,
     symbols: &Symbols<'_>,
     parts: &[Part<'_>],
     draft: &Draft,
-) {
+) -> Graph {
     let mut checks = Checks {
         report,
         facts,
@@ -32,6 +32,7 @@ pub(crate) fn check(
     }
     let Checks { report, graph, .. } = checks;
     resource_cycles::check(report, symbols, draft, &graph);
+    graph
 }
 
 struct Checks<'c, 't> {

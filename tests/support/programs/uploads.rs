@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use cloudwright::rules::{PLAIN_TRANSPORT, UNKEPT_DATA};
 use cloudwright::{App, Environment, Error, cfn};
 
 fn main() -> ExitCode {
@@ -13,6 +14,9 @@ fn main() -> ExitCode {
         let queue = cfn::sqs::Queue::new().visibility_timeout(timeout(app)?);
         stack.add("Incoming", queue);
         stack.add("Archive", cfn::s3::Bucket::new());
+        // As few resources as can be: what is tested is the command line.
+        stack.accept(&UNKEPT_DATA, "holds nothing");
+        stack.accept(&PLAIN_TRANSPORT, "is never deployed");
         Ok(())
     })
 }

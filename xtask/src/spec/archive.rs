@@ -41,6 +41,13 @@ pub(crate) fn lint(sources: &Sources) -> Result<Lint, String> {
     Ok(lint)
 }
 
+/// Reads the actions of IAM, by service.
+pub(crate) fn policies(sources: &Sources) -> Result<Value, String> {
+    let file = open(&sources.cfn_lint)?;
+    let mut wheel = ZipArchive::new(file).map_err(|e| format!("cannot read the wheel: {e}"))?;
+    entry(&mut wheel, "cfnlint/data/AdditionalSpecs/Policies.json")
+}
+
 /// The region files; `sam.json` beside them is a transform's types, not a region.
 fn providers(wheel: &ZipArchive<File>) -> Vec<String> {
     let folder = format!("{SCHEMAS}providers/");

@@ -2,9 +2,11 @@
 //!
 //! The base is cfn-lint's provider schemas, normalised (`view`, `shape`, `structs`, `rules`,
 //! `facets`, `paths`, `attributes`); `overlay` adds what only aws-service-spec knows. The result
-//! is one `<Service>.spec` file per service, and a summary of what changed. This is the only
+//! is one `<Service>.spec` file per service, and a summary of what changed. `actions` takes the actions
+//! of IAM from the same package. This is the only
 //! command that touches the network for facts; it takes the packages by exact version.
 
+mod actions;
 mod archive;
 mod attributes;
 mod changes;
@@ -67,10 +69,12 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
         .into_iter()
         .map(|(name, service)| (name, cloudwright_spec::write(&service)))
         .collect();
+    let check = arguments.get_flag("check");
+    actions::refresh(&archive::policies(&sources)?, check)?;
     let old = files::read()?;
     let changes = changes::summary(&old, &fresh)?;
     print!("{changes}");
-    if arguments.get_flag("check") {
+    if check {
         return match old == fresh {
             true => Ok(()),
             false => Err("constructs/cfn/spec differs, run `cargo xtask spec`".into()),

@@ -2,8 +2,9 @@
 //!
 //! Transcripts show line numbers of this file.
 
+use crate::App;
 use cloudwright_cfn::cloudformation::{self, lambda_hook};
-use cloudwright_synth::{App, Environment, Handle, RawResource, Stack, json, rules};
+use cloudwright_synth::{Environment, Handle, RawResource, Stack, json, rules};
 
 use crate::error::Error;
 

@@ -13,7 +13,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use cloudwright_synth::App;
+use crate::App;
 
 use super::session::{Session, Stream};
 use shell::Shell;
@@ -89,7 +89,7 @@ fn run_broken(kind: ErrorKind) -> (u8, String) {
         },
     };
     let build = demo::program("uploads").unwrap();
-    let code = super::run(session, App::new(), Box::new(build));
+    let code = super::run(session, App(cloudwright_synth::App::new()), Box::new(build));
     (code, String::from_utf8(err).unwrap())
 }
 

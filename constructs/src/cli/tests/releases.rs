@@ -1,7 +1,8 @@
 //! A program whose releases differ, for the transcripts of `diff`: `-c release=second`.
 
+use crate::App;
 use cloudwright_cfn::{ec2, iam, s3, sqs};
-use cloudwright_synth::{App, Environment, RemovalPolicy, ResourceRef, Stack, json};
+use cloudwright_synth::{Environment, RemovalPolicy, ResourceRef, Stack, json};
 
 use crate::error::Error;
 

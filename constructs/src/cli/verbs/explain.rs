@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgMatches, Command};
 use cloudwright_synth::sorted::sort_by;
-use cloudwright_synth::{Rule, rules as engine};
+use cloudwright_synth::{Rule, Severity, rules as engine};
 use serde_json::{Value, json};
 
 use crate::cli::color::Look;
@@ -14,7 +14,7 @@ use crate::nearest::nearest;
 use crate::rules;
 
 const AFTER_HELP: &str = "\
-With --json: {version, rules: [{code, title, explanation}]}.
+With --json: {version, rules: [{code, severity, title, explanation, fix, page}]}.
 
 Examples:
   explain CW0007  what CW0007 means and how to mend it
@@ -47,7 +47,7 @@ pub(crate) fn run(
         let heading = console
             .paint
             .on(Look::Bold, &format!("{}: {}", rule.code, rule.title));
-        console.print(&format!("{heading}\n\n{}\n", wrapped(rule.explanation)));
+        console.print(&format!("{heading}\n\n{}", text(rule)));
     } else {
         let text = list(&rules).text(console.paint);
         console.print(&text);
@@ -85,7 +85,38 @@ fn list(rules: &[&Rule]) -> Table<2> {
 }
 
 fn object(rule: &Rule) -> Value {
-    json!({ "code": rule.code, "title": rule.title, "explanation": rule.explanation })
+    json!({
+        "code": rule.code,
+        "severity": severity(rule),
+        "title": rule.title,
+        "explanation": rule.explanation,
+        "fix": rule.fix,
+        "page": rule.page,
+    })
+}
+
+const fn severity(rule: &Rule) -> &'static str {
+    match rule.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+/// Why it matters, what to do, how bad it is, and where AWS says so.
+fn text(rule: &Rule) -> String {
+    let effect = match rule.severity {
+        Severity::Error => "An error: no template is written.",
+        Severity::Warning => "A warning: `--deny warnings` makes it an error.",
+    };
+    let mut text = format!(
+        "{}\n\nWhat to do: {}\n\n{effect}\n",
+        wrapped(rule.explanation),
+        wrapped(rule.fix)
+    );
+    if !rule.page.is_empty() {
+        text += &format!("AWS: {}\n", rule.page);
+    }
+    text
 }
 
 /// The text in lines of at most 80 characters, longer words excepted.

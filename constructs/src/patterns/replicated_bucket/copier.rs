@@ -8,6 +8,7 @@ use cloudwright_synth::{Json, Value};
 
 use super::places::{Site, role_name};
 use super::reconcile::CALL_TIME;
+use crate::acknowledge::{Finding, by_design};
 use crate::iam::{Principal, Role, RoleRef};
 use crate::lambda::{Code, Function, FunctionRef};
 use crate::patterns::shared;
@@ -54,6 +55,10 @@ impl Default for Settings {
     }
 }
 
+/// Why a function that has its own failures and its own copies for a source does not run for ever.
+const ENDS: &str = "a failure comes back until the queue gives it up to its dead letters, and what is a copy already is \
+                    not copied again";
+
 impl Settings {
     /// Which objects are copied: all unless said.
     pub(super) fn chosen(&self) -> Vec<Filter> {
@@ -80,6 +85,7 @@ impl Settings {
         let function = place.add("Function", self.say(function));
         self.watch(&from.bucket, &function);
         function.consume(&failures);
+        by_design(function.scope(), Finding::SelfTrigger, ENDS);
         Copier {
             function,
             failures,

@@ -7,7 +7,7 @@ use cloudwright_contract::Handler;
 use cloudwright_synth::{Json, Scope, Value, Verb};
 
 use super::check::text;
-use crate::acknowledge::{Finding, residuals};
+use crate::acknowledge::{Finding, by_design, residuals};
 use crate::dynamodb::{Attribute, Table, TableRef};
 use crate::iam::Statement;
 use crate::lambda::{Code, EventSource, Function, FunctionRef};
@@ -65,6 +65,8 @@ pub(super) fn function(
         if let Some(key) = queue.key() {
             key.grant_encrypt(&function);
         }
+        let ends = "a change is put back only until its window ends";
+        by_design(function.scope(), Finding::SelfTrigger, ends);
     }
     for verb in [Verb::MayRead, Verb::MayWrite] {
         function.scope().edge(verb, ledger.scope(), "ssm-sync");
