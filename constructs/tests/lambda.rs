@@ -182,7 +182,7 @@ fn every_setting_is_written() {
         1
     );
     let mount = template.allowing(POLICY, "elasticfilesystem:ClientMount")[0];
-    assert!(mount["Condition"]["StringEquals"]["elasticfilesystem:AccessPointArn"].is_string());
+    assert!(mount["Condition"]["ArnEquals"]["elasticfilesystem:AccessPointArn"].is_string());
     assert!(
         template
             .allowing(POLICY, "xray:PutTraceSegments")

@@ -286,7 +286,7 @@ fn impossible_names_are_refused_with_the_budget() {
             s3::Bucket::new().prefix("a-prefix-that-is-far-too-long-for-a-bucket"),
         );
         stack.add("Upper", s3::Bucket::new().prefix("Upper_Case"));
-        stack.add("Short", s3::Bucket::new().global_name("ab"));
+        stack.add("Short", s3::Bucket::new().bucket_name("ab"));
     });
     assert!(found.contains("the prefix may have 34, got 42"), "{found}");
     assert!(

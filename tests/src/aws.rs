@@ -109,6 +109,11 @@ impl Aws {
         }
     }
 
+    /// Signs as another caller from now on.
+    pub fn act_as(&mut self, caller: Caller) {
+        self.caller = caller;
+    }
+
     /// Calls `operation` (such as `ListObjectsV2`) of `service` (its name in botocore, such as
     /// `s3`) and gives the members of its answer.
     ///

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`tools`] | where the pinned third-party programs are |
 //! | [`cfn_lint`] | cfn-lint's verdict on a batch of templates |
+//! | [`parliament`] | parliament's verdict on the identity policies of templates |
 //! | [`examples`] | the example systems, synthesized by their own programs |
 //! | [`bundles`] | packages of functions, made by `cargo-cloudwright` on `PATH` |
 //! | [`deploys`] | `cargo-cloudwright` on assemblies of a few lines, in front of the local AWS |
@@ -27,6 +28,7 @@ pub mod deploys;
 pub mod documents;
 pub mod engine;
 pub mod examples;
+pub mod parliament;
 pub mod pypicloud;
 pub mod redis;
 pub mod relations;

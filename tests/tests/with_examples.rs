@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use tests::cdk::Cdk;
 use tests::cfn_lint::assert_clean_in;
 use tests::examples::{Stack, names, synth};
+use tests::parliament;
 
 #[test]
 fn cfn_lint_finds_neither_errors_nor_warnings() {
@@ -26,6 +27,18 @@ fn cfn_lint_finds_neither_errors_nor_warnings() {
         let regions: Vec<_> = regions.into_iter().collect();
         assert_clean_in(&regions, &templates);
     }
+}
+
+#[test]
+fn parliament_finds_nothing_in_the_identity_policies() {
+    let mut policies = 0;
+    for example in names() {
+        let assembly = synth(&example);
+        let templates = assembly.templates();
+        let templates = templates.iter().map(|path| assembly.folder().join(path));
+        policies += parliament::assert_clean(&templates.collect::<Vec<_>>());
+    }
+    assert!(policies > 40, "the examples have {policies} policies");
 }
 
 /// A stack as the official CLI lists it.

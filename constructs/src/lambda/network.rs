@@ -57,7 +57,7 @@ impl Mount {
         ])
         .on("*")
         .when(
-            "StringEquals",
+            "ArnEquals",
             "elasticfilesystem:AccessPointArn",
             IntoValue::<Json>::into_json(&self.access_point),
         )

@@ -100,15 +100,26 @@ impl Bucket {
     }
 
     /// The first part of the name, before `-<account>-<region>-an`; made of the construct's path
-    /// unless said. A change replaces the bucket.
+    /// unless said. A change replaces the bucket. For a name without these, see [`bucket_name`](Self::bucket_name).
     pub fn prefix(mut self, prefix: impl Into<Text>) -> Self {
         self.naming = Naming::AccountRegional(Some(prefix.into()));
         self
     }
 
-    /// A name in the namespace that all AWS customers share: 3 to 63 lower-case letters, digits,
-    /// dots and dashes. A change replaces the bucket.
-    pub fn global_name(mut self, name: impl Into<Text>) -> Self {
+    /// Exactly this name, in the namespace that all AWS customers share: 3 to 63 lower-case letters, digits, dots and
+    /// dashes. A change replaces the bucket, and whoever has the name first keeps it; most buckets need no name, or a
+    /// [`prefix`](Self::prefix).
+    ///
+    /// ```
+    /// use cloudwright::prelude::*;
+    /// # let app = App::new();
+    /// # let stack = app.stack("Site", Environment::agnostic());
+    /// stack.add("Assets", s3::Bucket::new().bucket_name("assets.shop.example"));
+    /// # app.synth().unwrap();
+    /// ```
+    #[doc(alias = "name")]
+    #[doc(alias = "global_name")]
+    pub fn bucket_name(mut self, name: impl Into<Text>) -> Self {
         self.naming = Naming::Global(name.into());
         self
     }
@@ -214,7 +225,7 @@ impl Bucket {
         }
     }
 
-    fn name(&self, scope: &Scope) -> Value<String> {
+    fn made_name(&self, scope: &Scope) -> Value<String> {
         match &self.naming {
             Naming::AccountRegional(None) => {
                 name::account_regional(scope, &name::default_prefix(scope))
@@ -277,7 +288,7 @@ impl Construct for Bucket {
     type Handle = BucketRef;
 
     fn construct(self, scope: &Scope) -> BucketRef {
-        let name = self.name(scope);
+        let name = self.made_name(scope);
         let key = self.key(scope);
         let mut l1 = self
             .cfn

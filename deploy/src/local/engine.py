@@ -68,6 +68,7 @@ def main():
 
     consider_background_work_secure()
     judge_batches_as_their_messages()
+    judge_streams_by_themselves()
     tell_who_changed_an_object()
     name_the_role_that_comes_from_another_account()
     copy_between_accounts()
@@ -137,6 +138,32 @@ def judge_batches_as_their_messages():
         return name.removesuffix("Batch") if of_sqs and name else name
 
     iam_actions._action_from_target = judged
+
+
+def judge_streams_by_themselves():
+    """What reads a stream needs the right on the stream; the engine knows tables only, and wants it on everything."""
+    import json
+
+    from ministack.core import iam_actions
+    from ministack.services import dynamodb_streams
+
+    known = iam_actions.extract_resource_arn
+    if not hasattr(dynamodb_streams, "_decode_iterator"):
+        sys.exit("ministack has changed: an iterator does not tell its stream")
+
+    def judged(service, method, path, headers, body, *more, **named):
+        stream = None
+        if headers.get("x-amz-target", "").startswith("DynamoDBStreams_"):
+            try:
+                asked = json.loads(body or b"{}")
+                stream = asked.get("StreamArn")
+                if asked.get("ShardIterator"):
+                    stream = (dynamodb_streams._decode_iterator(asked["ShardIterator"]) or {}).get("arn")
+            except (ValueError, AttributeError):
+                pass
+        return stream if isinstance(stream, str) else known(service, method, path, headers, body, *more, **named)
+
+    iam_actions.extract_resource_arn = judged
 
 
 def tell_who_changed_an_object():

@@ -33,9 +33,13 @@ mod ssm;
 mod ssm_sync_fleet;
 mod stepfunctions;
 
+use std::path::PathBuf;
+
+use cloudwright::iam::{Principal, Role, Statement};
 use cloudwright::{App, Environment, Stack};
 use tempfile::TempDir;
 use tests::cfn_lint::assert_clean;
+use tests::parliament;
 
 /// The name of a service, what fills a stack with it, and the text of that module.
 type Service = (&'static str, fn(&Stack), &'static str);
@@ -112,8 +116,8 @@ const SERVICES: &[Service] = &[
     ),
 ];
 
-#[test]
-fn cfn_lint_accepts_every_service() {
+/// Every service in three kinds of stacks, and their templates.
+fn templates() -> (TempDir, Vec<PathBuf>) {
     let app = App::new();
     for (path, fill, _) in SERVICES {
         let service = path.rsplit(['/', '_']).next().unwrap();
@@ -131,7 +135,39 @@ fn cfn_lint_accepts_every_service() {
         .collect();
     // A pattern makes stacks of its own.
     assert!(templates.len() > 3 * SERVICES.len());
+    (folder, templates)
+}
+
+#[test]
+fn cfn_lint_accepts_every_service() {
+    let (_folder, templates) = templates();
     assert_clean(&templates);
+}
+
+#[test]
+fn parliament_accepts_every_policy_of_every_service() {
+    let (_folder, templates) = templates();
+    let policies = parliament::assert_clean(&templates);
+    assert!(policies > 200, "the services have {policies} policies");
+}
+
+#[test]
+fn parliament_finds_a_misspelt_action_and_one_on_the_wrong_resource() {
+    let app = App::new();
+    let stack = app.stack("Wrong", Environment::new("123456789012", "us-east-1"));
+    let jobs = stack.add("Jobs", cloudwright::sqs::Queue::new());
+    for (id, action) in [("Misspelt", "sqs:SendMesage"), ("Wrong", "sns:Publish")] {
+        let role = Role::assumed_by(Principal::service("ecs-tasks.amazonaws.com"));
+        let queue = jobs.arn().cast::<String>();
+        stack.add(id, role.statement(Statement::allow([action]).on(queue)));
+    }
+    let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
+    let folder = TempDir::new().unwrap();
+    assembly.write_into(folder.path()).unwrap();
+    let (policies, findings) = parliament::judge(&[folder.path().join("Wrong.template.json")]);
+    assert_eq!((policies, findings.len()), (2, 2), "{findings:?}");
+    assert!(findings.iter().any(|one| one.contains("UNKNOWN_ACTION")));
+    assert!(findings.iter().any(|one| one.contains("RESOURCE_MISMATCH")));
 }
 
 #[test]

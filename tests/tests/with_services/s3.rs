@@ -21,7 +21,7 @@ pub fn fill(stack: &Stack) {
         .removal_policy(RemovalPolicy::Retain);
     let uploads = stack.add("Uploads", uploads);
     let public_name = Bucket::new()
-        .global_name("cloudwright-uploads-cache")
+        .bucket_name("cloudwright-uploads-cache")
         .transfer_acceleration()
         .unversioned();
     let cache = stack.add("Cache", public_name);

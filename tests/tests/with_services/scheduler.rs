@@ -57,7 +57,7 @@ pub fn fill(stack: &Stack) {
     let started = Target::state_machine(&machine).acting_as(&role);
     stack.add("Run", Schedule::once("2027-03-14T01:59:00", started));
     stack.add("Rerun", Schedule::every(days(1), &machine));
-    role.add_statement(Statement::allow(["ecs:StopTask"]).on("*"));
+    role.add_statement(Statement::allow(["ecs:StopTask"]).on(stack.arn("ecs", "task/it/*")));
     let stop = Target::called_as(&role, "arn:aws:scheduler:::aws-sdk:ecs:stopTask");
     stack.add(
         "Stop",

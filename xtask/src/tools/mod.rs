@@ -53,6 +53,10 @@ pub(crate) const REQUIRED: &[Tool] = &[
         recipe: Recipe::Python(include_str!("../../pins/moto.txt")),
     },
     Tool {
+        name: "parliament",
+        recipe: Recipe::Python(include_str!("../../pins/parliament.txt")),
+    },
+    Tool {
         name: "pypicloud",
         recipe: Recipe::Python(include_str!("../../pins/pypicloud.txt")),
     },

@@ -62,7 +62,7 @@ impl Buckets {
     /// The bucket of a replica, with all that was said about it.
     pub(super) fn replica(&self, bucket: Bucket, region: &str) -> Bucket {
         let bucket = match &self.paco {
-            Some([_, name]) => bucket.global_name(name.in_region(region)),
+            Some([_, name]) => bucket.bucket_name(name.in_region(region)),
             None => bucket,
         };
         let said = self.replicas.iter();

@@ -173,7 +173,7 @@ pub(super) fn named(scope: &Scope, bucket: Bucket, name: &PacoName) -> Bucket {
         scope.error(&rules::UNFIT_REPLICATION, message, help);
         return bucket;
     };
-    bucket.global_name(name.in_region(region))
+    bucket.bucket_name(name.in_region(region))
 }
 
 #[cfg(test)]

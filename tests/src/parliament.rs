@@ -1,0 +1,81 @@
+//! parliament, the judge of identity policies: actions that there are not, and actions on what they do not apply to.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::tools::{isolated, require, support};
+
+/// What it finds in what is meant so: the words of the finding, and why.
+const MEANT: [(&str, &str); 7] = [
+    (
+        "RESOURCE_MISMATCH  [{'action': 'ssm:SendCommand'",
+        "servers are narrowed by their tags in a statement of their own, as AWS shows it; the document is in another one",
+    ),
+    (
+        "RESOURCE_MISMATCH  [{'action': 'logs:DescribeLogGroups'",
+        "IAM compares it with the log groups of the account, which its refusals name",
+    ),
+    (
+        "RESOURCE_MISMATCH  [{'action': 'states:ListExecutions', 'required_format': 'arn:*:states:*:*:mapRun",
+        "runs are listed of a machine or of a map run, and one of the two is named; who answers for a task is narrowed to \
+         its machine, as the CDK narrows it",
+    ),
+    (
+        "RESOURCE_MISMATCH  [{'action': 'states:DescribeExecution', 'required_format': 'arn:*:states:*:*:express",
+        "runs are standard or express ones, and one of the two is named",
+    ),
+    (
+        "RESOURCE_STAR  ['ec2:AssignPrivateIpAddresses', 'ec2:CreateNetworkInterface'",
+        "Lambda makes interfaces in subnets that it alone knows, as in AWS's own policy for it",
+    ),
+    (
+        "RESOURCE_STAR  ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite']",
+        "a condition names the access point, and that knows its file system",
+    ),
+    (
+        "RESOURCE_STAR  ['s3:AbortMultipartUpload', 's3:AssociateAccessGrantsIdentityCenter'",
+        "a permissions boundary says services as a whole",
+    ),
+];
+
+/// Fails unless parliament finds nothing in the identity policies of templates that belong together. Gives how many
+/// policies there were.
+///
+/// # Panics
+/// With the list of findings; also if parliament is missing or fails.
+#[track_caller]
+pub fn assert_clean(templates: &[PathBuf]) -> usize {
+    let (policies, findings) = judge(templates);
+    let is_meant = |finding: &String| MEANT.iter().any(|(words, _)| finding.contains(words));
+    let findings: Vec<_> = findings.iter().filter(|one| !is_meant(one)).collect();
+    assert!(findings.is_empty(), "parliament finds: {findings:#?}");
+    policies
+}
+
+/// How many identity policies there are, and what parliament finds in them.
+///
+/// # Panics
+/// If parliament is missing or fails.
+#[track_caller]
+#[must_use]
+pub fn judge(templates: &[PathBuf]) -> (usize, Vec<String>) {
+    let mut command = isolated(&require("parliament", "bin/python"));
+    let output = command
+        .arg("-I")
+        .arg(support("judge_policies.py"))
+        .args(templates)
+        .output()
+        .expect("parliament's interpreter starts");
+    let report = String::from_utf8_lossy(&output.stdout);
+    let log = String::from_utf8_lossy(&output.stderr);
+    let report: Value = serde_json::from_str(&report)
+        .unwrap_or_else(|why| panic!("parliament gives no report ({why}): {report}{log}"));
+    let findings = report["findings"].as_array().into_iter().flatten();
+    let findings = findings.filter_map(|finding| finding.as_str().map(str::to_owned));
+    let policies = report["policies"].as_u64().unwrap_or_default();
+    (
+        usize::try_from(policies).unwrap_or_default(),
+        findings.collect(),
+    )
+}
