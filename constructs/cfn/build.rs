@@ -31,7 +31,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         Path::new(&out).join("services.rs"),
         codegen::root(&generated),
     )?;
+    if env::var_os("CARGO_FEATURE_FACTS").is_some() {
+        fs::write(Path::new(&out).join("facts.rs"), facts(spec)?)?;
+    }
     Ok(())
+}
+
+/// The table of all facts, as text: a program that reviews any assembly needs no types.
+fn facts(spec: &Path) -> Result<String, Box<dyn Error>> {
+    let mut services = Vec::new();
+    for entry in fs::read_dir(spec)? {
+        let path = fs::canonicalize(entry?.path())?;
+        let service = path.file_stem().and_then(|stem| stem.to_str());
+        if let Some(service) = service {
+            services.push((service.to_owned(), path.display().to_string()));
+        }
+    }
+    services.sort();
+    let rows = services
+        .iter()
+        .map(|(service, path)| format!("    ({service:?}, include_str!({path:?})),\n"));
+    let rows: String = rows.collect();
+    Ok(format!("static FACTS: &[(&str, &str)] = &[\n{rows}];\n"))
 }
 
 /// The services whose feature is on, sorted.

@@ -1,9 +1,21 @@
 //! The assembly that a command works on: a folder, or what a program writes when it is run first.
 
+#[cfg(feature = "graph")]
+use std::fs;
+#[cfg(feature = "graph")]
+use std::io::{self, Write as _};
 use std::path::Path;
+#[cfg(feature = "graph")]
+use std::path::PathBuf;
+#[cfg(feature = "graph")]
+use std::process::ExitCode;
 use std::process::{Command, Stdio};
 
 use clap::Arg;
+#[cfg(feature = "graph")]
+use clap::{ArgAction, ArgMatches};
+#[cfg(feature = "graph")]
+use cloudwright_graph::Source;
 
 /// Where assemblies are, unless another folder is named.
 pub(crate) const DEFAULT: &str = "cloudwright.out";
@@ -49,5 +61,63 @@ pub(crate) fn synthesize(
             3,
             format!("\"{program}\" is neither a folder nor a program that starts: {why}"),
         )),
+    }
+}
+
+/// Arguments of every verb that shows an assembly.
+#[cfg(feature = "graph")]
+pub(crate) fn common() -> [Arg; 3] {
+    let flag = |name: &'static str, help: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .action(ArgAction::SetTrue)
+            .help_heading("Common options")
+            .help(help)
+    };
+    [
+        argument(),
+        flag("json", "Writes the result to standard output as JSON"),
+        flag("quiet", "Writes results and problems only").short('q'),
+    ]
+}
+
+/// What the assembly says that `--app` names.
+#[cfg(feature = "graph")]
+pub(crate) fn source(arguments: &ArgMatches) -> Result<Source, Stop> {
+    let usual = PathBuf::from(DEFAULT);
+    let folder = match arguments.get_one::<String>("app") {
+        None => usual,
+        Some(given) if Path::new(given).is_dir() => given.into(),
+        Some(given) => synthesize(given, &usual, &[]).map(|()| usual)?,
+    };
+    let file = |name: &str| fs::read_to_string(folder.join(name));
+    Source::read(&file).map_err(|why| {
+        let folder = folder.display();
+        let said = format!("{folder}: {}\n   = help: {}", why.message, why.help);
+        (3, said)
+    })
+}
+
+/// Who closes the stream early has read enough.
+#[cfg(feature = "graph")]
+pub(crate) fn print(content: &str) -> Result<(), Stop> {
+    let mut out = io::stdout();
+    match out.write_all(content.as_bytes()).and_then(|()| out.flush()) {
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
+            Err((3, format!("cannot write to standard output: {why}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The exit code of a verb, and why it failed.
+#[cfg(feature = "graph")]
+pub(crate) fn ended(done: Result<u8, Stop>) -> ExitCode {
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err((code, message)) => {
+            eprintln!("error: {message}");
+            ExitCode::from(code)
+        }
     }
 }

@@ -18,6 +18,8 @@ mod deployment;
 mod graph;
 #[cfg(feature = "new")]
 mod new;
+#[cfg(feature = "review")]
+mod reviewing;
 
 fn main() -> ExitCode {
     let cli = Command::new("cargo cloudwright")
@@ -29,6 +31,8 @@ fn main() -> ExitCode {
         .subcommand(bundle::command());
     #[cfg(feature = "graph")]
     let cli = cli.subcommand(graph::command());
+    #[cfg(feature = "review")]
+    let cli = cli.subcommand(reviewing::command());
     #[cfg(feature = "new")]
     let cli = cli.subcommand(new::command());
     #[cfg(feature = "full")]
@@ -42,6 +46,8 @@ fn main() -> ExitCode {
         }
         #[cfg(feature = "graph")]
         Some((graph::VERB, arguments)) => graph::run(arguments),
+        #[cfg(feature = "review")]
+        Some((reviewing::VERB, arguments)) => reviewing::run(arguments),
         #[cfg(feature = "new")]
         Some((new::VERB, arguments)) => new::run(arguments),
         Some((name, arguments)) => dispatch(name, arguments),

@@ -43,6 +43,11 @@ impl<'a> Fold<'a> {
         self.level
     }
 
+    /// What is drawn.
+    pub(crate) const fn source(&self) -> &'a Source {
+        self.source
+    }
+
     /// The boxes that stand for a construct: none for what is not drawn; several for an alarm on several things.
     pub(crate) fn boxes(&self, path: &str) -> BTreeSet<String> {
         match self.level {

@@ -27,6 +27,7 @@
 //! ```
 
 mod aside;
+pub mod cli;
 mod dot;
 mod edges;
 mod fold;

@@ -107,7 +107,11 @@ impl Line {
                 (READ, true, false) => "may be read and written by".to_owned(),
                 (WRITE, true, _) => continue,
                 // Who gives up to somebody sends there, and needs the right to.
-                (verbs::SENDS, ..) if edge.details == [RIGHT] && does(edge.from, LOST) => continue,
+                (verbs::SENDS, ..)
+                    if edge.details == [RIGHT] && does(edge.from, verbs::GIVES_UP) =>
+                {
+                    continue;
+                }
                 (name, _, is_active) => phrase(verbs::of(name), edge, is_active),
             };
             phrases.push(phrase);
@@ -120,7 +124,6 @@ const READ: &str = "may-read";
 const WRITE: &str = "may-write";
 /// The detail of the right to send.
 const RIGHT: &str = "send";
-const LOST: &str = "dead-letters-to";
 
 /// A verb with its details, read from who acts or from what it is done to.
 fn phrase(verb: Verb, edge: &Edge, is_active: bool) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fold::Fold;
+use crate::fold::{Fold, around};
 use crate::kinds::{self, Group};
 use crate::model::Node;
 use crate::source::{MAIN, Source};
@@ -34,7 +34,19 @@ pub(crate) fn all(source: &Source) -> BTreeSet<String> {
         .into_iter()
         .filter(|path| source.resource(path).is_none());
     all.extend(wholes.cloned().collect::<Vec<_>>());
+    let stray = stray(source, &all);
+    all.extend(stray);
     all
+}
+
+/// What acts, or is acted upon, and is in no box, tie or not: without a box of its own, its lines would be missing.
+fn stray(source: &Source, all: &BTreeSet<String>) -> Vec<String> {
+    let ends = source.facts.iter().flat_map(|fact| [&fact.from, &fact.to]);
+    let stray = ends.filter(|path| {
+        let is_known = source.constructs.contains_key(*path);
+        is_known && !around(path).any(|path| all.contains(path))
+    });
+    stray.map(|path| owner(path).to_owned()).collect()
 }
 
 /// The construct that a resource is the main one of, or itself.

@@ -128,6 +128,7 @@ const UNKNOWN: Verb = telling(verb("", "acts on", "is acted on by", Look::Grant)
 /// Verbs that decide what is drawn.
 pub(crate) const WATCHES: &str = "watches";
 pub(crate) const SENDS: &str = "sends-to";
+pub(crate) const GIVES_UP: &str = "dead-letters-to";
 
 #[cfg(test)]
 mod tests {

@@ -273,6 +273,50 @@ fn large(size: usize) -> Program {
 }
 
 #[test]
+fn who_sends_to_the_dead_letters_of_a_queue_gives_up_to_it() {
+    let program = || {
+        Program::default()
+            .stack("S", "aws://unknown-account/unknown-region")
+            .resource("S/Queue", "AWS::SQS::Queue")
+            .resource("S/Queue/DeadLetterQueue", "AWS::SQS::Queue")
+            .resource("S/Worker", "AWS::Lambda::Function")
+            .edge("S/Queue", "dead-letters-to", "S/Queue/DeadLetterQueue", "")
+            .edge("S/Worker", "consumes", "S/Queue", "")
+            .edge("S/Worker", "sends-to", "S/Queue/DeadLetterQueue", "send")
+    };
+    let verbs = |graph: &Graph| -> Vec<String> {
+        graph.edges.iter().map(|edge| edge.verb.clone()).collect()
+    };
+    let graph = program().graph(Level::System);
+    assert_eq!(verbs(&graph), ["consumes", "dead-letters-to"]);
+    // Where the dead letters have a box of their own, they get what is sent.
+    let full = program().graph(Level::Full);
+    assert!(verbs(&full).contains(&"sends-to".to_owned()));
+    // Who sends to the queue itself, sends.
+    let both = program().edge("S/Worker", "sends-to", "S/Queue", "send");
+    assert_eq!(
+        verbs(&both.graph(Level::System)),
+        ["consumes", "dead-letters-to", "sends-to"]
+    );
+}
+
+#[test]
+fn whatever_acts_has_a_box_even_if_it_is_a_tie() {
+    let program = Program::default()
+        .stack("S", "aws://unknown-account/unknown-region")
+        .resource("S/Shared", "AWS::IAM::ManagedPolicy")
+        .resource("S/Bucket/Resource", "AWS::S3::Bucket")
+        .resource("S/Bucket/Policy", "AWS::S3::BucketPolicy")
+        .edge("S/Shared", "may-read", "S/Bucket/Policy", "");
+    for (_, level) in Level::ALL {
+        let graph = program.graph(level);
+        let paths: Vec<_> = graph.nodes.iter().map(|node| node.path.as_str()).collect();
+        assert_eq!(paths, ["S/Bucket", "S/Shared"]);
+        assert_eq!(graph.edges.len(), 1);
+    }
+}
+
+#[test]
 fn dozens_of_boxes_are_drawn() {
     let graph = large(48).graph(Level::System);
     assert_eq!((graph.nodes.len(), graph.edges.len()), (48, 84));
@@ -291,12 +335,17 @@ fn dozens_of_boxes_are_drawn() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    // The same graphs each time: what is rare would fail somebody else's change. By hand with more, and another seed.
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        rng_seed: prop::test_runner::RngSeed::Fixed(11),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_graph_is_drawn_and_the_same_each_time(
-        places in prop::collection::vec((0_usize..3, 0_usize..4), 1..14),
-        edges in prop::collection::vec((0_usize..14, 0_usize..14, 0_usize..6), 0..40),
+        places in prop::collection::vec((0_usize..3, 0_usize..4), 1..11),
+        edges in prop::collection::vec((0_usize..11, 0_usize..11, 0_usize..6), 0..24),
     ) {
         let path = |number: usize| {
             let (stack, part) = places[number % places.len()];

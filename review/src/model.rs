@@ -151,7 +151,7 @@ impl Review {
     /// Whether somebody may do more than before.
     #[must_use]
     pub fn is_broadening(&self) -> bool {
-        self.stacks.iter().any(|stack| stack.diff.is_broadening())
+        self.baseline.is_some() && self.stacks.iter().any(|stack| stack.diff.is_broadening())
     }
 }
 

@@ -74,9 +74,19 @@ fn wanted(relations: &Relations, boxes: &BTreeSet<String>, level: Level) -> BTre
         if verb == "watches" && !draws_alarms {
             continue;
         }
+        // Who sends to the dead letters of a queue gives up to that queue: the queue itself gets nothing.
+        let is_lost = |other: &Line| {
+            other.1 == "dead-letters-to" && other.2 == *to && places(&other.0) == places(to)
+        };
+        let gives_up = verb == "sends-to" && relations.found.iter().any(is_lost);
+        let is_inner = !boxes.contains(to);
+        let verb = match gives_up && is_inner {
+            true => "dead-letters-to",
+            false => verb,
+        };
         for from in places(from) {
             for to in places(to) {
-                wanted.insert((from.clone(), verb.clone(), to));
+                wanted.insert((from.clone(), verb.to_owned(), to));
             }
         }
     }

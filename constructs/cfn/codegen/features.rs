@@ -151,6 +151,9 @@ pub fn manifest_section(services: &[&str]) -> String {
     let mut out = String::from("[features]\n");
     list(&mut out, "default", DEFAULT.iter().map(ToString::to_string));
     list(&mut out, "all", features.keys().cloned());
+    out.push_str(
+        "# The facts of all services as text (`facts`), without their types.\nfacts = []\n",
+    );
     for (feature, services) in features {
         let services: Vec<&str> = services.into_iter().collect();
         let note = match services.as_slice() {

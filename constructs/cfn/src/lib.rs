@@ -21,6 +21,8 @@
 
 pub(crate) use cloudwright_synth as synth;
 
+// With the facts alone, no type is made.
+#[cfg_attr(feature = "facts", allow(dead_code, unused_imports, unused_macros))]
 mod macros;
 
 include!(concat!(env!("OUT_DIR"), "/services.rs"));
@@ -37,6 +39,27 @@ pub fn schema(type_name: &str) -> Option<&'static str> {
     let (service, resource) = type_name.strip_prefix("AWS::")?.split_once("::")?;
     let types = find(SERVICES, service)?;
     find(types, resource).copied()
+}
+
+#[cfg(feature = "facts")]
+include!(concat!(env!("OUT_DIR"), "/facts.rs"));
+
+/// The facts about a resource type of any service, whichever features are on.
+///
+/// ```
+/// let facts = cloudwright_cfn::facts("AWS::SQS::Queue").unwrap();
+/// assert!(facts.starts_with("resource AWS::SQS::Queue\n"));
+/// assert!(cloudwright_cfn::facts("AWS::SQS::Que").is_none());
+/// ```
+#[cfg(feature = "facts")]
+#[must_use]
+pub fn facts(type_name: &str) -> Option<&'static str> {
+    const NEXT: &str = "\nresource ";
+    let (service, _) = type_name.strip_prefix("AWS::")?.split_once("::")?;
+    let (_, text) = FACTS.iter().find(|(name, _)| *name == service)?;
+    let start = text.find(&format!("{NEXT}{type_name}\n"))? + 1;
+    let end = text[start..].find(NEXT);
+    Some(&text[start..end.map_or(text.len(), |end| start + end + 1)])
 }
 
 fn find<'a, T>(rows: &'a [(&str, T)], name: &str) -> Option<&'a T> {

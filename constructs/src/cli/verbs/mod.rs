@@ -53,8 +53,8 @@ const VERBS: &[Verb] = &[
     },
     #[cfg(feature = "graph")]
     Verb {
-        name: "graph",
-        command: graph::command,
+        name: cloudwright_graph::cli::VERB,
+        command: cloudwright_graph::cli::command,
         run: graph::run,
     },
     #[cfg(feature = "review")]
