@@ -3,9 +3,19 @@
 //! Codes are `CW1xxx` for what constructs are told, and `CW2xxx` for what the finished templates show;
 //! those of the engine are in [`cloudwright_synth::rules`], whose rows these are like.
 
+use cloudwright_synth::sorted::sort_by;
 use cloudwright_synth::{Rule, Severity};
 
 pub use cloudwright_synth::rules::{EMPTY_REASON, IDLE_EXCEPTION};
+
+/// Every rule of the engine and of the library, by code.
+#[must_use]
+pub fn all() -> Vec<&'static Rule> {
+    let mut all: Vec<&Rule> = cloudwright_synth::rules::ALL.to_vec();
+    all.extend(ALL);
+    sort_by(&mut all, |a, b| a.code.cmp(b.code));
+    all
+}
 
 macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $name:ident $code:literal $severity:ident $title:literal
@@ -58,7 +68,7 @@ rules! {
     /// Two settings that exclude each other.
     CONTRADICTION "CW1103" Error "contradicting settings"
     "The two settings cannot both hold."
-    "Drop one."
+    "Leave one of the two out."
     ""
     /// A queue whose messages become visible again while they are still being worked on.
     SHORT_VISIBILITY "CW1104" Error "visibility timeout shorter than the work"

@@ -4,6 +4,7 @@
 //! finds the verb. A failing verb prints why and exits 1.
 
 mod bench;
+mod checks;
 mod handlers;
 mod process;
 mod registry;
@@ -30,6 +31,7 @@ const VERBS: &[Verb] = &[
     (test::command, test::run),
     (tidy::command, tidy::run),
     (bench::command, bench::run),
+    (checks::command, checks::run),
     (handlers::command, handlers::run),
     (schema::command, schema::run),
     (registry::command, registry::run),

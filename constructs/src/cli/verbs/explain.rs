@@ -1,8 +1,7 @@
 //! `explain`: what the code of a diagnostic means.
 
 use clap::{Arg, ArgMatches, Command};
-use cloudwright_synth::sorted::sort_by;
-use cloudwright_synth::{Rule, Severity, rules as engine};
+use cloudwright_synth::{Rule, Severity};
 use serde_json::{Value, json};
 
 use crate::cli::color::Look;
@@ -11,7 +10,7 @@ use crate::cli::program::Program;
 use crate::cli::stop::{SUCCESS, Stop};
 use crate::cli::table::Table;
 use crate::nearest::nearest;
-use crate::rules;
+use crate::rules::all;
 
 const AFTER_HELP: &str = "\
 With --json: {version, rules: [{code, severity, title, explanation, fix, page}]}.
@@ -53,13 +52,6 @@ pub(crate) fn run(
         console.print(&text);
     }
     Ok(SUCCESS)
-}
-
-/// Every rule that a diagnostic can belong to, by code.
-fn all() -> Vec<&'static Rule> {
-    let mut rules: Vec<&Rule> = engine::ALL.iter().chain(rules::ALL).copied().collect();
-    sort_by(&mut rules, |a, b| a.code.cmp(b.code));
-    rules
 }
 
 fn find(code: &str) -> Result<&'static Rule, Stop> {

@@ -1,0 +1,20 @@
+//! The reference system: a bucket, a function that it calls, a FIFO queue with dead letters, and alarms.
+
+use cloudwright::prelude::*;
+use serde_json::Value;
+
+use crate::home;
+
+/// Its template, by default or under the stricter bar.
+pub(crate) fn reference(strict: bool) -> Value {
+    let app = App::new();
+    let stack = app.stack("Shop", home());
+    let stack = if strict { stack.strict() } else { stack };
+    let operators = stack.add("Operators", sns::Topic::new());
+    let changes = stack.add("Changes", NotifiedQueue::new());
+    changes.alarms(minutes(15), &operators);
+    let assembly = app.synth().unwrap_or_else(|found| panic!("{found}"));
+    assert!(assembly.warnings().is_empty(), "{}", assembly.warnings());
+    let stack = assembly.stack("Shop").expect("it is there");
+    serde_json::from_str(&stack.template().to_json()).expect("a template is JSON")
+}
