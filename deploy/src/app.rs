@@ -2,13 +2,9 @@
 
 #[cfg(feature = "graph")]
 use std::fs;
-#[cfg(feature = "graph")]
-use std::io::{self, Write as _};
 use std::path::Path;
 #[cfg(feature = "graph")]
 use std::path::PathBuf;
-#[cfg(feature = "graph")]
-use std::process::ExitCode;
 use std::process::{Command, Stdio};
 
 use clap::Arg;
@@ -17,11 +13,10 @@ use clap::{ArgAction, ArgMatches};
 #[cfg(feature = "graph")]
 use cloudwright_graph::Source;
 
+use crate::told::Stop;
+
 /// Where assemblies are, unless another folder is named.
 pub(crate) const DEFAULT: &str = "cloudwright.out";
-
-/// What is wrong, with the exit code that says so.
-pub(crate) type Stop = (u8, String);
 
 /// The argument that names it.
 pub(crate) fn argument() -> Arg {
@@ -96,28 +91,4 @@ pub(crate) fn source(arguments: &ArgMatches) -> Result<Source, Stop> {
         let said = format!("{folder}: {}\n   = help: {}", why.message, why.help);
         (3, said)
     })
-}
-
-/// Who closes the stream early has read enough.
-#[cfg(feature = "graph")]
-pub(crate) fn print(content: &str) -> Result<(), Stop> {
-    let mut out = io::stdout();
-    match out.write_all(content.as_bytes()).and_then(|()| out.flush()) {
-        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
-            Err((3, format!("cannot write to standard output: {why}")))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The exit code of a verb, and why it failed.
-#[cfg(feature = "graph")]
-pub(crate) fn ended(done: Result<u8, Stop>) -> ExitCode {
-    match done {
-        Ok(code) => ExitCode::from(code),
-        Err((code, message)) => {
-            eprintln!("error: {message}");
-            ExitCode::from(code)
-        }
-    }
 }

@@ -100,11 +100,11 @@ fn target(text: &str) -> Result<Target, String> {
     text.parse::<Target>().map_err(|problem| problem.message)
 }
 
-/// Makes the package and prints its path.
+/// Makes the package and gives what is to be printed: its path, in a line.
 ///
 /// # Errors
 /// When the command line is incomplete, the source cannot be found, or no package can be made of it.
-pub fn run(arguments: &ArgMatches) -> Result<(), String> {
+pub fn run(arguments: &ArgMatches) -> Result<String, String> {
     let order = Order::of(arguments)?;
     let variable = |name: &str| env::var(name).ok();
     let home = checkout::home(variable).ok_or("no home folder: set CLOUDWRIGHT_HOME")?;
@@ -119,12 +119,11 @@ pub fn run(arguments: &ArgMatches) -> Result<(), String> {
     };
     let made = order.make(&mut workshop, &given, variable);
     let made = made.map_err(|problem| problem.to_string())?;
-    if arguments.get_flag("json") {
-        println!("{:#}", made.json(&order.key));
+    Ok(if arguments.get_flag("json") {
+        format!("{:#}\n", made.json(&order.key))
     } else {
-        println!("{}", made.path.display());
-    }
-    Ok(())
+        format!("{}\n", made.path.display())
+    })
 }
 
 /// One package to make.

@@ -2,7 +2,7 @@
 //! run first.
 
 use std::env;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,6 +10,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use cloudwright_deploy::cli::{self, Shell, VERBS, Wanted, Writers};
 
 use crate::app;
+use crate::told::{self, Stop};
 
 /// Adds the verbs.
 pub(crate) fn grammar(cli: Command) -> Command {
@@ -47,13 +48,7 @@ fn common() -> [Arg; 4] {
 /// Prints the script of `completions`.
 pub(crate) fn complete(arguments: &ArgMatches, grammar: Command) -> ExitCode {
     let script = cli::completions(arguments, grammar, "cargo-cloudwright");
-    match io::stdout().write_all(script.as_bytes()) {
-        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("error: cannot write to standard output: {why}");
-            ExitCode::from(3)
-        }
-        _ => ExitCode::SUCCESS,
-    }
+    told::ended(told::print(&script).map(|()| 0))
 }
 
 /// Runs a verb.
@@ -61,10 +56,7 @@ pub(crate) fn run(verb: &str, arguments: &ArgMatches) -> ExitCode {
     let wanted = cli::wanted(verb, arguments);
     let app = match folder_of(arguments.get_one::<String>("app"), wanted) {
         Ok(app) => app,
-        Err((code, message)) => {
-            eprintln!("error: {message}");
-            return ExitCode::from(code);
-        }
+        Err(stop) => return told::ended(Err(stop)),
     };
     let (mut out, mut err) = (io::stdout(), io::stderr());
     let color = match arguments.get_one::<String>("color").map(String::as_str) {
@@ -90,7 +82,7 @@ pub(crate) fn run(verb: &str, arguments: &ArgMatches) -> ExitCode {
 
 /// The folder of the assembly. A program is run first, where the verb wants that; what it says goes where our own
 /// messages go.
-fn folder_of(given: Option<&String>, wanted: Wanted) -> Result<PathBuf, app::Stop> {
+fn folder_of(given: Option<&String>, wanted: Wanted) -> Result<PathBuf, Stop> {
     let usual = PathBuf::from(app::DEFAULT);
     let written = wanted.folder.clone().filter(|folder| folder.exists());
     let Some(given) = given else {

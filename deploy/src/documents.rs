@@ -8,6 +8,8 @@
 //! a member goes away or means something else. A member that is added is no other version: who reads along leaves alone
 //! what it does not know.
 
+mod differences;
+mod machine;
 mod running;
 mod stacks;
 
@@ -15,14 +17,13 @@ use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
+pub use differences::Differences;
+pub use machine::{Checks, EngineDown, EngineUp, Environment};
 pub use running::{
     Alarms, Called, Functions, Letters, LogLine, Operations, Queues, Ran, Redriven, SecretDone,
     SecretKeys,
 };
-pub use stacks::{
-    Checks, Differences, Drifts, Ended, EngineDown, EngineUp, Environment, Events, Outputs,
-    OutputsFile, Published, Resources, Statuses,
-};
+pub use stacks::{Drifts, Ended, Events, Outputs, OutputsFile, Published, Resources, Statuses};
 
 /// The name of the list of members that a document may lack, in the attributes of a type.
 const OPTIONAL: &str = "x-optional";

@@ -28,6 +28,8 @@ pub enum Class {
     Denied,
     /// What the request is about does not exist.
     Missing,
+    /// It is in another region than the one that was asked.
+    Elsewhere,
     /// It exists already.
     Exists,
     /// The stack or the change set is not in a state for this.
@@ -54,7 +56,11 @@ impl Class {
             | "UnrecognizedClientException"
             | "SignatureDoesNotMatch"
             | "InvalidAccessKeyId"
+            | "RequestTimeTooSkewed"
             | "RequestExpired" => Self::Credentials,
+            "PermanentRedirect"
+            | "AuthorizationHeaderMalformed"
+            | "IllegalLocationConstraintException" => Self::Elsewhere,
             "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => Self::Denied,
             "ChangeSetNotFound"
             | "ChangeSetNotFoundException"
@@ -83,6 +89,8 @@ impl Class {
         let says = |words: &str| message.contains(words);
         if says("Rate exceeded") || status == 429 {
             Self::Throttled
+        } else if status == 301 {
+            Self::Elsewhere
         } else if says("does not exist") {
             Self::Missing
         } else if says("_IN_PROGRESS state") {
@@ -108,6 +116,24 @@ impl Fault {
         once.contains(&self.operation)
     }
 
+    /// The next step of one whose credentials are not taken: what AWS says fits several mistakes.
+    fn help_to_sign_in(&self) -> &'static str {
+        match &*self.code {
+            "" => {
+                "sign in (`aws sso login`, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `--profile NAME`), then run the command again: it goes on where it stopped"
+            }
+            "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" => {
+                "sign in again (`aws sso login`, or new keys); AWS says the same of good keys in a region that is not enabled for the account"
+            }
+            "RequestExpired" | "RequestTimeTooSkewed" => {
+                "set the clock of this machine (`doctor` compares it), then run the command again: it goes on where it stopped"
+            }
+            _ => {
+                "sign in again (`aws sso login`, or new keys), then run the command again: it goes on where it stopped"
+            }
+        }
+    }
+
     /// The next step, for a person.
     #[must_use]
     pub fn help(&self) -> &'static str {
@@ -124,13 +150,12 @@ impl Fault {
             Class::Unreachable => {
                 "check the network and the region (or `--endpoint-url`), then run the command again"
             }
-            Class::Credentials => {
-                "sign in again (`aws sso login`, or new keys), then run the command again: it goes on where it stopped"
-            }
+            Class::Credentials => self.help_to_sign_in(),
             Class::Denied => {
                 "the caller needs the right that the message names; `--profile` chooses another caller"
             }
             Class::Missing => "check the name, the account and the region",
+            Class::Elsewhere => "name the region that it is in: `--region`, or AWS_REGION",
             Class::Exists | Class::Busy => {
                 "somebody else works on this stack: see `events`, then run the command again"
             }
@@ -142,6 +167,8 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.code {
+            // Nothing was asked yet.
+            "" if self.class == Class::Credentials => out.write_str(&self.message),
             "" => write!(out, "{}: {}", self.operation, self.message),
             code => write!(out, "{}: {code}: {}", self.operation, self.message),
         }
@@ -172,6 +199,29 @@ mod tests {
         }
         let read = help("DescribeStacks", Class::Unreachable);
         assert!(read.ends_with("run the command again"), "{read}");
+    }
+
+    #[test]
+    fn what_keeps_credentials_from_being_taken_has_its_own_next_step() {
+        let told = |code: &str| {
+            let (class, operation) = (Class::Credentials, "GetCallerIdentity");
+            let (code, message) = (code.to_owned(), "no".to_owned());
+            let fault = Fault {
+                class,
+                operation,
+                code,
+                message,
+            };
+            (fault.to_string(), fault.help())
+        };
+        assert_eq!(told("").0, "no");
+        assert!(told("").1.starts_with("sign in (`aws sso login`"));
+        assert_eq!(
+            told("ExpiredToken").0,
+            "GetCallerIdentity: ExpiredToken: no"
+        );
+        assert!(told("InvalidClientTokenId").1.contains("not enabled"));
+        assert!(told("RequestTimeTooSkewed").1.starts_with("set the clock"));
     }
 
     #[test]
@@ -210,6 +260,8 @@ mod tests {
             ),
             ("AccessDenied", "is not authorized", 403, Class::Denied),
             ("InternalFailure", "", 500, Class::Unreachable),
+            ("PermanentRedirect", "", 301, Class::Elsewhere),
+            ("", "", 301, Class::Elsewhere),
             (
                 "ValidationError",
                 "Template format error",

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Command};
 use cloudwright_graph::cli;
 
-use crate::app::{self, Stop};
+use crate::app;
+use crate::told::{self, Stop};
 
 pub(crate) use cli::VERB;
 
@@ -17,7 +18,7 @@ pub(crate) fn command() -> Command {
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &ArgMatches) -> ExitCode {
-    app::ended(draw(arguments))
+    told::ended(draw(arguments))
 }
 
 fn draw(arguments: &ArgMatches) -> Result<u8, Stop> {
@@ -25,5 +26,5 @@ fn draw(arguments: &ArgMatches) -> Result<u8, Stop> {
     let json = arguments.get_flag("json");
     let picture = cli::run(arguments, &source, Path::new(""), json)
         .map_err(|why| (3, format!("{}\n   = help: {}", why.message, why.help)))?;
-    app::print(&picture).map(|()| 0)
+    told::print(&picture).map(|()| 0)
 }

@@ -20,6 +20,7 @@ mod graph;
 mod new;
 #[cfg(feature = "review")]
 mod reviewing;
+mod told;
 
 fn main() -> ExitCode {
     let cli = Command::new("cargo cloudwright")
@@ -71,11 +72,6 @@ fn dispatch(name: &str, arguments: &ArgMatches) -> ExitCode {
         return deployment::run(name, arguments);
     }
     debug_assert_eq!(name, bundle::VERB, "there is no other verb");
-    match bundle::run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    let made = bundle::run(arguments).map_err(|message| (1, message));
+    told::ended(made.and_then(|text| told::print(&text)).map(|()| 0))
 }

@@ -13,6 +13,7 @@ use futures_util::lock::Mutex;
 use crate::assembly::{Asset, Source, in_place};
 use crate::cloud::{Clock, Cloud, Content};
 use crate::event::Event;
+use crate::fault::{Class, Fault};
 use crate::pace::patiently;
 use crate::problem::Problem;
 use crate::stack::Work;
@@ -43,6 +44,20 @@ pub(crate) fn no_bucket(cloud: &Cloud, bucket: &str) -> Problem {
         format!("there is no bucket {bucket} for files in {account} {region}"),
         "make it by `bootstrap`, once for this account and region",
     )
+}
+
+/// Why the bucket cannot be used. S3 answers alike where it is another account's and where the caller lacks the right.
+pub(crate) fn unusable(cloud: &Cloud, bucket: &str, fault: Fault) -> Problem {
+    if fault.class != Class::Denied {
+        return fault.into();
+    }
+    let message = format!(
+        "the bucket {bucket} is not that of account {}, or this caller may not list it ({})",
+        cloud.account, fault.code
+    );
+    let help = "nothing was sent to it. If another account took the name, choose another qualifier \
+                (`--context @aws-cdk/core:bootstrapQualifier=NAME`) and run `bootstrap`; else the caller needs s3:ListBucket";
+    Problem::failed(message, help)
 }
 
 /// Uploads files, for all stacks of a run.
@@ -134,7 +149,8 @@ impl<'a> Publisher<'a> {
         if self.buckets.borrow().contains(bucket) {
             return Ok(());
         }
-        let is_there = patiently(self.clock, || cloud.storage.has_bucket(bucket)).await?;
+        let is_there = patiently(self.clock, || cloud.storage.has_bucket(bucket)).await;
+        let is_there = is_there.map_err(|fault| unusable(cloud, bucket, fault))?;
         if let (false, Some(bootstrap)) = (is_there, self.bootstrap) {
             bootstrap.make(cloud, bucket).await?;
         } else if !is_there {

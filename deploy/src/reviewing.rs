@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Command};
 use cloudwright_review::cli::{self, Host, Program};
 
-use crate::app::{self, Stop};
+use crate::app;
+use crate::told::{self, Stop};
 
 pub(crate) use cli::VERB;
 
@@ -17,7 +18,7 @@ pub(crate) fn command() -> Command {
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &ArgMatches) -> ExitCode {
-    app::ended(review(arguments))
+    told::ended(review(arguments))
 }
 
 fn review(arguments: &ArgMatches) -> Result<u8, Stop> {
@@ -33,7 +34,7 @@ fn review(arguments: &ArgMatches) -> Result<u8, Stop> {
         json: arguments.get_flag("json"),
         progress: &|text| {
             if !quiet {
-                eprintln!("{text}");
+                told::note(text);
             }
         },
     };
@@ -43,9 +44,9 @@ fn review(arguments: &ArgMatches) -> Result<u8, Stop> {
             format!("{}\n   = help: {}", stop.message, stop.help),
         )
     })?;
-    app::print(&done.output)?;
+    told::print(&done.output)?;
     if let Some(note) = done.note.filter(|_| !quiet || done.code != 0) {
-        eprintln!("{note}");
+        told::note(&note);
     }
     Ok(done.code)
 }

@@ -8,6 +8,7 @@
 //! | [`examples`] | the example systems, synthesized by their own programs |
 //! | [`bundles`] | packages of functions, made by `cargo-cloudwright` on `PATH` |
 //! | [`deploys`] | `cargo-cloudwright` on assemblies of a few lines, in front of the local AWS |
+//! | [`screen`] | a program in a terminal, and what a person sees of it |
 //! | [`relations`] | what templates say that resources do to each other |
 //! | [`documents`] | what verbs print as JSON, held against its schemas |
 //! | [`cdk`] | the official CDK command line on an assembly |
@@ -32,4 +33,5 @@ pub mod parliament;
 pub mod pypicloud;
 pub mod redis;
 pub mod relations;
+pub mod screen;
 pub mod tools;

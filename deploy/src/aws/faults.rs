@@ -1,13 +1,23 @@
-//! What the SDK says went wrong, as a [`Fault`].
+//! What the SDK says went wrong, as a [`Fault`]: one line, without the SDK's own layers.
 
 use std::error::Error;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::fault::{Class, Fault};
+
+/// What the SDK puts around every fault of a request, which tells nobody anything.
+const LAYERS: [&str; 7] = [
+    "dispatch failure",
+    "io error",
+    "other",
+    "client error (Connect)",
+    "client error (SendRequest)",
+    "service error",
+    "the credential provider was not enabled",
+];
 
 /// The fault of a request.
 pub(super) fn of<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Fault
@@ -28,7 +38,7 @@ where
             let told = if message.is_empty() {
                 format!("HTTP status {status}")
             } else {
-                message.to_owned()
+                one_line(message)
             };
             fault(Class::of(code, message, status), code, told)
         }
@@ -41,29 +51,59 @@ where
             context(error),
         ),
         SdkError::ConstructionFailure(_) => fault(Class::Refused, "", context(error)),
-        _ if is_about_credentials(error) => fault(Class::Credentials, "", context(error)),
+        SdkError::DispatchFailure(failure) => match credentials(failure, error) {
+            Some(told) => fault(Class::Credentials, "", told),
+            None => fault(Class::Unreachable, "", unreached(failure, error)),
+        },
         _ => fault(Class::Unreachable, "", context(error)),
     }
 }
 
-/// Missing credentials look like a failed dispatch.
-fn is_about_credentials(error: &(impl Error + 'static)) -> bool {
-    let text = DisplayErrorContext(error).to_string().to_lowercase();
-    ["credentials", "token", "sso"]
-        .iter()
-        .any(|word| text.contains(word))
+/// What is wrong with the credentials, where that is what kept a request from being sent: it looks like any other
+/// failure to do so.
+fn credentials(failure: &DispatchFailure, error: &(impl Error + 'static)) -> Option<String> {
+    let told = context(error);
+    let lower = told.to_lowercase();
+    let words = ["credential", "token", "sso", "profile"];
+    let is_sent = failure.is_io() || failure.is_timeout();
+    if is_sent || !words.iter().any(|word| lower.contains(word)) {
+        return None;
+    }
+    let none = "no credentials found in chain";
+    let nobody =
+        "there are no AWS credentials: none in variables, the profile, a container or the instance";
+    Some(if told.contains(none) {
+        nobody.to_owned()
+    } else {
+        told
+    })
 }
 
-/// The error and what led to it, without the structures that the SDK adds at the end.
+/// Why a request did not get through.
+fn unreached(failure: &DispatchFailure, error: &(impl Error + 'static)) -> String {
+    let told = context(error);
+    if failure.is_io() {
+        format!("no connection: {told}")
+    } else {
+        told
+    }
+}
+
+/// The error and what led to it.
 fn context(error: &(impl Error + 'static)) -> String {
-    let mut causes = vec![error.to_string()];
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if causes.last() != Some(&text) {
+    let mut causes: Vec<String> = Vec::new();
+    let mut next: Option<&dyn Error> = Some(error);
+    while let Some(cause) = next {
+        let text = one_line(&cause.to_string());
+        if !LAYERS.contains(&&*text) && causes.last() != Some(&text) {
             causes.push(text);
         }
-        source = cause.source();
+        next = cause.source();
     }
     causes.join(": ")
+}
+
+/// A text without its line breaks and what is indented for them.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

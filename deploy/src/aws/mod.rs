@@ -13,13 +13,18 @@ mod running;
 mod storage;
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_sdk_sts::config::ProvideCredentials as _;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
@@ -28,6 +33,7 @@ use crate::assembly::partition;
 #[cfg(feature = "operate")]
 use crate::cloud::Lambda;
 use crate::cloud::{Clock, Cloud};
+use crate::fault::Class;
 use crate::problem::Problem;
 #[cfg(feature = "operate")]
 use crate::running::services::Services;
@@ -144,12 +150,8 @@ impl Clouds {
             .map(str::to_owned)
             .or_else(|| self.settings.region.clone())
             .or_else(own);
-        let region = region.ok_or_else(|| {
-            Problem::usage(
-                "there is no region",
-                "name one: `--region eu-central-1`, or AWS_REGION",
-            )
-        })?;
+        let region = region.ok_or_else(no_region)?;
+        require_region(&region)?;
         Ok((account, region))
     }
 
@@ -237,7 +239,9 @@ impl Clouds {
             loader = loader.region(Region::new(region.to_owned()));
         }
         if let Some(profile) = profile {
-            loader = loader.profile_name(profile);
+            // A profile that is named counts more than keys in variables, as for every tool of AWS.
+            let provider = of_profile(profile, region).await;
+            loader = loader.profile_name(profile).credentials_provider(provider);
         }
         self.reached(loader).load().await
     }
@@ -258,19 +262,24 @@ impl Clouds {
 
     /// Whose credentials they are, and that they are those of the account that is wanted.
     async fn verified(&self, sdk: SdkConfig, wanted: Option<&str>) -> Result<Account, Problem> {
-        if sdk.region().is_none() {
-            return Err(Problem::usage(
-                "there is no region",
-                "name one: `--region eu-central-1`, or AWS_REGION",
-            ));
-        }
+        let Some(region) = sdk.region().map(ToString::to_string) else {
+            return Err(without_region(&sdk).await);
+        };
+        require_region(&region)?;
         let client = aws_sdk_sts::Client::from_conf(
             aws_sdk_sts::config::Builder::from(&sdk)
                 .retry_config(RetryConfig::standard())
                 .build(),
         );
         let answer = client.get_caller_identity().send().await;
-        let answer = answer.map_err(|error| faults::of("GetCallerIdentity", &error))?;
+        let answer = answer.map_err(|error| {
+            let mut fault = faults::of("GetCallerIdentity", &error);
+            if fault.class == Class::Unreachable {
+                // A mistyped region is a host that is not there.
+                fault.message += &format!(" (region {region})");
+            }
+            fault
+        })?;
         let id = answer.account().unwrap_or_default().to_owned();
         match wanted {
             Some(wanted) if wanted != id => {
@@ -284,6 +293,60 @@ impl Clouds {
             _ => Ok(Account { sdk, id }),
         }
     }
+}
+
+/// The credentials of a profile. Roles in it are assumed in a region: the one that is wanted, or else the profile's.
+async fn of_profile(profile: &str, region: Option<&str>) -> ProfileFileCredentialsProvider {
+    let region = match region {
+        Some(region) => Some(Region::new(region.to_owned())),
+        None => {
+            let chain = DefaultRegionChain::builder().profile_name(profile);
+            chain.build().region().await
+        }
+    };
+    ProfileFileCredentialsProvider::builder()
+        .profile_name(profile)
+        .configure(&ProviderConfig::default().with_region(region))
+        .build()
+}
+
+fn no_region() -> Problem {
+    let help = "name one: `--region eu-central-1`, or AWS_REGION";
+    Problem::usage("there is no region", help)
+}
+
+/// Why there is no region: a profile that is not there has none.
+async fn without_region(sdk: &SdkConfig) -> Problem {
+    let Some(provider) = sdk.credentials_provider() else {
+        return no_region();
+    };
+    match provider.provide_credentials().await {
+        Err(why) => {
+            let causes: Vec<_> = causes(&why).collect();
+            let of_profile = causes.iter().find(|text| text.contains("was not defined"));
+            let help = "check its name: `aws configure list-profiles` shows all";
+            of_profile.map_or_else(no_region, |text| Problem::usage(text.clone(), help))
+        }
+        Ok(_) => no_region(),
+    }
+}
+
+/// What an error says, and what led to it.
+fn causes(error: &(dyn Error + 'static)) -> impl Iterator<Item = String> {
+    std::iter::successors(Some(error), |&error| error.source()).map(ToString::to_string)
+}
+
+/// Refuses what is no name of a region before it becomes a part of host names.
+fn require_region(region: &str) -> Result<(), Problem> {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let number = region.rsplit_once('-').map(|(_, number)| number);
+    let ends = number.is_some_and(|number| number.parse::<u8>().is_ok());
+    if ends && region.bytes().all(is_plain) {
+        return Ok(());
+    }
+    let message = format!("a region has a name like eu-central-1, got \"{region}\"");
+    let help = "name it by `--region`, AWS_REGION, or the environment of the stack";
+    Err(Problem::usage(message, help))
 }
 
 /// The configuration of an account's clients in a region.
@@ -323,5 +386,28 @@ impl Clock for RealClock {
 
     fn sleep(&self, time: Duration) -> LocalBoxFuture<'_, ()> {
         tokio::time::sleep(time).boxed_local()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_told_from_what_is_none() {
+        let regions = ["eu-central-1", "us-gov-west-1", "eusc-de-east-1"];
+        assert!(regions.iter().all(|region| require_region(region).is_ok()));
+        let others = [
+            "",
+            "frankfurt",
+            "eu central 1",
+            "EU-central-1",
+            "eu-central",
+            "a/b-1",
+        ];
+        for region in others {
+            let problem = require_region(region).unwrap_err();
+            assert!(problem.message.ends_with(&format!("got \"{region}\"")));
+        }
     }
 }

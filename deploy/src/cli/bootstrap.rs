@@ -25,7 +25,7 @@ use crate::cloud::Cloud;
 use crate::event::{Done, Event, Host, Outcome};
 use crate::pace::patiently;
 use crate::problem::Problem;
-use crate::publish::{Bootstrap, Publisher, no_bucket};
+use crate::publish::{Bootstrap, Publisher, no_bucket, unusable};
 use crate::review::{Approval, Facts};
 use crate::run::{self, Ending, Order};
 use crate::stack::{Options, Work};
@@ -236,7 +236,8 @@ impl Run<'_> {
             .cloud(stack.account.as_deref(), stack.region.as_deref())
             .await?;
         let bucket = stack.bucket();
-        let is_there = patiently(self.clock, || cloud.storage.has_bucket(&bucket)).await?;
+        let is_there = patiently(self.clock, || cloud.storage.has_bucket(&bucket)).await;
+        let is_there = is_there.map_err(|fault| unusable(&cloud, &bucket, fault))?;
         if is_there && self.trusts {
             let ours = patiently(self.clock, || cloud.formation.stack(&stack.name)).await?;
             if ours.is_none() {

@@ -23,6 +23,7 @@ use crate::aws::{Clouds, RealClock};
 use crate::local::environment;
 use crate::pace::patiently;
 use crate::problem::Problem;
+use crate::publish::unusable;
 
 /// The name of the verb.
 pub(super) const VERB: &str = "doctor";
@@ -212,7 +213,8 @@ async fn places(stacks: &[&Stack], clouds: &Clouds, report: &mut Report<'_>) {
         let name = format!("bootstrap ({}, {})", cloud.account, cloud.region);
         let clock = RealClock::start();
         let is_there = patiently(&clock, || cloud.storage.has_bucket(&bucket)).await;
-        report.add(match is_there.map_err(Problem::from) {
+        let is_there = is_there.map_err(|fault| unusable(&cloud, &bucket, fault));
+        report.add(match is_there {
             Ok(true) => Check::ok(name, format!("the bucket {bucket} is there")),
             Ok(false) => {
                 let detail = format!("there is no bucket {bucket}");

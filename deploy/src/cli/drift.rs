@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::EXIT_CODES;
 use super::arguments::{aws, flag, stacks, texts};
 use super::chosen::{Along, assembly, choose};
+use super::show::not_deployed;
 use super::terminal::Terminal;
 use crate::assembly::Stack;
 use crate::aws::RealClock;
@@ -42,6 +43,9 @@ pub(super) async fn run(
             .cloud(stack.account.as_deref(), stack.region.as_deref())
             .await?;
         let Some(state) = patiently(&clock, || cloud.formation.stack(&stack.name)).await? else {
+            if !terminal.shell.json {
+                terminal.progress(&not_deployed(stack, &cloud));
+            }
             continue;
         };
         let drifts = of_stack(&*cloud.formation, &clock, &state.id).await?;

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use super::fit::row;
+
 /// The most resources that are shown.
 const MOST: usize = 12;
 
@@ -50,21 +52,16 @@ impl Live {
     /// The lines, none wider than the terminal.
     pub(super) fn draw(&mut self, width: usize) -> String {
         let line = |((_, path), (status, since)): (&(String, String), &(String, Instant))| {
-            let line = format!("  {status:<20} {path}  {} s", since.elapsed().as_secs());
-            cut(&line, width)
+            row(status, since.elapsed().as_secs(), (path, ""), width)
         };
         let mut lines: Vec<String> = self.rows.iter().take(MOST).map(line).collect();
         if let Some(more) = self.rows.len().checked_sub(MOST).filter(|more| *more > 0) {
-            lines.push(cut(&format!("  and {more} more"), width));
+            let more = format!("  and {more} more");
+            lines.push(more.chars().take(width.saturating_sub(1)).collect());
         }
         self.drawn = lines.len();
         lines.into_iter().map(|line| line + "\n").collect()
     }
-}
-
-/// The text without what would go beyond the last column.
-fn cut(text: &str, width: usize) -> String {
-    text.chars().take(width.saturating_sub(1)).collect()
 }
 
 #[cfg(test)]
@@ -82,7 +79,7 @@ mod tests {
         assert_eq!(live.update("Mail", "Mail/News", "CREATE_IN_PROGRESS"), None);
         assert_eq!(
             live.draw(80),
-            "  CREATE_IN_PROGRESS   Mail/Jobs  0 s\n  CREATE_IN_PROGRESS   Mail/News  0 s\n"
+            "  CREATE_IN_PROGRESS             0 s  Mail/Jobs\n  CREATE_IN_PROGRESS             0 s  Mail/News\n"
         );
         assert_eq!(
             (live.erase(), live.erase()),

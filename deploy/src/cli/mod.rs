@@ -10,6 +10,7 @@ mod completions;
 mod diff;
 mod doctor;
 mod drift;
+mod fit;
 mod import;
 mod live;
 mod local;
@@ -24,6 +25,7 @@ mod swapped;
 mod terminal;
 mod text;
 mod watch;
+mod whole;
 
 use std::cell::RefCell;
 use std::convert::Infallible;

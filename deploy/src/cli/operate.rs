@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -16,7 +17,7 @@ use super::made::Packages;
 use super::running::secret;
 use super::swapped::Swapped;
 use super::terminal::Terminal;
-use super::{EXIT_CODES, report};
+use super::{EXIT_CODES, report, whole};
 use crate::assembly::{Assembly, Stack};
 use crate::aws::{Clouds, RealClock};
 use crate::event::Done;
@@ -214,17 +215,15 @@ pub(super) async fn run(
     // Nobody's rights are at stake on this machine. Data is lost there, too, only where it is named.
     options.yes |= terminal.is_local();
     require_known(&options.parameters, &chosen)?;
+    let outputs = outputs_file(arguments);
+    outputs.map_or(Ok(()), |file| require_place(file))?;
     let endings = operate(verb, arguments, &chosen, &options, terminal).await?;
     report::endings(terminal, &chosen, &endings);
     #[cfg(feature = "operate")]
     if verb == "deploy" {
         name_empty_secrets(arguments, &chosen, &endings, terminal).await?;
     }
-    if let Some(file) = arguments
-        .try_get_one::<PathBuf>("outputs-file")
-        .ok()
-        .flatten()
-    {
+    if let Some(file) = outputs {
         write_outputs(file, &chosen, &endings)?;
     }
     Ok(report::exit_code(&endings))
@@ -452,6 +451,29 @@ async fn name_empty_secrets(
     Ok(())
 }
 
+/// Where outputs are to be written.
+fn outputs_file(arguments: &ArgMatches) -> Option<&PathBuf> {
+    let file = arguments.try_get_one::<PathBuf>("outputs-file");
+    file.ok().flatten()
+}
+
+/// Refuses a file in a folder that is not there before anything is deployed.
+fn require_place(file: &Path) -> Result<(), Problem> {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    match folder.map(fs::metadata) {
+        Some(Err(why)) => Err(unwritable(file, &why)),
+        _ => Ok(()),
+    }
+}
+
+fn unwritable(file: &Path, why: &io::Error) -> Problem {
+    let message = format!("cannot write \"{}\": {why}", file.display());
+    let help = "choose another file; `outputs` shows the outputs as well";
+    Problem::unreadable(message, help)
+}
+
 /// The outputs of every stack that is as it should be; those of others that the file has already stay.
 fn write_outputs(
     file: &Path,
@@ -471,11 +493,5 @@ fn write_outputs(
         }
     }
     let text = format!("{:#}\n", Value::Object(all));
-    fs::write(file, text).map_err(|why| {
-        let message = format!("cannot write \"{}\": {why}", file.display());
-        Problem::unreadable(
-            message,
-            "choose another file; `outputs` shows the outputs as well",
-        )
-    })
+    whole::write(file, &text).map_err(|why| unwritable(file, &why))
 }

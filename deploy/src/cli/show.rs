@@ -152,7 +152,21 @@ pub(super) async fn outputs(
             .collect::<Vec<_>>()
     };
     terminal.print(&table(&seen.iter().flat_map(row).collect::<Vec<_>>()));
+    absent(&seen, terminal);
     Ok(0)
+}
+
+/// Names the stacks that there is nothing to show of: a wrong region looks like this, too.
+fn absent(seen: &[Seen<'_>], terminal: &Terminal<'_>) {
+    for one in seen.iter().filter(|one| one.state.is_none()) {
+        terminal.progress(&not_deployed(one.stack, &one.cloud));
+    }
+}
+
+/// That a stack is not there, and where it was looked for.
+pub(super) fn not_deployed(stack: &Stack, cloud: &Cloud) -> String {
+    let (account, region) = (&cloud.account, &cloud.region);
+    format!("{} is not deployed in {account} {region}", stack.path)
 }
 
 pub(super) async fn resources(
@@ -163,11 +177,15 @@ pub(super) async fn resources(
     let assembly = assembly(app)?;
     let clock = RealClock::start();
     let (mut rows, mut document) = (Vec::new(), serde_json::Map::new());
+    let seen = see(arguments, &assembly, terminal).await?;
+    if !terminal.shell.json {
+        absent(&seen, terminal);
+    }
     for Seen {
         stack,
         cloud,
         state,
-    } in see(arguments, &assembly, terminal).await?
+    } in seen
     {
         let Some(state) = state else { continue };
         let resources = patiently(&clock, || cloud.formation.resources(&state.id)).await?;
@@ -220,6 +238,7 @@ pub(super) async fn events(
         ));
         return Ok(0);
     }
+    absent(&seen, terminal);
     follow(seen, arguments.get_flag("follow"), terminal).await?;
     Ok(0)
 }
@@ -247,7 +266,7 @@ async fn follow(
                 .as_ref()
                 .is_some_and(|state| state.status.is_moving())
         };
-        if !goes_on || !seen.iter().any(is_moving) {
+        if !goes_on || !terminal.flush()? || !seen.iter().any(is_moving) {
             return Ok(());
         }
         pace.wait(&clock).await;

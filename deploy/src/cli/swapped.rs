@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use cloudwright_bundle::checkout;
 use serde_json::{Value, json};
 
+use super::whole;
 use crate::cloud::Cloud;
 use crate::problem::Problem;
 use crate::stack::hotswap::{Memory, Swapped as Settings};
@@ -49,9 +50,7 @@ impl Swapped {
         if let Some(folder) = self.file.parent() {
             fs::create_dir_all(folder)?;
         }
-        let new = self.file.with_extension(std::process::id().to_string());
-        fs::write(&new, format!("{document:#}\n"))?;
-        fs::rename(&new, &self.file)
+        whole::write(&self.file, &format!("{document:#}\n"))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Shows what happens, and asks.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::env;
 use std::io;
@@ -13,6 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
 
 use super::arguments::settings;
+use super::fit::{row, wrapped};
 use super::live::Live;
 use super::text;
 use super::{Shell, local};
@@ -41,6 +42,8 @@ pub(super) struct Terminal<'a> {
     local: OnceCell<String>,
     /// Whether the local AWS is being started.
     starting: Cell<bool>,
+    /// What was told of a stack that stopped.
+    told: RefCell<BTreeSet<String>>,
 }
 
 /// How often the times of the live view are drawn anew.
@@ -59,6 +62,7 @@ impl<'a> Terminal<'a> {
             asking: Mutex::default(),
             local: OnceCell::new(),
             starting: Cell::new(false),
+            told: RefCell::default(),
         }
     }
 
@@ -102,7 +106,18 @@ impl<'a> Terminal<'a> {
         let given = settings(arguments)?.endpoint;
         let variable = || env::var("AWS_ENDPOINT_URL").ok();
         let found = given.or_else(variable);
-        Ok(found.filter(|endpoint| !endpoint.is_empty()))
+        let Some(endpoint) = found.filter(|endpoint| !endpoint.is_empty()) else {
+            return Ok(None);
+        };
+        if ["http://", "https://"]
+            .iter()
+            .any(|scheme| endpoint.len() > scheme.len() && endpoint.starts_with(scheme))
+        {
+            return Ok(Some(endpoint));
+        }
+        let message = format!("an endpoint begins with http:// or https://, got \"{endpoint}\"");
+        let help = "mend `--endpoint-url` or AWS_ENDPOINT_URL; without them requests go to AWS";
+        Err(Problem::usage(message, help))
     }
 
     /// What tells the stacks that a run works on from those of the same names elsewhere: the address that requests go
@@ -121,6 +136,9 @@ impl<'a> Terminal<'a> {
         if let Some(endpoint) = self.local.get() {
             settings.endpoint = Some(endpoint.clone());
             settings.local = true;
+        } else {
+            // A variable that is no address is told before the SDK takes it.
+            let _ = self.endpoint(arguments)?;
         }
         Ok(Clouds::new(settings))
     }
@@ -137,7 +155,17 @@ impl<'a> Terminal<'a> {
             held.push('\n');
             return;
         }
+        let text = self.fitting(text);
         self.above(|| self.shell.streams.err(&format!("{text}\n")));
+    }
+
+    /// A text as it fits the terminal; whoever reads a file or a pipe gets lines as they are.
+    fn fitting(&self, text: &str) -> String {
+        if self.shell.terminal {
+            wrapped(text, columns())
+        } else {
+            text.to_owned()
+        }
     }
 
     /// Prints something above the live view.
@@ -166,9 +194,7 @@ impl<'a> Terminal<'a> {
 
     fn draw(&self) {
         if let Some(live) = &self.live {
-            let width = terminal_size::terminal_size_of(io::stderr())
-                .map_or(80, |(width, _)| width.0.into());
-            self.shell.streams.err(&live.borrow_mut().draw(width));
+            self.shell.streams.err(&live.borrow_mut().draw(columns()));
         }
     }
 
@@ -188,10 +214,24 @@ impl<'a> Terminal<'a> {
     }
 
     /// Tells why something stopped.
-    pub(super) fn problem(&self, _stack: Option<&Stack>, problem: &Problem) {
+    pub(super) fn problem(&self, stack: Option<&Stack>, problem: &Problem) {
         let mut problem = problem.clone();
         (problem.message, problem.help) =
             (self.placed(&problem.message), self.placed(&problem.help));
+        if let Some(stack) = stack {
+            let known = problem.causes.is_empty()
+                && !self.told.borrow_mut().insert(problem.message.clone());
+            if known {
+                // Of many stacks without credentials one says why.
+                return self.note(&text::problem_of_before(&stack.path, self.shell.color));
+            }
+            if ![&stack.path, &stack.name]
+                .into_iter()
+                .any(|name| problem.message.contains(&**name))
+            {
+                problem.message = format!("{}: {}", stack.path, problem.message);
+            }
+        }
         self.note(&text::problem(&problem, self.shell.color));
     }
 
@@ -236,10 +276,12 @@ impl Terminal<'_> {
         if event.status.ends_with("_IN_PROGRESS") {
             return self.above(|| {});
         }
-        let took = took
-            .map(|seconds| format!("  {seconds} s"))
-            .unwrap_or_default();
-        self.note(&(text::resource_line(stack, event, path) + &took));
+        let what = (path, &*event.kind);
+        let mut text = row(&event.status, took.unwrap_or_default(), what, columns());
+        if let Some(reason) = text::failure(event) {
+            text += &format!("\n      {reason}");
+        }
+        self.note(&text);
     }
 }
 
@@ -305,7 +347,6 @@ impl Terminal<'_> {
 
     /// Sees to it that what was written to standard output is there, for one who reads along; whether anybody
     /// still does.
-    #[cfg(feature = "operate")]
     pub(super) fn flush(&self) -> Result<bool, Problem> {
         match self.shell.streams.finish() {
             Ok(()) => Ok(true),
@@ -337,6 +378,11 @@ impl Terminal<'_> {
         self.show_held();
         Some(answer.unwrap_or_default().trim().to_owned())
     }
+}
+
+/// The columns of the terminal.
+fn columns() -> usize {
+    terminal_size::terminal_size_of(io::stderr()).map_or(80, |(width, _)| width.0.into())
 }
 
 /// A line of standard input; an empty one where that has ended.

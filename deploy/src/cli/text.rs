@@ -1,6 +1,6 @@
 //! What is shown, as text.
 
-use cloudwright_diff::{DataLoss, Style};
+use cloudwright_diff::{Access, DataLoss, Diff, Style};
 
 use crate::assembly::Stack;
 use crate::cloud::StackEvent;
@@ -31,6 +31,11 @@ pub(super) fn problem(problem: &Problem, color: bool) -> String {
         "\n   = help: {}",
         problem.help.replace('\n', "\n          ")
     )
+}
+
+/// That a stack stopped for what another one was told to have stopped for.
+pub(super) fn problem_of_before(stack: &str, color: bool) -> String {
+    paint(color, RED, "error") + &paint(color, BOLD, &format!(": {stack}: the same"))
 }
 
 fn cause(cause: &Cause) -> String {
@@ -123,17 +128,37 @@ const fn doing(operation: Operation) -> &'static str {
 
 /// An event in one line.
 pub(super) fn resource_line(stack: &Stack, event: &StackEvent, path: &str) -> String {
-    let reason = event
-        .reason
-        .as_ref()
-        .filter(|_| event.status.ends_with("_FAILED"));
-    let reason = reason
-        .map(|reason| format!(": {reason}"))
-        .unwrap_or_default();
+    let reason = failure(event).map(|reason| format!(": {reason}"));
+    let reason = reason.unwrap_or_default();
     format!(
         "{}: {:<20} {path}  {}{reason}",
         stack.path, event.status, event.kind
     )
+}
+
+/// Why a resource failed.
+pub(super) fn failure(event: &StackEvent) -> Option<&String> {
+    let reason = event.reason.as_ref();
+    reason.filter(|_| event.status.ends_with("_FAILED"))
+}
+
+/// The differences that a review shows. What a stack that is deleted lets nobody do any more, and what a new one denies,
+/// is no news.
+fn news(review: &Review) -> Diff {
+    let mut diff = review.diff.clone();
+    match review.operation {
+        Operation::Create => {
+            diff.permissions.retain(|one| one.access == Access::Opened);
+            diff.network.retain(|one| one.access == Access::Opened);
+        }
+        Operation::Delete => {
+            diff.permissions.clear();
+            diff.network.clear();
+            diff.elements.clear();
+        }
+        Operation::Update | Operation::Import => {}
+    }
+    diff
 }
 
 /// A review: the differences, what is lost, what is taken over.
@@ -146,7 +171,7 @@ pub(super) fn review(stack: &Stack, review: &Review, color: bool) -> String {
         Operation::Import => "takes over what exists",
     };
     let mut text = paint(color, BOLD, &format!("Stack {} {what}", stack.path));
-    for line in review.diff.to_text(style).lines() {
+    for line in news(review).to_text(style).lines() {
         text += &format!("\n{}{line}", if line.is_empty() { "" } else { "  " });
     }
     for change in surprises(review) {

@@ -7,13 +7,13 @@ mod names;
 mod starter;
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command};
 
-use crate::app::Stop;
+use crate::told::{self, Stop};
 use starter::Starter;
 
 /// The name of the verb.
@@ -49,20 +49,13 @@ pub(crate) fn command() -> Command {
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &ArgMatches) -> ExitCode {
-    match make(arguments) {
-        // Whoever reads no more knows enough: the project is there.
-        Ok(name) => {
-            let _ = writeln!(
-                io::stdout(),
-                "made {name}: `cd {name}`, then `cargo run -- synth`"
-            );
-            ExitCode::SUCCESS
-        }
-        Err((code, message)) => {
-            eprintln!("error: {message}");
-            ExitCode::from(code)
-        }
-    }
+    let made = make(arguments);
+    let print = |name: String| {
+        told::print(&format!(
+            "made {name}: `cd {name}`, then `cargo run -- synth`\n"
+        ))
+    };
+    told::ended(made.and_then(print).map(|()| 0))
 }
 
 fn make(arguments: &ArgMatches) -> Result<String, Stop> {

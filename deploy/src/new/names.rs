@@ -1,6 +1,6 @@
 //! Names of projects: what cargo takes for a package, and what its program can be called.
 
-use crate::app::Stop;
+use crate::told::Stop;
 
 /// Words that cargo or Rust has other uses for, and our own crate, which cannot need itself.
 const TAKEN: [&str; 47] = [

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::app::Stop;
+use crate::told::Stop;
 
 /// What a project begins as unless something else is said.
 pub(super) const USUAL: &str = "quickstart";

@@ -9,6 +9,8 @@ use crate::pace::patiently;
 
 /// How far back a look goes that follows another, in milliseconds: events come in late and out of order.
 const OVERLAP: i64 = 15_000;
+/// After how many pages of a log it is told that it is being read.
+const LONG: u32 = 20;
 
 /// The log of one function.
 pub struct Source<'a> {
@@ -16,6 +18,8 @@ pub struct Source<'a> {
     pub logs: &'a dyn Logs,
     /// The name of its log group.
     pub group: String,
+    /// Whether the group is there: a function that never ran may have none.
+    pub is_there: bool,
     since: i64,
     /// The events that were shown and may come again, with their times.
     shown: BTreeMap<String, i64>,
@@ -28,6 +32,7 @@ impl<'a> Source<'a> {
         Self {
             logs,
             group,
+            is_there: true,
             since,
             shown: BTreeMap::new(),
         }
@@ -38,17 +43,25 @@ impl<'a> Source<'a> {
         &mut self,
         clock: &dyn Clock,
         filter: Option<&str>,
+        reading: &dyn Fn(&str),
     ) -> Result<Vec<LogEvent>, Fault> {
         let (mut new, mut page) = (Vec::new(), None::<String>);
-        loop {
+        for number in 1_u32.. {
+            if number % LONG == 0 {
+                reading(&format!("{}: {} lines so far", self.group, new.len()));
+            }
             let call = || {
                 self.logs
                     .events(&self.group, self.since, filter, page.as_deref())
             };
             let found = match patiently(clock, call).await {
-                Err(fault) if fault.class == Class::Missing => return Ok(new),
+                Err(fault) if fault.class == Class::Missing => {
+                    self.is_there = false;
+                    return Ok(new);
+                }
                 found => found?,
             };
+            self.is_there = true;
             new.extend(
                 found
                     .events
@@ -70,7 +83,8 @@ impl<'a> Source<'a> {
     }
 }
 
-/// What is new in all sources, by time, each with the number of its source.
+/// What is new in all sources, by time, each with the number of its source. `reading` is told of a log that takes its
+/// time: CloudWatch Logs gives pages of a megabyte, or empty ones while it looks for what a filter lets through.
 ///
 /// # Errors
 /// When CloudWatch Logs does not answer.
@@ -78,10 +92,11 @@ pub async fn look(
     sources: &mut [Source<'_>],
     clock: &dyn Clock,
     filter: Option<&str>,
+    reading: &dyn Fn(&str),
 ) -> Result<Vec<(usize, LogEvent)>, Fault> {
     let mut all = Vec::new();
     for (number, source) in sources.iter_mut().enumerate() {
-        let new = source.look(clock, filter).await?;
+        let new = source.look(clock, filter, reading).await?;
         all.extend(new.into_iter().map(|event| (number, event)));
     }
     // Within one function the order is that of the service.

@@ -52,7 +52,20 @@ pub(super) async fn planned(
     state: Option<&StackState>,
 ) -> Result<Plan, Problem> {
     work.event(Event::Planning);
-    let (page, changes) = match made(work, &order).await {
+    match make(work, &order).await {
+        Err(fault) if is_overtaken(&fault) => return Ok(Plan::Overtaken),
+        answer => answer?,
+    }
+    read(work, order, state).await
+}
+
+/// Reads the change set of an order, which is made.
+pub(super) async fn read(
+    work: &Work<'_>,
+    order: ChangeSetOrder,
+    state: Option<&StackState>,
+) -> Result<Plan, Problem> {
+    let (page, changes) = match described(work, &order.name).await {
         Err(fault) if is_overtaken(&fault) => return Ok(Plan::Overtaken),
         answer => answer?,
     };
@@ -140,15 +153,6 @@ fn is_overtaken(fault: &Fault) -> bool {
         Class::Missing => fault.operation != "CreateChangeSet",
         _ => false,
     }
-}
-
-/// The change set, made and described.
-async fn made(
-    work: &Work<'_>,
-    order: &ChangeSetOrder,
-) -> Result<(ChangeSetPage, Vec<PlannedChange>), Fault> {
-    make(work, order).await?;
-    described(work, &order.name).await
 }
 
 /// Asks for the change set. One of this name has this content: it is taken as it is, unless it failed.

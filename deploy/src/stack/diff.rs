@@ -6,6 +6,7 @@ use super::changes::{self, Plan};
 use super::desired::Desired;
 use super::{Work, before};
 use crate::cloud::{PlannedChange, StackState};
+use crate::event::Event;
 use crate::problem::Problem;
 use crate::review::Review;
 use crate::status::Next;
@@ -74,10 +75,11 @@ async fn planned(
     // Not that of a deployment, which may be about to execute it.
     order.name += "-look";
     let name = order.name.clone();
+    work.event(Event::Planning);
     if !changes::may_be_made(work, &order).await? {
         return Ok(None);
     }
-    match changes::planned(work, order, Some(state)).await? {
+    match changes::read(work, order, Some(state)).await? {
         Plan::Ready(_, changes) => {
             changes::discard(work, &name, Some(state)).await?;
             Ok(Some(changes))

@@ -28,7 +28,7 @@ fn looks(world: &Rc<World>, filter: Option<&str>, between: &[&dyn Fn(&World)]) -
     let mut all = Vec::new();
     for act in between {
         act(world);
-        let new = soon(look(&mut sources, &Fast::default(), filter)).unwrap();
+        let new = soon(look(&mut sources, &Fast::default(), filter, &|_| ())).unwrap();
         all.push(
             new.into_iter()
                 .map(|(at, event)| format!("{at} {}", event.message))

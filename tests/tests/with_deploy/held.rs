@@ -9,7 +9,7 @@ use tests::engine::Engine;
 use crate::{REGION, queue, status, with_queue};
 
 /// A template with something that is made only when somebody says so, and whatever else.
-fn held(more: &[(&str, Value)]) -> Value {
+pub(crate) fn held(more: &[(&str, Value)]) -> Value {
     let signal = json!({ "ResourceSignal": { "Count": 1, "Timeout": "PT2H" } });
     let mut template = json!({ "Resources": {
         "Held": { "Type": "AWS::CloudFormation::WaitCondition", "CreationPolicy": signal } } });
@@ -20,7 +20,7 @@ fn held(more: &[(&str, Value)]) -> Value {
 }
 
 /// Lets what is held be made.
-fn let_go(aws: &Aws, stack: &str) {
+pub(crate) fn let_go(aws: &Aws, stack: &str) {
     let signal = json!({ "StackName": stack, "LogicalResourceId": "Held", "UniqueId": "1", "Status": "SUCCESS" });
     wait_for("somebody who waits for the signal", || {
         aws.try_call("cloudformation", "SignalResource", &signal)

@@ -37,7 +37,7 @@ pub(crate) fn stack(name: &str, version: &str, mood: &str) -> TestStack {
     stack
 }
 
-fn told(deployer: &Deployer) -> Value {
+pub(crate) fn told(deployer: &Deployer) -> Value {
     serde_json::from_str(&deployer.run(&["invoke", "Teller"]).ended(0).out).unwrap()
 }
 

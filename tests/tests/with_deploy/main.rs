@@ -8,10 +8,13 @@ mod doctor;
 mod held;
 mod hotswap;
 mod imports;
+mod mistakes;
 mod nested;
 mod running;
+mod scripted;
 mod secrets;
 mod several;
+mod terminal;
 mod trust;
 mod watch;
 mod wire;
@@ -268,7 +271,7 @@ fn without_credentials_or_with_those_of_another_account_nothing_is_sent() {
         .env_remove("AWS_ACCESS_KEY_ID")
         .env_remove("AWS_SECRET_ACCESS_KEY");
     let run = tests::deploys::run(&mut command).ended(1);
-    assert!(run.err.contains("sign in again"), "{}", run.err);
+    assert!(run.err.contains("sign in (`aws sso"), "{}", run.err);
     let mut command = deployer.command(&["deploy"]);
     let run = tests::deploys::run(command.env("AWS_ACCESS_KEY_ID", "111111111111")).ended(2);
     assert!(

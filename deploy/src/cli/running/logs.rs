@@ -67,20 +67,49 @@ pub(super) async fn run(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, Pro
             from.saturating_mul(1000),
         ));
     }
-    let mut pace = Pace::new();
+    let (mut pace, mut silent) = (Pace::new(), true);
+    let reading = |text: &str| app.terminal.progress(text);
     loop {
-        let new = look(&mut sources, &app.clock, filter.as_deref()).await?;
+        let new = look(&mut sources, &app.clock, filter.as_deref(), &reading).await?;
         if !new.is_empty() {
-            pace = Pace::new();
+            (pace, silent) = (Pace::new(), false);
         }
         for (number, event) in new {
             let line = line(app, &spots, number, &sources[number].group, &event);
             app.terminal.print(&line);
         }
-        if !arguments.get_flag("follow") || !app.terminal.flush()? {
+        if !arguments.get_flag("follow") {
+            if silent {
+                let span = text(arguments, "since").unwrap_or_default();
+                hints(app, &spots, &sources, &span, filter.is_some());
+            }
+            return Ok(0);
+        }
+        if !app.terminal.flush()? {
             return Ok(0);
         }
         pace.wait(&app.clock).await;
+    }
+}
+
+/// Why nothing may have been shown, and where to look next.
+fn hints(app: &App<'_>, spots: &[Spot<'_>], sources: &[Source<'_>], span: &str, filtered: bool) {
+    for (spot, source) in spots.iter().zip(sources).filter(|(_, one)| !one.is_there) {
+        let text = format!(
+            "{} has no log yet ({}): it did not run since it was made",
+            spot.path(),
+            source.group
+        );
+        app.terminal.progress(&text);
+    }
+    if sources.iter().any(|source| source.is_there) {
+        let what = if filtered {
+            "nothing that the pattern lets through"
+        } else {
+            "nothing"
+        };
+        let text = format!("{what} was logged in the last {span}: `--since 1d` looks further back");
+        app.terminal.progress(&text);
     }
 }
 
