@@ -37,7 +37,7 @@ const VERBS: [&[&str]; 20] = [
     &["metrics"],
 ];
 /// Verbs that ask AWS nothing, or that do what others of the list do.
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 9] = [
     "bundle",
     "completions",
     "doctor",
@@ -45,6 +45,7 @@ const OTHERS: [&str; 8] = [
     "help",
     "local",
     "new",
+    "review",
     "watch",
 ];
 
