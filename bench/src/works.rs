@@ -20,6 +20,7 @@ pub(crate) const WORKS: &[(&str, Work)] = &[
     ("raw", raw),
     ("l1", l1),
     ("l2", l2),
+    ("l2-unchecked", l2_unchecked),
     ("pipeline", pipeline),
     ("fleet", fleet),
 ];
@@ -35,7 +36,10 @@ const SYSTEMS: usize = 40;
 const FLEETS: usize = 10;
 
 fn app(stacks: usize, fill: impl Fn(&Stack)) -> App {
-    let app = App::new();
+    filled(App::new(), stacks, fill)
+}
+
+fn filled(app: App, stacks: usize, fill: impl Fn(&Stack)) -> App {
     for number in 0..stacks {
         let environment = Environment::new("123456789012", "eu-central-1");
         fill(&app.stack(format!("Stack{number}"), environment));
@@ -128,7 +132,16 @@ fn fleet(stacks: usize) -> App {
 
 /// Services with secure defaults, grants and notifications, with all checks.
 fn l2(stacks: usize) -> App {
-    app(stacks, |stack| {
+    systems(App::new(), stacks)
+}
+
+/// The same without the checks of the library; what it takes less is what they take.
+fn l2_unchecked(stacks: usize) -> App {
+    systems(App::without_checks(), stacks)
+}
+
+fn systems(app: App, stacks: usize) -> App {
+    filled(app, stacks, |stack| {
         for number in 0..SYSTEMS {
             let uploads = stack.add(format!("Uploads{number}"), s3::Bucket::new());
             let jobs = stack.add(format!("Jobs{number}"), sqs::Queue::new());

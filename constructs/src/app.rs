@@ -18,7 +18,7 @@ use crate::checks;
 /// assert!(assembly.warnings().is_empty());
 /// # Ok::<(), cloudwright::Diagnostics>(())
 /// ```
-pub struct App(pub(crate) cloudwright_synth::App);
+pub struct App(cloudwright_synth::App);
 
 impl App {
     /// An empty app.
@@ -32,6 +32,14 @@ impl App {
         let app = cloudwright_synth::App::new();
         checks::add_to(&app);
         Self(app)
+    }
+
+    /// An app of the engine alone, to measure what the checks take.
+    #[doc(hidden)]
+    #[must_use]
+    #[track_caller]
+    pub fn without_checks() -> Self {
+        Self(cloudwright_synth::App::new())
     }
 
     /// Turns the tree into templates. All phases run whatever is found, so that every mistake of

@@ -32,6 +32,7 @@ pub mod examples;
 pub mod parliament;
 pub mod pypicloud;
 pub mod redis;
+pub mod reference;
 pub mod relations;
 pub mod screen;
 pub mod tools;

@@ -1,8 +1,11 @@
 //! The helper around cfn-lint: it reports what the judge finds and notices an empty bench.
 
+use std::fs;
 use std::path::PathBuf;
 
+use tempfile::TempDir;
 use tests::cfn_lint::{Finding, assert_clean, lint};
+use tests::reference::reference;
 use tests::tools::support;
 
 fn clean() -> PathBuf {
@@ -16,6 +19,17 @@ fn faulty() -> PathBuf {
 #[test]
 fn a_sound_template_is_clean() {
     assert_clean(&[clean()]);
+}
+
+#[test]
+fn the_reference_system_is_clean() {
+    let folder = TempDir::new().unwrap();
+    let templates = [false, true].map(|strict| {
+        let file = folder.path().join(format!("strict-{strict}.template.json"));
+        fs::write(&file, reference(strict).to_string()).unwrap();
+        file
+    });
+    assert_clean(&templates);
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(crate) fn templates() -> Vec<(String, Value)> {
         ("the reference system", false),
         ("the reference system, strict", true),
     ] {
-        templates.push((name.to_owned(), crate::systems::reference(strict)));
+        templates.push((name.to_owned(), tests::reference::reference(strict)));
     }
     templates.sort_by(|a, b| a.0.cmp(&b.0));
     templates

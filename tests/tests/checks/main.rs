@@ -5,13 +5,13 @@
 //! (`docs/src/reference/checks.md`) is also the one file in which every message of the library can be
 //! read as a newcomer meets it. `cargo xtask checks` writes it anew; review it like code.
 
+mod accepted;
 mod clean;
 mod constructs;
 mod engine;
 mod mutations;
 mod page;
 mod panics;
-mod systems;
 mod templates;
 
 use cloudwright::{App, Diagnostic, Diagnostics, Environment, Rule, Stack, rules};

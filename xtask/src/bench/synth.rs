@@ -77,6 +77,12 @@ const PHASES: &[&str] = &["build", "synth", "write"];
 /// How often the limit writes the resources of one stack, to rise above the noise of a process.
 const WRITINGS: usize = 200;
 
+/// Twenty stacks, so that the difference is above the noise of a process.
+const CHECKED_STACKS: &str = "20";
+const CHECKED: f64 = 20.0;
+/// The most CPU seconds that the checks of 400 resources may take.
+const CHECKS_GOAL: f64 = 0.005;
+
 pub(super) fn run(settings: &Settings) -> Outcome<Vec<Row>> {
     let program = build()?;
     let known = capture(Command::new(&program).arg("list"))?;
@@ -90,11 +96,27 @@ pub(super) fn run(settings: &Settings) -> Outcome<Vec<Row>> {
             eprintln!("    `bench` has no work {work}: \"{title}\" is left out");
         }
     }
+    rows.push(checks(settings, &program)?);
     if settings.peers {
         let compared = SCENARIOS.iter().filter(|scenario| scenario.has_peers);
         rows.extend(peers::run(settings, compared, folder.path())?);
     }
     Ok(rows)
+}
+
+/// What the checks of the library take of the synthesis of 400 resources.
+fn checks(settings: &Settings, program: &Path) -> Outcome<Row> {
+    let median = |work: &str| {
+        let costs = measure(settings, || {
+            let mut command = Command::new(program);
+            command.args([work, CHECKED_STACKS, "synth", "unused"]);
+            command
+        });
+        costs.map(|costs| costs.cpu()[1])
+    };
+    let added = (median("l2")? - median("l2-unchecked")?).max(0.0) / CHECKED;
+    let row = Row::new("checks of 400 resources", OURS, Figure::Seconds(added));
+    Ok(row.goal(CHECKS_GOAL))
 }
 
 fn build() -> Outcome<PathBuf> {

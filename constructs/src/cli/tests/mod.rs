@@ -89,7 +89,7 @@ fn run_broken(kind: ErrorKind) -> (u8, String) {
         },
     };
     let build = demo::program("uploads").unwrap();
-    let code = super::run(session, App(cloudwright_synth::App::new()), Box::new(build));
+    let code = super::run(session, App::without_checks(), Box::new(build));
     (code, String::from_utf8(err).unwrap())
 }
 

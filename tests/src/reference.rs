@@ -3,12 +3,14 @@
 use cloudwright::prelude::*;
 use serde_json::Value;
 
-use crate::home;
-
 /// Its template, by default or under the stricter bar.
-pub(crate) fn reference(strict: bool) -> Value {
+///
+/// # Panics
+/// If the library finds anything wrong with it.
+#[must_use]
+pub fn reference(strict: bool) -> Value {
     let app = App::new();
-    let stack = app.stack("Shop", home());
+    let stack = app.stack("Shop", Environment::new("123456789012", "eu-central-1"));
     let stack = if strict { stack.strict() } else { stack };
     let operators = stack.add("Operators", sns::Topic::new());
     let changes = stack.add("Changes", NotifiedQueue::new());
