@@ -16,6 +16,8 @@ mod reach;
 mod units;
 
 pub mod acknowledge;
+#[cfg(feature = "apigatewayv2")]
+pub mod apigatewayv2;
 #[cfg(feature = "applicationautoscaling")]
 pub mod applicationautoscaling;
 #[cfg(feature = "autoscaling")]

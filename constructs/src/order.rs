@@ -6,6 +6,9 @@ pub(crate) const NOTIFY: u16 = 100;
 pub(crate) const ASYNCHRONOUS: u16 = 200;
 /// Environment variables are written.
 pub(crate) const ENVIRONMENT: u16 = 300;
+/// Versions of functions are published, once all that they hold is written.
+#[cfg(feature = "lambda-more")]
+pub(crate) const VERSIONS: u16 = 400;
 /// Statements about roles become policies.
 pub(crate) const IDENTITY_POLICY: u16 = 500;
 /// Statements about resources become resource policies.

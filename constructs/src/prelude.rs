@@ -10,6 +10,8 @@ pub use cloudwright_synth::{
     Stage, TagRule, Test, Value, json,
 };
 
+#[cfg(feature = "apigatewayv2")]
+pub use crate::apigatewayv2;
 #[cfg(feature = "autoscaling")]
 pub use crate::autoscaling;
 #[cfg(feature = "dynamodb")]

@@ -190,6 +190,11 @@ rules! {
     "A rule matches events by fields whose values stand in lists, or runs by `rate(..)` or by a `cron(..)` of six fields. Its targets have ids of their own, and what they get in place of the event is JSON."
     "Write the pattern, the schedule or the input as the message says."
     "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html"
+    /// A route of an API that API Gateway would refuse.
+    BAD_ROUTE "CW1651" Error "unusable route"
+    "A route is a method and a path, such as `GET /orders/{id}`, or `$default`; each is there once, and a parameter stands between two slashes as a whole."
+    "Write the route as the message says, once."
+    "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html"
     /// A schedule that EventBridge Scheduler would refuse.
     BAD_SCHEDULE "CW1642" Error "unusable schedule"
     "A schedule runs by `rate(..)`, by a `cron(..)` of six fields, or once at a time such as 2027-03-14T01:59:00; what it is limited to begins before it ends."

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::tools::{isolated, require, support};
 
 /// What it finds in what is meant so: the words of the finding, and why.
-const MEANT: [(&str, &str); 7] = [
+const MEANT: [(&str, &str); 8] = [
     (
         "RESOURCE_MISMATCH  [{'action': 'ssm:SendCommand'",
         "servers are narrowed by their tags in a statement of their own, as AWS shows it; the document is in another one",
@@ -24,6 +24,10 @@ const MEANT: [(&str, &str); 7] = [
     (
         "RESOURCE_MISMATCH  [{'action': 'states:DescribeExecution', 'required_format': 'arn:*:states:*:*:express",
         "runs are standard or express ones, and one of the two is named",
+    ),
+    (
+        "UNKNOWN_CONDITION_FOR_ACTION  Unknown condition lambda:InvokedViaFunctionUrl",
+        "Lambda has it since October 2025; this parliament is older",
     ),
     (
         "RESOURCE_STAR  ['ec2:AssignPrivateIpAddresses', 'ec2:CreateNetworkInterface'",

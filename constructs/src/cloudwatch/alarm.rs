@@ -54,7 +54,7 @@ impl<A: AlarmTarget, B: AlarmTarget> AlarmTarget for (A, B) {
 }
 
 /// A target, or all that are told in its place.
-fn told_for<'a>(target: &'a dyn AlarmTarget, told: &mut Vec<&'a dyn AlarmTarget>) {
+pub(super) fn told_for<'a>(target: &'a dyn AlarmTarget, told: &mut Vec<&'a dyn AlarmTarget>) {
     let members = target.members();
     if members.is_empty() {
         told.push(target);

@@ -218,6 +218,25 @@ impl Metric {
         }
     }
 
+    /// The metric as a line of a graph.
+    #[cfg(feature = "cloudwatch-more")]
+    pub(super) fn line(&self, scope: &Scope) -> Json {
+        self.check(scope);
+        let mut line = vec![self.namespace.clone(), self.name.clone()];
+        for (name, value) in &self.dimensions {
+            line.extend([Json::Text(name.clone()), value.clone()]);
+        }
+        let mut how = Json::map([
+            ("period", Json::Int(check_period(scope, self.period))),
+            ("stat", Json::Text(self.statistic.name().into())),
+        ]);
+        if let Some(label) = &self.label {
+            how.set("label", Json::Text(label.clone()));
+        }
+        line.push(how);
+        Json::List(line)
+    }
+
     fn dimension_list(&self) -> Option<Vec<alarm::Dimension>> {
         let list = self
             .dimensions

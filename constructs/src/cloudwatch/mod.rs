@@ -7,12 +7,20 @@
 
 mod alarm;
 mod comparison;
+#[cfg(feature = "cloudwatch-more")]
+mod composite;
+#[cfg(feature = "cloudwatch-more")]
+mod dashboard;
 mod math;
 mod metric;
 mod missing;
 
 pub use alarm::{Alarm, AlarmRef, AlarmTarget};
 pub use comparison::Comparison;
+#[cfg(feature = "cloudwatch-more")]
+pub use composite::{AlarmRule, CompositeAlarm, CompositeAlarmRef};
+#[cfg(feature = "cloudwatch-more")]
+pub use dashboard::{Dashboard, DashboardRef, Widget};
 pub use math::{MathExpression, Watched};
 pub use metric::{Metric, Statistic};
 pub use missing::MissingData;

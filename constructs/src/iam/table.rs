@@ -65,6 +65,7 @@ macro_rules! grants {
 }
 
 grants! {
+    APIGATEWAYV2_INVOKE: "apigatewayv2" "invoke" Invokes [] ["execute-api:Invoke"] None
     DYNAMODB_READ: "dynamodb" "read" MayRead
         ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]
         ["dynamodb:Query", "dynamodb:Scan"] Decrypt
@@ -83,6 +84,7 @@ grants! {
     KMS_ENCRYPT: "kms" "encrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None
     KMS_ENCRYPT_DECRYPT: "kms" "encrypt_decrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None
     LAMBDA_INVOKE: "lambda" "invoke" Invokes ["lambda:InvokeFunction"] [] None
+    LAMBDA_INVOKE_URL: "lambda" "invoke_url" Invokes ["lambda:InvokeFunctionUrl"] [] None
     LOGS_READ: "logs" "read" MayRead
         ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogGroupFields"] [] None
     LOGS_WRITE: "logs" "write" LogsTo ["logs:CreateLogStream", "logs:PutLogEvents"] [] None

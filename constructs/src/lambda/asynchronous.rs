@@ -37,7 +37,7 @@ const LONGEST_WAIT: Duration = crate::units::hours(6);
 /// The most attempts after the first one.
 const RETRIES: u32 = 2;
 /// The version that is called when the caller names none.
-const LATEST: &str = "$LATEST";
+pub(super) const LATEST: &str = "$LATEST";
 
 /// Where given up events go.
 #[derive(Clone, Default)]

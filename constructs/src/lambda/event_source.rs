@@ -289,6 +289,14 @@ pub struct EventSourceRef {
 }
 
 impl EventSourceRef {
+    #[cfg(feature = "lambda-more")]
+    pub(super) fn new(scope: &Scope, cfn: cfn::lambda::EventSourceMappingRef) -> Self {
+        Self {
+            scope: scope.clone(),
+            cfn,
+        }
+    }
+
     /// The event source's place in the tree.
     #[must_use]
     pub const fn scope(&self) -> &Scope {

@@ -118,12 +118,13 @@ impl FunctionRef {
 
     /// Lets a caller in by a permission that stands beside the caller, in its stack: that refers to the function
     /// anyway, and the function's stack need not refer back.
-    #[cfg(feature = "events")]
-    pub(crate) fn permit_beside(&self, caller: &Scope, permission: Permission) {
+    #[cfg(any(feature = "apigatewayv2", feature = "events", feature = "logs-more"))]
+    pub(crate) fn permit_beside(&self, caller: &Scope, permission: Permission) -> Option<Scope> {
         let id = format!("Allow{}", self.scope.path().replace('/', "--"));
         if caller.find(&id).is_none() {
-            caller.add(id, self.bound(permission));
+            caller.add(id.clone(), self.bound(permission));
         }
+        caller.find(&id)
     }
 
     fn bound(&self, permission: Permission) -> PermissionOf {

@@ -11,6 +11,8 @@
 //! A bucket is named by its known ARN, so that a function can be told of the events of a bucket
 //! that it reads, and no circle arises.
 
+#[cfg(feature = "lambda-more")]
+mod alias;
 mod architecture;
 mod asynchronous;
 mod bundled;
@@ -28,8 +30,14 @@ mod network;
 mod notify;
 mod pattern;
 mod permission;
+#[cfg(feature = "lambda-more")]
+mod stream;
+#[cfg(feature = "lambda-more")]
+mod url;
 mod zip;
 
+#[cfg(feature = "lambda-more")]
+pub use alias::{Alias, AliasRef};
 pub use architecture::Architecture;
 pub use code::Code;
 pub use event_source::{EventSource, EventSourceRef, IntoEventSource};
@@ -38,6 +46,10 @@ pub use handle::FunctionRef;
 pub use layer::Layer;
 pub use made::{CargoCode, PythonCode};
 pub use permission::Permission;
+#[cfg(feature = "lambda-more")]
+pub use stream::Stream;
+#[cfg(feature = "lambda-more")]
+pub use url::{Url, UrlRef};
 
 pub use cloudwright_contract::Handler;
 

@@ -8,6 +8,8 @@
 mod group;
 mod handle;
 mod retention;
+#[cfg(feature = "logs-more")]
+mod subscription;
 
 pub use group::LogGroup;
 pub use handle::LogGroupRef;

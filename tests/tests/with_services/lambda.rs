@@ -1,7 +1,8 @@
 //! Functions.
 
 use cloudwright::lambda::{
-    Architecture, Code, EventSource, Function, Layer, LogLevel, Permission, Runtime,
+    Alias, Architecture, Code, EventSource, Function, Layer, LogLevel, Permission, Runtime, Stream,
+    Url,
 };
 use cloudwright::logs::LogGroup;
 use cloudwright::prelude::*;
@@ -57,6 +58,53 @@ pub fn fill(stack: &Stack) {
     consume(stack, &plain);
     watch(stack, &plain);
     made(stack);
+    published(stack, &key);
+    streams(stack, &key, &failures);
+}
+
+/// The function behind aliases and URLs.
+fn published(stack: &Stack, key: &kms::KeyRef) {
+    let caller = Principal::service("ecs-tasks.amazonaws.com");
+    let caller = stack.add("Caller", iam::Role::assumed_by(caller));
+    let price = Function::new(Code::s3("releases", "price.zip")).encrypted_with(key);
+    let price = stack.add("Price", price.env("CURRENCY", "EUR"));
+    let live = Alias::new("live").description("what is sold by");
+    price
+        .alias(live.provisioned_concurrency(5))
+        .grant_invoke(&caller);
+    price.alias(Alias::new("also"));
+    price.url(Url::default().streamed()).grant_invoke(&caller);
+    let open = Function::new(Code::s3("releases", "open.zip"));
+    let open = stack.add("Open", open);
+    let pages = Url::new().public().cors(["https://shop.example"], ["GET"]);
+    open.url(pages.cors_headers(["Authorization"]).cors_max_age(hours(1)));
+}
+
+/// The function takes work from streams.
+fn streams(stack: &Stack, key: &kms::KeyRef, failures: &sqs::QueueRef) {
+    let changes = dynamodb::StreamView::NewAndOldImages;
+    let items = dynamodb::Table::new(dynamodb::Attribute::string("id")).stream(changes);
+    let items = stack.add("Items", items.encrypted_with(key));
+    let count = stack.add("Count", Function::new(Code::s3("releases", "count.zip")));
+    let source = Stream::dynamodb(&items)
+        .batch_size(1000)
+        .batching_window(seconds(5))
+        .parallel_batches(4)
+        .retry_attempts(3)
+        .maximum_record_age(hours(6))
+        .filter(json!({ "eventName": ["INSERT"] }))
+        .on_failure(failures);
+    count.consume_stream(source);
+    let clicks = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks";
+    let clicks = Stream::kinesis("clicks", clicks)
+        .encrypted_with(key)
+        .tumbling_window(minutes(1))
+        .from_now_on()
+        .without_bisection()
+        .disabled();
+    count.consume_stream(clicks);
+    let views = "arn:aws:kinesis:us-east-1:123456789012:stream/views";
+    count.consume_stream(Stream::kinesis("views", views).without_failure_queue());
 }
 
 /// Code that is made when it is deployed, from sources among the fixtures.

@@ -27,4 +27,12 @@ pub fn fill(stack: &Stack) {
     let above = cloudwatch::Comparison::Above(10.0);
     stack.add("Alarm", cloudwatch::Alarm::new(errors, above));
     stack.add("Access", LogGroup::new().forever());
+    let alert = lambda::Function::new(lambda::Code::s3("releases", "alert.zip"));
+    let alert = stack.add("Alert", alert);
+    audit.subscribe("Refusals", "{ $.outcome = \"refused\" }", &alert);
+    let writer = iam::Role::assumed_by(Principal::service("logs.amazonaws.com"));
+    let writer = stack.add("Writer", writer);
+    let lines = "arn:aws:kinesis:us-east-1:123456789012:stream/lines";
+    writer.add_statement(Statement::allow(["kinesis:PutRecord"]).on(lines));
+    old.subscribe_stream("All", "", lines, &writer);
 }

@@ -6,6 +6,7 @@
 
 #![allow(unreachable_pub)] // every module here is private to this test
 
+mod apigatewayv2;
 mod applicationautoscaling;
 mod autoscaling;
 mod cache_sync;
@@ -45,6 +46,11 @@ use tests::parliament;
 type Service = (&'static str, fn(&Stack), &'static str);
 
 const SERVICES: &[Service] = &[
+    (
+        "apigatewayv2",
+        apigatewayv2::fill,
+        include_str!("apigatewayv2.rs"),
+    ),
     (
         "applicationautoscaling",
         applicationautoscaling::fill,
