@@ -14,10 +14,9 @@ use crate::told::{self, Stop};
 
 /// Adds the verbs.
 pub(crate) fn grammar(cli: Command) -> Command {
-    let cli = VERBS.iter().fold(cli, |cli, verb| {
+    VERBS.iter().fold(cli, |cli, verb| {
         cli.subcommand((verb.command)(Command::new(verb.name)).args(common()))
-    });
-    cli.subcommand(cli::completions_command(Command::new(cli::COMPLETIONS)))
+    })
 }
 
 /// Arguments that every verb has.
@@ -43,12 +42,6 @@ fn common() -> [Arg; 4] {
             .default_value("auto")
             .help("Colours"),
     ]
-}
-
-/// Prints the script of `completions`.
-pub(crate) fn complete(arguments: &ArgMatches, grammar: Command) -> ExitCode {
-    let script = cli::completions(arguments, grammar, "cargo-cloudwright");
-    told::ended(told::print(&script).map(|()| 0))
 }
 
 /// Runs a verb.

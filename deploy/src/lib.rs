@@ -7,6 +7,7 @@
 //!   stacks in their order (`run`). All of it is written over the small traits of `cloud` and tells what it
 //!   does as typed events (`event`); it prints nothing.
 //! - With the feature `local`, a local AWS: prepared, started and found again (`local`).
+//! - With the feature `shell`, scripts for shells and pages of the manual, made of a grammar (`shell`).
 //! - With the feature `schemars`, the schemas of what the verbs print as JSON (`documents`); for the documentation.
 //! - With the feature `aws`, the SDK behind those traits, and the verbs of the command line.
 
@@ -49,6 +50,8 @@ pub mod review;
 pub mod run;
 #[cfg(feature = "deploy")]
 pub mod running;
+#[cfg(feature = "shell")]
+pub mod shell;
 #[cfg(feature = "deploy")]
 pub mod stack;
 #[cfg(feature = "deploy")]

@@ -9,6 +9,8 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
 use cloudwright_deploy::bundle;
+#[cfg(feature = "shell")]
+use cloudwright_deploy::shell;
 
 #[cfg(any(feature = "full", feature = "graph", feature = "new"))]
 mod app;
@@ -22,11 +24,49 @@ mod new;
 mod reviewing;
 mod told;
 
+/// What it is called on `PATH`.
+#[cfg(feature = "shell")]
+const PROGRAM: &str = "cargo-cloudwright";
+
+/// The release of the library, and of the facts about CloudFormation's resources that it was made with.
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (CloudFormation spec ",
+    cloudwright_spec::release!(),
+    ")"
+);
+
 fn main() -> ExitCode {
+    let matches = grammar().get_matches_from(arguments());
+    match matches.subcommand() {
+        #[cfg(feature = "graph")]
+        Some((graph::VERB, arguments)) => graph::run(arguments),
+        #[cfg(feature = "new")]
+        Some((new::VERB, arguments)) => new::run(arguments),
+        #[cfg(feature = "review")]
+        Some((reviewing::VERB, arguments)) => reviewing::run(arguments),
+        #[cfg(feature = "shell")]
+        Some((shell::COMPLETIONS, arguments)) => {
+            let script = shell::completions(arguments, grammar(), PROGRAM);
+            told::ended(told::print(&script).map(|()| 0))
+        }
+        #[cfg(feature = "shell")]
+        Some((shell::MAN, arguments)) => {
+            let written = shell::man(arguments, grammar(), PROGRAM);
+            let written = written.map_err(|message| (3, message));
+            told::ended(written.and_then(|said| told::print(&said)).map(|()| 0))
+        }
+        Some((name, arguments)) => dispatch(name, arguments),
+        None => ExitCode::from(2),
+    }
+}
+
+/// The verbs of this build.
+fn grammar() -> Command {
     let cli = Command::new("cargo cloudwright")
         .bin_name("cargo cloudwright")
         .about("Works on the assemblies of cloudwright")
-        .version(env!("CARGO_PKG_VERSION"))
+        .version(VERSION)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(bundle::command());
@@ -38,22 +78,11 @@ fn main() -> ExitCode {
     let cli = cli.subcommand(new::command());
     #[cfg(feature = "full")]
     let cli = deployment::grammar(cli);
-    #[cfg(feature = "full")]
-    let grammar = cli.clone();
-    match cli.get_matches_from(arguments()).subcommand() {
-        #[cfg(feature = "full")]
-        Some((cloudwright_deploy::cli::COMPLETIONS, arguments)) => {
-            deployment::complete(arguments, grammar)
-        }
-        #[cfg(feature = "graph")]
-        Some((graph::VERB, arguments)) => graph::run(arguments),
-        #[cfg(feature = "review")]
-        Some((reviewing::VERB, arguments)) => reviewing::run(arguments),
-        #[cfg(feature = "new")]
-        Some((new::VERB, arguments)) => new::run(arguments),
-        Some((name, arguments)) => dispatch(name, arguments),
-        None => ExitCode::from(2),
-    }
+    #[cfg(feature = "shell")]
+    let cli = cli
+        .subcommand(shell::completions_command(Command::new(shell::COMPLETIONS)))
+        .subcommand(shell::man_command(Command::new(shell::MAN)));
+    cli
 }
 
 /// The arguments without the first word that cargo adds: `cargo cloudwright bundle` starts

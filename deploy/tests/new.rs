@@ -284,13 +284,17 @@ fn what_cannot_be_made_is_told_and_leaves_nothing_behind() {
     let home = TempDir::new().unwrap();
     fs::create_dir(home.path().join("there")).unwrap();
     fs::write(home.path().join("file"), "mine").unwrap();
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["there"], "\"there\" is there already"),
         (&["file"], "\"file\" is there already"),
         (&["2x"], "\"2x\" is no name for a crate"),
         (
             &["x", "--from", "nothing"],
             "there are quickstart, environments, handler",
+        ),
+        (
+            &["x", "--from", "wibl-pipelin"],
+            "did you mean \"wibl-pipeline\"? there are quickstart",
         ),
         (&["x", "--path", "there"], "it has no constructs/Cargo.toml"),
         (&["x", "--path", "missing"], "is no checkout of cloudwright"),

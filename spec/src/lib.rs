@@ -22,6 +22,7 @@ mod escape;
 mod line;
 mod model;
 mod parse;
+mod release;
 pub mod sorted;
 mod write;
 

@@ -45,6 +45,9 @@ mod template;
 mod tree;
 mod value;
 
+/// The release of the facts, for command lines.
+#[doc(hidden)]
+pub use cloudwright_spec::release;
 /// Sorted maps that compile to little, for the crates of constructs.
 #[doc(hidden)]
 pub use cloudwright_spec::sorted;

@@ -5,6 +5,7 @@
 
 mod bench;
 mod checks;
+mod guide;
 mod handlers;
 mod process;
 mod registry;
@@ -34,6 +35,7 @@ const VERBS: &[Verb] = &[
     (checks::command, checks::run),
     (handlers::command, handlers::run),
     (schema::command, schema::run),
+    (guide::command, guide::run),
     (registry::command, registry::run),
 ];
 

@@ -14,6 +14,15 @@ use crate::cli::verbs;
 const ABOUT: &str = "The command line of an app made with cloudwright: shows, checks and writes \
                      the CloudFormation templates of the stacks that this program describes.";
 
+/// The release of the library, and of the facts about CloudFormation's resources that it was made with.
+const VERSION: &str = concat!(
+    "made with cloudwright ",
+    env!("CARGO_PKG_VERSION"),
+    " (CloudFormation spec ",
+    cloudwright_synth::release!(),
+    ")"
+);
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
@@ -73,11 +82,15 @@ const TURN_ON_OPERATE: &str = "turn on its feature: `cargo add cloudwright --fea
                                `cargo cloudwright`";
 
 /// Verbs of other tools that newcomers try here, and what does their work.
-const ELSEWHERE: [(&str, &str); 11] = [
+const ELSEWHERE: [(&str, &str); 12] = [
     ("bootstrap", TURN_ON_DEPLOY),
     (
         "bundle",
         "turn on its feature: `cargo add cloudwright --features bundle`",
+    ),
+    (
+        "completions",
+        "turn on its feature: `cargo add cloudwright --features completions`",
     ),
     ("deploy", TURN_ON_DEPLOY),
     ("destroy", TURN_ON_DEPLOY),
@@ -127,7 +140,7 @@ pub(crate) fn grammar(name: &str) -> Command {
         .display_name(name)
         .no_binary_name(true)
         .about(ABOUT)
-        .version(concat!("made with cloudwright ", env!("CARGO_PKG_VERSION")))
+        .version(VERSION)
         .after_help(EXIT_CODES)
         .subcommand_required(false)
         .args(common())

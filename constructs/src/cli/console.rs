@@ -83,7 +83,8 @@ impl<'a> Console<'a> {
     pub(crate) fn stop(&mut self, stop: &Stop) {
         if let Stop::Shown(text) = stop {
             let text = styled(text, self.paint);
-            return self.print(&text);
+            // A version comes without the end of its line.
+            return self.print(&format!("{}\n", text.trim_end_matches('\n')));
         }
         match stop.json().filter(|_| self.json) {
             Some(document) => self.print_json(&document),

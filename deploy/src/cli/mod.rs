@@ -6,7 +6,6 @@
 mod arguments;
 mod bootstrap;
 mod chosen;
-mod completions;
 mod diff;
 mod doctor;
 mod drift;
@@ -41,7 +40,6 @@ use crate::problem::Problem;
 use crate::review::Facts;
 use terminal::Terminal;
 
-pub use completions::{COMPLETIONS, completions, completions_command};
 pub use diff::arguments as diff_arguments;
 
 /// The exit codes of the verbs, for help texts.

@@ -161,10 +161,12 @@ impl Starter {
         let found = STARTERS.iter().find(|starter| starter.name == name);
         found.ok_or_else(|| {
             let known = names();
+            let near = cloudwright_spec::nearest(name, STARTERS.iter().map(|one| one.name));
+            let near = near.map_or_else(String::new, |near| format!("did you mean \"{near}\"? "));
             (
                 2,
                 format!(
-                    "there is no example \"{name}\" to begin with\n   = help: there are {known}"
+                    "there is no example \"{name}\" to begin with\n   = help: {near}there are {known}"
                 ),
             )
         })

@@ -1,8 +1,10 @@
-//! What the READMEs of examples have people type, typed: on a local AWS of a folder of their own, command by
+//! What the READMEs of examples and the guide have people type, typed: on a local AWS of a folder of their own, command by
 //! command, and what they say of each is looked at. A command that a README has and no test types fails.
 
+mod commands;
 mod replicated_bucket;
 mod ssm_sync_fleet;
+mod tutorial;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -47,8 +49,13 @@ impl Walk {
     /// Writes the assembly of an example for this machine, as `local deploy` of its program does. Its functions run
     /// the program that was built already.
     pub(crate) fn new(example: &'static str) -> Self {
+        Self::of(example, readme(example))
+    }
+
+    /// As [`new`](Self::new), with another document than the example's README.
+    pub(crate) fn of(example: &'static str, document: String) -> Self {
         let walk = Self {
-            readme: readme(example),
+            readme: document,
             folder: TempDir::new().expect("a folder to type in"),
             example,
             typed: RefCell::default(),

@@ -80,7 +80,8 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
             false => Err("constructs/cfn/spec differs, run `cargo xtask spec`".into()),
         };
     }
-    files::write(&old, &fresh)
+    files::write(&old, &fresh)?;
+    files::write_release(&lint.schema_date)
 }
 
 /// One source against the other: what is left out is named, and properties that only the overlay

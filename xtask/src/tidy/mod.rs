@@ -8,6 +8,7 @@ mod calls;
 mod documents;
 mod features;
 mod generics;
+mod guide;
 mod handlers;
 mod layers;
 mod links;
@@ -47,6 +48,7 @@ const RULES: &[Rule] = &[
     ("features", features::check),
     ("handlers", handlers::check),
     ("schemas", schemas::check),
+    ("guide", guide::check),
 ];
 
 /// The arguments of the verb.

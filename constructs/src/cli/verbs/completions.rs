@@ -1,7 +1,7 @@
 //! `completions`: a script for a shell, of this program's own verbs.
 
 use clap::{ArgMatches, Command};
-use cloudwright_deploy::cli;
+use cloudwright_deploy::shell;
 
 use crate::cli::arguments;
 use crate::cli::console::Console;
@@ -10,18 +10,18 @@ use crate::cli::stop::{SUCCESS, Stop};
 use crate::cli::verbs::Verb;
 
 pub(super) const VERB: Verb = Verb {
-    name: cli::COMPLETIONS,
+    name: shell::COMPLETIONS,
     command,
     run,
 };
 
 fn command(command: Command) -> Command {
-    cli::completions_command(command)
+    shell::completions_command(command)
 }
 
 fn run(arguments: &ArgMatches, console: &mut Console<'_>, _: Program<'_>) -> Result<u8, Stop> {
     let name = console.program();
     let grammar = arguments::grammar(&name).no_binary_name(false);
-    console.print(&cli::completions(arguments, grammar, &name));
+    console.print(&shell::completions(arguments, grammar, &name));
     Ok(SUCCESS)
 }

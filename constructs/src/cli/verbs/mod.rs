@@ -3,7 +3,7 @@
 #[cfg(feature = "bundle")]
 mod bundle;
 mod check;
-#[cfg(feature = "deploy")]
+#[cfg(feature = "completions")]
 mod completions;
 #[cfg(feature = "deploy")]
 mod deployment;
@@ -74,7 +74,7 @@ const VERBS: &[Verb] = &[
         command: explain::command,
         run: explain::run,
     },
-    #[cfg(feature = "deploy")]
+    #[cfg(feature = "completions")]
     completions::VERB,
 ];
 

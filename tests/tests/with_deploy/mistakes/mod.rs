@@ -37,13 +37,14 @@ const VERBS: [&[&str]; 20] = [
     &["metrics"],
 ];
 /// Verbs that ask AWS nothing, or that do what others of the list do.
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 10] = [
     "bundle",
     "completions",
     "doctor",
     "graph",
     "help",
     "local",
+    "man",
     "new",
     "review",
     "watch",
