@@ -84,6 +84,8 @@ fn unreached(failure: &DispatchFailure, error: &(impl Error + 'static)) -> Strin
     let told = context(error);
     if failure.is_io() {
         format!("no connection: {told}")
+    } else if failure.is_timeout() {
+        format!("no answer: {told}")
     } else {
         told
     }

@@ -41,11 +41,17 @@ impl Live {
         self.rows.retain(|(of, _), _| of != stack);
     }
 
+    /// Nothing is worked on any more by this program.
+    pub(super) fn clear(&mut self) {
+        self.rows.clear();
+    }
+
     /// What takes the drawn lines away.
     pub(super) fn erase(&mut self) -> String {
         match std::mem::take(&mut self.drawn) {
             0 => String::new(),
-            lines => format!("\x1b[{lines}A\x1b[0J"),
+            // The cursor may be anywhere: a terminal shows what is typed, Ctrl-C too.
+            lines => format!("\r\x1b[{lines}A\x1b[0J"),
         }
     }
 
@@ -83,7 +89,7 @@ mod tests {
         );
         assert_eq!(
             (live.erase(), live.erase()),
-            ("\x1b[2A\x1b[0J".to_owned(), String::new())
+            ("\r\x1b[2A\x1b[0J".to_owned(), String::new())
         );
         assert_eq!(live.update("Mail", "Mail/Jobs", "CREATE_COMPLETE"), Some(0));
         live.end("Mail");
@@ -106,6 +112,6 @@ mod tests {
             "{drawn}"
         );
         assert!(drawn.ends_with("  and 8 more\n"), "{drawn}");
-        assert_eq!(live.erase(), "\x1b[13A\x1b[0J");
+        assert_eq!(live.erase(), "\r\x1b[13A\x1b[0J");
     }
 }

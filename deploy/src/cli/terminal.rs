@@ -241,6 +241,10 @@ impl<'a> Terminal<'a> {
             self.shell.streams.err("\n");
         }
         self.show_held();
+        self.erase();
+        if let Some(live) = &self.live {
+            live.borrow_mut().clear();
+        }
         let moving = self.moving.borrow();
         for path in moving.values() {
             let text = format!(

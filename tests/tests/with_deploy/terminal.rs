@@ -158,6 +158,28 @@ fn a_question_can_be_declined_or_left_and_asked_again() {
     assert_eq!(again.stack(name)["outcome"], "unchanged");
 }
 
+#[test]
+fn ctrl_c_takes_the_rows_away_and_the_next_run_follows() {
+    let name = "LeftAlone";
+    let stack = TestStack::new(name, REGION, crate::held::held(&[]));
+    let deployer = Deployer::new(Engine::shared(), &[stack]);
+    let command = deployer.command(&["deploy", "--yes"]);
+    let (screen, run) = shown(&command, 80, &[("CREATE_IN_PROGRESS", "\u{3}")]);
+    let _ = run.ended(130);
+    let text = screen.text();
+    assert!(
+        text.contains("\nLeftAlone goes on in AWS without"),
+        "{text}"
+    );
+    assert!(!text.contains("CREATE_IN_PROGRESS  "), "{text}");
+    crate::held::let_go(&Engine::shared().client(REGION), name);
+    let (screen, run) = shown(&command, 80, &[]);
+    let _ = run.ended(0);
+    let text = screen.text();
+    let ends = ["LeftAlone: created\n", "LeftAlone: unchanged\n"];
+    assert!(ends.iter().any(|end| text.ends_with(end)), "{text}");
+}
+
 /// Light or dark: what is coloured is coloured by the terminal's own palette, and never by black or white.
 #[test]
 fn colours_are_those_of_the_terminal() {

@@ -83,11 +83,10 @@ fn keys_that_are_not_known_may_be_those_of_another_region() {
 
 #[test]
 fn without_a_network_verbs_end_soon_and_name_the_region() {
-    // Nobody listens there, and nobody has that name. A connection is tried three times, so a few verbs have to do: whose
-    // the credentials are is the first question of each.
-    let elsewhere = ["http://127.0.0.1:1", "http://nobody.invalid"];
-    for (words, endpoint) in VERBS.iter().step_by(4).zip(elsewhere.into_iter().cycle()) {
-        let deployer = Deployer::at(endpoint, &[stack()]);
+    // Nobody listens there. A connection is tried three times, so a few verbs have to do: whose the credentials are is the
+    // first question of each.
+    let deployer = Deployer::at("http://127.0.0.1:1", &[stack()]);
+    for words in VERBS.iter().step_by(4) {
         let mut command = deployer.command(words);
         let run = stopped(&mut command, 1, "no connection: ", "check the network");
         assert!(run.err.contains("(region eu-central-1)"), "{}", run.err);
