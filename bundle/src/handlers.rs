@@ -1,4 +1,4 @@
-//! The handlers of `cloudwright-runtime`: what is built of them, and how.
+//! The programs of `cloudwright-runtime`: what is built of them, and how.
 
 use crate::Target;
 use crate::hash::Fields;
@@ -8,6 +8,8 @@ pub(crate) const FOLDER: &str = "runtime";
 /// The program of `cloudwright-runtime`, and what `provided.al2023` starts.
 #[cfg(feature = "build")]
 pub(crate) const BOOTSTRAP: &str = "bootstrap";
+/// The program of `cloudwright-runtime` that runs in containers, and its feature.
+pub(crate) const WORKER: &str = "worker";
 /// The profile that stands for a development build.
 pub(crate) const DEVELOPMENT: &str = "dev";
 /// The profile of all handlers.
@@ -75,6 +77,8 @@ pub enum Handlers {
     /// The named one, which is its feature too, in a build that takes a fraction of the time:
     /// `cargo xtask bench handler-sizes` measures what each costs.
     Only(String),
+    /// None of them, but the program `worker`: statically linked, in a container image.
+    Worker,
 }
 
 impl RuntimeRecipe {
@@ -95,14 +99,21 @@ impl RuntimeRecipe {
         match &self.handlers {
             Handlers::Every => EVERY,
             Handlers::Only(name) => name,
+            Handlers::Worker => WORKER,
         }
+    }
+
+    /// Whether it becomes a container image, in place of an archive.
+    #[must_use]
+    pub const fn is_image(&self) -> bool {
+        matches!(self.handlers, Handlers::Worker)
     }
 
     /// The profile to build with.
     #[must_use]
     pub const fn profile(&self) -> &'static str {
         match self.handlers {
-            Handlers::Every => RELEASE,
+            Handlers::Every | Handlers::Worker => RELEASE,
             Handlers::Only(_) => DEVELOPMENT,
         }
     }
@@ -111,7 +122,7 @@ impl RuntimeRecipe {
     #[must_use]
     pub const fn settings(&self) -> &'static [(&'static str, &'static str)] {
         match self.handlers {
-            Handlers::Every => RELEASE_SETTINGS,
+            Handlers::Every | Handlers::Worker => RELEASE_SETTINGS,
             Handlers::Only(_) => DEVELOPMENT_SETTINGS,
         }
     }

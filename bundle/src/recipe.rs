@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::files::{self, File, Selection};
-use crate::handlers::{DEVELOPMENT, FOLDER};
+use crate::handlers::{DEVELOPMENT, FOLDER, WORKER};
 use crate::hash::Fields;
 use crate::manifest::canonical;
 use crate::package::{Package, read};
@@ -119,13 +119,26 @@ impl Recipe {
             Self::Runtime(recipe) => {
                 option("--runtime", &recipe.version);
                 option("--target", recipe.target.triple());
-                if let Handlers::Only(name) = &recipe.handlers {
-                    option("--profile", DEVELOPMENT);
-                    option("--features", name);
+                match &recipe.handlers {
+                    Handlers::Every => {}
+                    Handlers::Only(name) => {
+                        option("--profile", DEVELOPMENT);
+                        option("--features", name);
+                    }
+                    Handlers::Worker => option("--image", WORKER),
                 }
             }
         }
         words
+    }
+
+    /// Whether it becomes a container image, in place of an archive.
+    #[must_use]
+    pub const fn is_image(&self) -> bool {
+        match self {
+            Self::Runtime(recipe) => recipe.is_image(),
+            _ => false,
+        }
     }
 
     /// Where its source is, below the checkout.

@@ -22,6 +22,10 @@ pub use nested::Nested;
 /// The bucket qualifier of a stack without assets: the one of the CDK.
 const QUALIFIER: &str = "hnb659fds";
 
+/// What the name of a bootstrap's repository has where its bucket's name has [`FILES`].
+const IMAGES: &str = "-container-assets-";
+const FILES: &str = "-assets-";
+
 /// The stacks of an assembly.
 #[derive(Clone, Debug, Default)]
 pub struct Assembly {
@@ -58,6 +62,8 @@ pub struct Stack {
     pub nested: BTreeMap<String, Nested>,
     /// The files that are uploaded before it is deployed.
     pub assets: Vec<Asset>,
+    /// The container images that are pushed before it is deployed.
+    pub images: Vec<ImageAsset>,
     /// The bucket for its files, where no asset names one.
     bucket: Option<String>,
     /// The construct path of each resource by its logical id.
@@ -79,6 +85,19 @@ pub struct Asset {
     pub key: String,
     /// Where it comes from.
     pub source: Source,
+}
+
+/// A container image that is pushed before a stack is deployed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ImageAsset {
+    /// What it is, for people.
+    pub name: String,
+    /// The repository, with `${AWS::AccountId}` and `${AWS::Region}` where the stack leaves them open.
+    pub repository: String,
+    /// The tag: the hash of its source.
+    pub tag: String,
+    /// The command that makes it and prints the folder with its layout.
+    pub command: Vec<String>,
 }
 
 /// Where an asset comes from.
@@ -160,6 +179,7 @@ impl Stack {
             template,
             nested: BTreeMap::new(),
             assets: Vec::new(),
+            images: Vec::new(),
             bucket: Some(bucket.to_owned()),
             paths: BTreeMap::new(),
             lines: BTreeMap::new(),
@@ -183,7 +203,13 @@ impl Stack {
     pub fn bucket(&self) -> String {
         let open = format!("cdk-{QUALIFIER}-assets-${{AWS::AccountId}}-${{AWS::Region}}");
         let named = self.assets.first().map(|asset| asset.bucket.clone());
-        named.or_else(|| self.bucket.clone()).unwrap_or(open)
+        // One bootstrap makes both.
+        let beside = || {
+            let image = self.images.first()?;
+            Some(image.repository.replacen(IMAGES, FILES, 1))
+        };
+        let named = named.or_else(|| self.bucket.clone()).or_else(beside);
+        named.unwrap_or(open)
     }
 }
 
@@ -206,21 +232,46 @@ pub fn partition(region: &str) -> &'static str {
     }
 }
 
-fn assets_of(folder: &Path, file: &Path) -> Result<Vec<Asset>, Problem> {
-    let document = json(file)?;
-    if document["dockerImages"]
-        .as_object()
-        .is_some_and(|images| !images.is_empty())
-    {
-        let message = format!(
-            "\"{}\" has container images, which are not pushed by this version",
-            file.display()
-        );
-        return Err(Problem::usage(
-            message,
-            "push the image yourself and name it by its URI: `Code::image`",
-        ));
+/// The repository of the bootstrap whose bucket has this name.
+#[must_use]
+pub fn repository_beside(bucket: &str) -> String {
+    bucket.replacen(FILES, IMAGES, 1)
+}
+
+/// The images of a list of assets. One that is built of a Dockerfile is another tool's business.
+fn images_of(file: &Path, document: &Value) -> Result<Vec<ImageAsset>, Problem> {
+    let listed = document["dockerImages"].as_object().into_iter().flatten();
+    let mut images = Vec::new();
+    for (hash, image) in listed {
+        let Some(command) = words(&image["source"]["executable"]) else {
+            let message = format!(
+                "\"{}\" has a container image that is built of a Dockerfile, which is not done here",
+                file.display()
+            );
+            return Err(Problem::usage(
+                message,
+                "build and push it yourself, and name it by its URI: `Image::tagged`, `Code::image`",
+            ));
+        };
+        let places = image["destinations"].as_object().into_iter().flatten();
+        for (_, place) in places {
+            let (Some(repository), Some(tag)) =
+                (place["repositoryName"].as_str(), place["imageTag"].as_str())
+            else {
+                return Err(not_a(file, "list of assets: an image has no destination"));
+            };
+            images.push(ImageAsset {
+                name: image["displayName"].as_str().unwrap_or(hash).to_owned(),
+                repository: repository.to_owned(),
+                tag: tag.to_owned(),
+                command: command.clone(),
+            });
+        }
     }
+    Ok(images)
+}
+
+fn assets_of(folder: &Path, file: &Path, document: &Value) -> Result<Vec<Asset>, Problem> {
     let mut assets = Vec::new();
     for (hash, asset) in document["files"].as_object().into_iter().flatten() {
         let source = source(folder, &asset["source"])
@@ -252,9 +303,13 @@ fn source(folder: &Path, source: &Value) -> Option<Source> {
     if let Some(path) = source["path"].as_str() {
         return (source["packaging"] == "file").then(|| Source::File(folder.join(path)));
     }
-    let words = source["executable"].as_array()?.iter();
-    let words: Option<Vec<_>> = words.map(|word| word.as_str().map(str::to_owned)).collect();
-    words.map(Source::Command)
+    words(&source["executable"]).map(Source::Command)
+}
+
+/// A list of texts.
+fn words(list: &Value) -> Option<Vec<String>> {
+    let words = list.as_array()?.iter();
+    words.map(|word| word.as_str().map(str::to_owned)).collect()
 }
 
 fn texts(object: &Value) -> BTreeMap<String, String> {
@@ -352,6 +407,30 @@ mod tests {
             (&net.account, &net.region, &*net.path),
             (&None, &None, "Net")
         );
+    }
+
+    #[test]
+    fn images_are_read_and_those_of_dockerfiles_are_told() {
+        let folder = folder("36.0.0");
+        let list = |source: Value| {
+            let image = document!({ "displayName": "worker", "source": source, "destinations": { "current": {
+                "repositoryName": "cdk-x-container-assets-1-eu-central-1", "imageTag": "0a" } } });
+            let text =
+                document!({ "version": "36.0.0", "files": {}, "dockerImages": { "0a": image } });
+            fs::write(folder.path().join("Mail.assets.json"), text.to_string()).unwrap();
+            Assembly::read(folder.path())
+        };
+        let read = list(document!({ "executable": ["cargo-cloudwright", "bundle"] })).unwrap();
+        let mail = read.stack("Mail").unwrap();
+        assert_eq!(
+            (&*mail.images[0].tag, mail.images[0].command.len()),
+            ("0a", 2)
+        );
+        // The bucket is of the same bootstrap.
+        assert_eq!(mail.bucket(), "cdk-x-assets-1-eu-central-1");
+        assert_eq!(repository_beside(&mail.bucket()), mail.images[0].repository);
+        let problem = list(document!({ "directory": "asset.0a" })).unwrap_err();
+        assert!(problem.message.contains("Dockerfile"), "{problem:?}");
     }
 
     #[test]

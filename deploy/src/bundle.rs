@@ -1,8 +1,8 @@
-//! `bundle`: makes the package of an asset and prints its path.
+//! `bundle`: makes the package of an asset, or its container image, and prints its path.
 
 use std::env;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use cloudwright_bundle::build::Workshop;
@@ -13,12 +13,13 @@ use cloudwright_bundle::{
 
 const AFTER_HELP: &str = "\
 This is what the asset manifests of an assembly call when a file is to be uploaded. Standard output
-is the absolute path of the archive and nothing else; all progress is on standard error.
+is the absolute path of the archive, or of the folder with an image's OCI layout, and nothing else; all progress is
+on standard error.
 
 The source is looked for in CLOUDWRIGHT_CHECKOUT, in the folders from the current one upwards, and in
 the checkouts that were synthesized on this machine. Only a source with the very key is taken.
 
-The archive is kept in target/cloudwright/assets under its key, and made once.
+The result is kept in target/cloudwright/assets under its key, and made once.
 
 Exit codes:
   0  done
@@ -27,6 +28,9 @@ Exit codes:
 
 /// What the verb is called.
 pub const VERB: &str = "bundle";
+
+/// The program that is made into an image.
+const WORKER: &str = "worker";
 
 /// What a recipe is made of: exactly one of these is given.
 const SOURCES: [&str; 4] = ["cargo", "folder", "python", "runtime"];
@@ -54,6 +58,11 @@ pub fn command() -> Command {
             "The handlers of cloudwright-runtime",
         ))
         .group(ArgGroup::new("source").args(SOURCES).required(true))
+        .arg(
+            option("image", "NAME", "As an image: the program `worker`")
+                .value_parser([WORKER])
+                .requires("runtime"),
+        )
         .arg(option("bin", "NAME", "The package's program").requires("cargo"))
         .arg(option("target", "TRIPLE", "The processor to build for").value_parser(target))
         .arg(option("profile", "NAME", "The package's profile").default_value("release"))
@@ -136,9 +145,9 @@ pub struct Order {
 /// A package that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
-    /// The archive, as an absolute path.
+    /// The archive, or the folder of an image, as an absolute path.
     pub path: PathBuf,
-    /// The archive's size in bytes.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 
@@ -194,9 +203,19 @@ impl Order {
             Problem::new(message, "make it again")
         };
         let path = std::path::absolute(&made).map_err(unreadable)?;
-        let bytes = std::fs::metadata(&path).map_err(unreadable)?.len();
+        let bytes = size(&path).map_err(unreadable)?;
         Ok(Made { path, bytes })
     }
+}
+
+/// The size of a file, or of all in a folder, in bytes.
+fn size(path: &Path) -> io::Result<u64> {
+    let found = std::fs::metadata(path)?;
+    if !found.is_dir() {
+        return Ok(found.len());
+    }
+    let entries = std::fs::read_dir(path)?;
+    entries.map(|entry| size(&entry?.path())).sum()
 }
 
 impl Made {
@@ -252,9 +271,11 @@ fn handlers(arguments: &ArgMatches) -> Result<Handlers, String> {
     let features = arguments.get_many::<String>("features");
     let features: Vec<_> = features.into_iter().flatten().collect();
     let profile = text(arguments, "profile").unwrap_or_default();
+    let is_image = text(arguments, "image").is_some();
     match (&*profile, &features[..]) {
+        ("release", []) if is_image => Ok(Handlers::Worker),
         ("release", []) => Ok(Handlers::Every),
-        ("dev", [name]) => Ok(Handlers::Only((*name).clone())),
+        ("dev", [name]) if !is_image => Ok(Handlers::Only((*name).clone())),
         _ => Err(
             "the handlers are built in their release, or one of them for development: \
              `--profile dev --features forward`"
@@ -308,6 +329,10 @@ mod tests {
             handlers: Handlers::Only("forward".into()),
             ..runtime.clone()
         };
+        let image = RuntimeRecipe {
+            handlers: Handlers::Worker,
+            ..runtime.clone()
+        };
         for recipe in [
             Recipe::Cargo(cargo),
             Recipe::Cargo(special),
@@ -318,6 +343,7 @@ mod tests {
             Recipe::Python(plain),
             Recipe::Runtime(runtime),
             Recipe::Runtime(development),
+            Recipe::Runtime(image),
         ] {
             let order = Order::read(&recipe.command("00")).unwrap();
             assert_eq!((order.recipe, &*order.key), (recipe, "00"));

@@ -25,6 +25,8 @@ pub struct Cloud {
     pub formation: Box<dyn Formation>,
     /// Its S3.
     pub storage: Box<dyn Storage>,
+    /// Its registry of container images, where the program was built with the feature `images`.
+    pub images: Option<Box<dyn Images>>,
 }
 
 /// CloudFormation in one account and region.
@@ -116,6 +118,27 @@ pub trait Storage {
     fn count<'a>(&'a self, bucket: &'a str) -> Call<'a, usize>;
     /// Deletes every version of every object, and tells how many there were.
     fn empty<'a>(&'a self, bucket: &'a str) -> Call<'a, usize>;
+}
+
+/// Where an image is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageState {
+    /// There is no such repository.
+    NoRepository,
+    /// The repository has no image of the tag.
+    Missing,
+    /// It is there.
+    There,
+}
+
+/// Container images in one account and region.
+pub trait Images {
+    /// Looks for the image of a tag.
+    fn find<'a>(&'a self, repository: &'a str, tag: &'a str) -> Call<'a, ImageState>;
+    /// Pushes the image of a folder with an
+    /// [OCI layout](https://github.com/opencontainers/image-spec/blob/main/image-layout.md), and gives its digest. What
+    /// the repository has of it already is not sent again.
+    fn push<'a>(&'a self, repository: &'a str, tag: &'a str, layout: &'a Path) -> Call<'a, String>;
 }
 
 /// Lambda in one account and region, as far as functions are updated past CloudFormation.

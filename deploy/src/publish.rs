@@ -1,7 +1,7 @@
-//! Uploads the files that stacks need: each once, made only when it is not there, never overwritten.
+//! Uploads the files and pushes the images that stacks need: each once, made only when it is not there, never overwritten.
 //!
 //! The key is the hash of the source, so an object that is there is the right one. An archive of 22 bytes or
-//! less is an empty one, which another tool may have left: it counts as missing.
+//! less is an empty one, which another tool may have left: it counts as missing. The tag of an image is such a hash, too.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use futures_util::future::{LocalBoxFuture, join_all};
 use futures_util::lock::Mutex;
 
-use crate::assembly::{Asset, Source, in_place};
-use crate::cloud::{Clock, Cloud, Content};
+use crate::assembly::{Asset, ImageAsset, Source, in_place};
+use crate::cloud::{Clock, Cloud, Content, ImageState, Images};
 use crate::event::Event;
 use crate::fault::{Class, Fault};
 use crate::pace::patiently;
@@ -60,13 +60,29 @@ pub(crate) fn unusable(cloud: &Cloud, bucket: &str, fault: Fault) -> Problem {
     Problem::failed(message, help)
 }
 
+/// That there is no repository, and nobody who may make it.
+pub(crate) fn no_repository(cloud: &Cloud, repository: &str) -> Problem {
+    let (account, region) = (&cloud.account, &cloud.region);
+    Problem::failed(
+        format!("there is no repository {repository} for images in {account} {region}"),
+        "make it by `bootstrap`, once for this account and region",
+    )
+}
+
+fn no_images(name: &str) -> Problem {
+    Problem::usage(
+        format!("\"{name}\" is a container image, and this program pushes none"),
+        "build it with the feature `images`, or use `cargo cloudwright publish` before",
+    )
+}
+
 /// Uploads files, for all stacks of a run.
 pub struct Publisher<'a> {
     clock: &'a dyn Clock,
     maker: &'a dyn Maker,
     /// Who makes buckets that are missing; without it that is a problem.
     bootstrap: Option<&'a dyn Bootstrap>,
-    /// Buckets and keys that are there; held while files are made, so that no two stacks make the same.
+    /// Buckets and keys, repositories and tags that are there; held while files are made, so that no two stacks make the same.
     done: Mutex<BTreeSet<(String, String)>>,
     /// Buckets that are there.
     buckets: RefCell<BTreeSet<String>>,
@@ -94,14 +110,21 @@ impl<'a> Publisher<'a> {
         }
     }
 
-    /// Uploads what a stack needs and the bucket has not.
+    /// Uploads and pushes what a stack needs and its account has not.
     ///
     /// # Errors
-    /// When there is no bucket, when a file cannot be made, or when S3 refuses it.
+    /// When there is no bucket or repository, when a file or image cannot be made, or when AWS refuses it.
     pub async fn publish(&self, work: &Work<'_>) -> Result<(), Problem> {
-        if work.stack.assets.is_empty() {
-            return Ok(());
+        if !work.stack.assets.is_empty() {
+            self.files(work).await?;
         }
+        for image in &work.stack.images {
+            self.image(work, image).await?;
+        }
+        Ok(())
+    }
+
+    async fn files(&self, work: &Work<'_>) -> Result<(), Problem> {
         let mut done = self.done.lock().await;
         let mut missing = Vec::new();
         for asset in &work.stack.assets {
@@ -139,6 +162,57 @@ impl<'a> Publisher<'a> {
         }
         done.extend(files.into_iter().map(|(_, place, _)| place));
         Ok(())
+    }
+
+    /// Makes and pushes an image that is not there.
+    async fn image(&self, work: &Work<'_>, image: &ImageAsset) -> Result<(), Problem> {
+        let cloud = work.cloud;
+        let Some(images) = &cloud.images else {
+            return Err(no_images(&image.name));
+        };
+        let mut done = self.done.lock().await;
+        let repository = in_place(&image.repository, &cloud.account, &cloud.region);
+        let place = (repository, image.tag.clone());
+        if done.contains(&place) || self.has_image(work, &**images, &place).await? {
+            done.insert(place);
+            return Ok(());
+        }
+        let name = image.name.clone();
+        work.host.event(work.stack, &Event::Publishing { name });
+        let layout = self.maker.make(&image.command).await?;
+        let pushed = patiently(self.clock, || images.push(&place.0, &place.1, &layout)).await;
+        // Whoever pushed the same tag in between pushed the same source.
+        if let Err(fault) = pushed
+            && !self.has_image(work, &**images, &place).await?
+        {
+            return Err(fault.into());
+        }
+        let (name, key) = (image.name.clone(), place.1.clone());
+        work.host.event(work.stack, &Event::Published { name, key });
+        done.insert(place);
+        Ok(())
+    }
+
+    /// Whether an image is there; its repository is made where that can be.
+    async fn has_image(
+        &self,
+        work: &Work<'_>,
+        images: &dyn Images,
+        (repository, tag): &(String, String),
+    ) -> Result<bool, Problem> {
+        let cloud = work.cloud;
+        let look = || patiently(self.clock, || images.find(repository, tag));
+        let mut found = look().await?;
+        if let (ImageState::NoRepository, Some(bootstrap)) = (found, self.bootstrap) {
+            let bucket = in_place(&work.stack.bucket(), &cloud.account, &cloud.region);
+            bootstrap.make(cloud, &bucket).await?;
+            found = look().await?;
+        }
+        match found {
+            ImageState::NoRepository => Err(no_repository(cloud, repository)),
+            ImageState::Missing => Ok(false),
+            ImageState::There => Ok(true),
+        }
     }
 
     /// Refuses to go on without the bucket, unless it can be made.

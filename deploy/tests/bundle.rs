@@ -6,7 +6,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use cloudwright_bundle::{CargoRecipe, FolderRecipe, Found, PythonRecipe, Target, checkout};
+use cloudwright_bundle::{
+    CargoRecipe, FolderRecipe, Found, Handlers, PythonRecipe, Recipe, RuntimeRecipe, Target,
+    checkout,
+};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// A folder with a workspace, and one for what the program keeps.
@@ -125,13 +129,64 @@ fn handler() -> Place {
     ])
 }
 
+/// This machine's processor.
+fn host() -> Target {
+    let name = std::env::consts::ARCH.replace("aarch64", "arm64");
+    name.parse().unwrap()
+}
+
 /// The recipe for this machine's processor, so that the result can be started.
 fn recipe(place: &Place) -> Found {
-    let host: Target = std::env::consts::ARCH
-        .replace("aarch64", "arm64")
-        .parse()
-        .unwrap();
-    CargoRecipe::find(&place.path("handler"), None, host).unwrap()
+    CargoRecipe::find(&place.path("handler"), None, host()).unwrap()
+}
+
+/// A checkout with a program that is called as the one of images is, and looks a name up.
+fn worker() -> (Place, Found) {
+    let main = "fn main() {\n    use std::net::ToSocketAddrs as _;\n    \
+                let found = (\"localhost\", 80).to_socket_addrs().unwrap().next();\n    \
+                println!(\"{} {found:?}\", file!());\n}\n";
+    let place = Place::new(&[
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"runtime\"]\nresolver = \"3\"\n",
+        ),
+        (
+            "Cargo.lock",
+            "version = 4\n\n[[package]]\nname = \"cloudwright-runtime\"\nversion = \"1.0.0\"\n",
+        ),
+        (
+            "runtime/Cargo.toml",
+            "[package]\nname = \"cloudwright-runtime\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\
+             [features]\nworker = []\n[[bin]]\nname = \"worker\"\nrequired-features = [\"worker\"]\n",
+        ),
+        ("runtime/src/lib.rs", ""),
+        ("runtime/src/bin/worker.rs", main),
+    ]);
+    let recipe = RuntimeRecipe {
+        version: "1.0.0".to_owned(),
+        target: host(),
+        handlers: Handlers::Worker,
+    };
+    let checkout = fs::canonicalize(place.root.path()).unwrap();
+    let recipe = Recipe::Runtime(recipe);
+    (place, Found { recipe, checkout })
+}
+
+/// The manifest's digest, and the folder of an image's files, taken out by a program that is not ours.
+fn taken_out(layout: &Path) -> (String, TempDir) {
+    let read =
+        |path: PathBuf| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
+    let digest = |descriptor: &Value| descriptor["digest"].as_str().unwrap().to_owned();
+    let blob = |digest: &str| layout.join("blobs/sha256").join(&digest["sha256:".len()..]);
+    let named = digest(&read(layout.join("index.json"))["manifests"][0]);
+    let manifest = read(blob(&named));
+    let root = tempfile::tempdir().unwrap();
+    for layer in manifest["layers"].as_array().unwrap() {
+        let mut tar = Command::new("tar");
+        tar.arg("-xf").arg(blob(&digest(layer)));
+        assert!(tar.arg("-C").arg(root.path()).status().unwrap().success());
+    }
+    (named, root)
 }
 
 #[test]
@@ -157,6 +212,39 @@ fn a_handler_is_built_packed_and_runs() {
         "{}",
         text(&output.stdout)
     );
+}
+
+#[test]
+fn an_image_is_the_same_from_two_checkouts_and_its_program_needs_nothing_else() {
+    let made = [(); 2].map(|()| {
+        let (place, found) = worker();
+        let layout = place.made(&found);
+        assert_eq!(layout.extension().unwrap(), "oci");
+        let (digest, root) = taken_out(&layout);
+        (
+            place,
+            found.recipe.key(&found.checkout).unwrap(),
+            digest,
+            root,
+        )
+    });
+    let [(_place, key, digest, root), (_, other_key, other_digest, _)] = &made;
+    assert_eq!((key, digest), (other_key, other_digest));
+    let program = root.path().join("worker");
+    let said = Command::new(&program).env_clear().output().unwrap();
+    assert_eq!(
+        text(&said.stdout),
+        "runtime/src/bin/worker.rs Some(127.0.0.1:80)\n"
+    );
+    // Nothing loads it but the kernel.
+    let content = fs::read(&program).unwrap();
+    assert!(
+        !content
+            .windows(7)
+            .any(|at| at == b"/ld-lin" || at == b"/ld-mus")
+    );
+    let roots = fs::read_to_string(root.path().join("etc/ssl/certs/ca-certificates.crt")).unwrap();
+    assert!(roots.matches("BEGIN CERTIFICATE").count() > 100);
 }
 
 #[test]

@@ -3,8 +3,6 @@
 
 use std::process::ExitCode;
 
-use cloudwright::ecr::{LifecycleRule, Repository};
-use cloudwright::ecs::Image;
 use cloudwright::patterns::notified_queue::Worker;
 use cloudwright::prelude::*;
 use cloudwright::secretsmanager::Secret;
@@ -18,13 +16,9 @@ fn main() -> ExitCode {
         app.account("media", "111111111111");
         let home = Environment::new("media", "eu-central-1");
 
-        // What has to be filled before a worker can start has a stack of its own: its image, and the secret, a JSON
-        // object with NS_HOSTNAME, NS_USER and NS_KEY.
+        // What has to be filled before a worker can start has a stack of its own: the secret, a JSON object with
+        // NS_HOSTNAME, NS_USER and NS_KEY. The worker's image is made and pushed with the stack.
         let first = app.stack("NetStorageAccess", home.clone());
-        let versions = Repository::new()
-            .repository_name("netstorage-sync")
-            .lifecycle(LifecycleRule::keep_newest(10));
-        let versions = first.add("Worker", versions);
         let login = first.add("Login", Secret::new());
 
         let sync = app.stack("NetStorageSync", home);
@@ -34,12 +28,11 @@ fn main() -> ExitCode {
             "CpCode",
             text("the CP code that takes the uploads").pattern("[0-9]{1,10}"),
         );
-        let version = sync.add("WorkerVersion", text("the tag of the worker's image"));
         let network = sync.add("Network", Parameter::aws("AWS::EC2::VPC::Id"));
         let routes = text("the table of routes with a NAT gateway").pattern("rtb-[0-9a-f]+");
         let routes = sync.add("RouteTable", routes);
 
-        let worker = Worker::netstorage(Image::tagged(&versions, version), cp_code, &login)
+        let worker = Worker::netstorage(cp_code, &login)
             .subnets_in(network, SUBNETS, routes)
             .tasks(0..=4);
         let changes = NotifiedQueue::new()

@@ -4,6 +4,8 @@
 //! and an unchanged file is neither uploaded nor deployed again. The file itself is copied into the
 //! assembly, which therefore holds no path of the machine that made it.
 //!
+//! A container image is an asset, too: it goes to the repository of the bootstrap instead of its bucket.
+//!
 //! What takes long to make, such as a compiled program, is known by a hash of its *source* and made
 //! when it is uploaded, and only if it is not there yet: the assembly holds the command that makes
 //! it. Where the source is on this machine is known to [`Assembly::checkouts`](crate::Assembly) and
@@ -46,6 +48,7 @@ struct Made {
     name: String,
     command: Vec<String>,
     checkout: Option<PathBuf>,
+    is_image: bool,
 }
 
 impl FileAsset {
@@ -69,7 +72,22 @@ impl FileAsset {
             name: String::new(),
             command: command.into_iter().map(Into::into).collect(),
             checkout: None,
+            is_image: false,
         }))
+    }
+
+    /// A container image, which a command makes when it is pushed: it prints the path of a folder with the
+    /// [layout](https://github.com/opencontainers/image-spec/blob/main/image-layout.md) of one image. Key and command
+    /// are as those of [`made`](Self::made).
+    pub fn image<T: Into<String>>(
+        key: impl Into<String>,
+        command: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let mut file = Self::made(key, "", command);
+        if let Origin::Made(made) = &mut file.0 {
+            made.is_image = true;
+        }
+        file
     }
 
     /// What people see of a file that is made; a file on disk has its own name.
@@ -100,7 +118,7 @@ pub struct AssetRef {
 impl AssetRef {
     pub(crate) fn new(scope: &Scope, asset: &Asset) -> Self {
         let bucket = Json::concat(vec![
-            Json::Text(format!("cdk-{}-assets-", asset.qualifier).into()),
+            Json::Text(asset.place().into()),
             scope.pseudo(Pseudo::AccountId).as_json().clone(),
             Json::Text("-".into()),
             scope.pseudo(Pseudo::Region).as_json().clone(),
@@ -111,13 +129,13 @@ impl AssetRef {
         }
     }
 
-    /// The bucket that holds the asset.
+    /// The bucket that holds the asset, or the name of an image's repository.
     #[must_use]
     pub const fn bucket(&self) -> &Value<String> {
         &self.bucket
     }
 
-    /// The object's key: the hash of the content and the file's extension.
+    /// The object's key: the hash of the content and the file's extension. The tag of an image.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
@@ -142,8 +160,9 @@ pub struct Asset {
     pub(crate) extension: String,
     pub(crate) display_name: String,
     pub(crate) content: Content,
-    /// Names the bootstrap whose bucket the asset goes to.
+    /// Names the bootstrap whose bucket or repository the asset goes to.
     pub(crate) qualifier: Text,
+    pub(crate) is_image: bool,
 }
 
 /// What an asset holds.
@@ -202,6 +221,7 @@ impl Asset {
             name,
             command,
             checkout,
+            is_image,
         } = made;
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         if key.len() != KEY_LENGTH || !key.bytes().all(is_digit) {
@@ -222,6 +242,7 @@ impl Asset {
             display_name: name,
             content: Content::Made { command, checkout },
             qualifier,
+            is_image,
         })
     }
 
@@ -263,12 +284,19 @@ impl Asset {
             display_name,
             content: Content::Bytes(content),
             qualifier,
+            is_image: false,
         }
     }
 
     /// Stands for a file that could not be read; never written, since that is an error.
     pub(crate) fn missing() -> Self {
         Self::from_content(Vec::new(), String::new(), String::new(), "".into())
+    }
+
+    /// What the name of its bucket or repository begins with; account and region follow.
+    pub(crate) fn place(&self) -> String {
+        let kind = if self.is_image { "container-" } else { "" };
+        format!("cdk-{}-{kind}assets-", self.qualifier)
     }
 
     /// The key in the asset bucket.

@@ -27,6 +27,8 @@ pub struct TestStack {
     pub protected: bool,
     /// Files of its assets: key and content.
     pub files: Vec<(String, Vec<u8>)>,
+    /// Container images: their keys, and the commands that make them.
+    pub images: Vec<(String, Vec<String>)>,
     /// Operations, as `facts.json` has them.
     pub operations: Vec<Value>,
     /// What has to be in resources once they are filled, as `facts.json` has it.
@@ -44,6 +46,7 @@ impl TestStack {
             needs: Vec::new(),
             protected: false,
             files: Vec::new(),
+            images: Vec::new(),
             operations: Vec::new(),
             keys: Vec::new(),
         }
@@ -347,5 +350,14 @@ fn assets(app: &Path, stack: &TestStack) -> Value {
             (key.clone(), json!({ "displayName": key, "source": { "path": file, "packaging": "file" }, "destinations": place }))
         })
         .collect();
-    json!({ "version": "36.0.0", "files": files, "dockerImages": {} })
+    let repository = format!("cdk-hnb659fds-container-assets-{account}-{region}");
+    let images: Map<_, _> = stack
+        .images
+        .iter()
+        .map(|(key, command)| {
+            let place = json!({ "current": { "repositoryName": repository, "imageTag": key } });
+            (key.clone(), json!({ "displayName": "worker", "source": { "executable": command }, "destinations": place }))
+        })
+        .collect();
+    json!({ "version": "36.0.0", "files": files, "dockerImages": images })
 }

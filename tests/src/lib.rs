@@ -14,7 +14,7 @@
 //! | [`cdk`] | the official CDK command line on an assembly |
 //! | [`engine`], [`aws`] | a real CloudFormation engine on loopback, and a signed client for it |
 //! | [`browser`] | a real browser without a window |
-//! | [`redis`] | a real Redis server on loopback |
+//! | [`redis`], [`registry`] | a real Redis server and a real registry of container images on loopback |
 //!
 //! A test file that uses a third-party program is called `with_*.rs`: those need `cargo xtask test`, which
 //! prepares the programs, and are what its `--fast` leaves out. Without the programs they fail;
@@ -33,6 +33,7 @@ pub mod parliament;
 pub mod pypicloud;
 pub mod redis;
 pub mod reference;
+pub mod registry;
 pub mod relations;
 pub mod screen;
 pub mod tools;

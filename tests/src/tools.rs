@@ -60,6 +60,15 @@ pub fn worker() -> PathBuf {
     built("worker", "cloudwright-runtime --features worker")
 }
 
+/// The same program as it is in an image: with its C library in it.
+///
+/// # Panics
+/// If it is not there, with the command that links it.
+#[must_use]
+pub fn worker_alone() -> PathBuf {
+    built("worker-alone", "cloudwright-runtime --features worker")
+}
+
 /// The program `cargo-cloudwright` with all verbs, in its quick build.
 ///
 /// # Panics

@@ -1,9 +1,13 @@
-//! Building Rust handlers.
+//! Building Rust handlers, and the program of a container image.
 //!
 //! `cargo zigbuild` is taken where it is there: it links against the C library of
 //! `provided.al2023` whatever the machine has, and for both processors. Otherwise plain cargo
 //! builds for the machine's own processor, or for the other one with a cross linker; the check of
 //! the executable then says whether the machine's C library was too new.
+//!
+//! An image has no C library, so its program holds one: musl by `cargo zigbuild`, where Rust's standard library for
+//! it is there (`rustup target add`), or else the machine's glibc, which has to be of 2.34 (2021) or newer to look names
+//! up without libraries of its own.
 
 use std::env;
 use std::fs;
@@ -15,7 +19,7 @@ use serde_json::Value;
 use super::archive::Entry;
 use super::process::{exists, run};
 use super::{Workshop, elf};
-use crate::handlers::{BOOTSTRAP, FOLDER};
+use crate::handlers::{BOOTSTRAP, FOLDER, WORKER};
 use crate::package::{Package, read};
 use crate::{CargoRecipe, Problem, RuntimeRecipe, Target};
 
@@ -23,6 +27,8 @@ use crate::{CargoRecipe, Problem, RuntimeRecipe, Target};
 const ZIGBUILD: &str = "cargo-zigbuild";
 /// The C library of `provided.al2023`, as zigbuild takes it.
 const GLIBC: &str = "2.34";
+/// Has the compiler link the C library into the program.
+const STATIC: &str = "-Ctarget-feature=+crt-static";
 const NO_CARGO: &str = "install Rust: https://rustup.rs";
 
 /// The handler of a user's package.
@@ -33,7 +39,7 @@ pub(super) fn of_package(
     output: &Path,
 ) -> Result<Vec<Entry>, Problem> {
     let folder = checkout.join(&recipe.path);
-    let mut build = Build::new(recipe.target, &folder)?;
+    let mut build = Build::new(recipe.target, Library::Shared, &folder)?;
     build.place(output, checkout, Package::read(&folder)?.compiler_flags()?);
     let command = &mut build.command;
     command.args(["--bin", &recipe.bin, "--profile", &recipe.profile]);
@@ -67,15 +73,15 @@ pub(super) fn of_runtime(
         return install(recipe, output);
     };
     let folder = checkout.join(FOLDER);
-    let mut build = Build::new(target, &folder)?;
+    let mut build = Build::new(target, library(recipe), &folder)?;
     build.place(output, checkout, Vec::new());
     build.handlers(recipe);
     shop.say(&format!(
         "building {} for {}",
         recipe.feature(),
-        target.triple()
+        build.triple
     ));
-    build.finish(BOOTSTRAP)
+    build.finish(program(recipe))
 }
 
 /// The published package, whose version is its source.
@@ -87,7 +93,7 @@ fn install(recipe: &RuntimeRecipe, output: &Path) -> Result<Vec<Entry>, Problem>
         recipe.feature(),
         recipe.target.name()
     ));
-    let mut build = Build::with(recipe.target, output, "install")?;
+    let mut build = Build::with(recipe.target, library(recipe), output, "install")?;
     build.remap(&[(&root, "/source"), (output, "/source")], Vec::new());
     build.handlers(recipe);
     let package = format!("cloudwright-runtime@={}", recipe.version);
@@ -95,18 +101,44 @@ fn install(recipe: &RuntimeRecipe, output: &Path) -> Result<Vec<Entry>, Problem>
     command.args([&package, "--force", "--no-track"]);
     command.arg("--root").arg(&root);
     run(command, NO_CARGO)?;
-    packed(&root.join("bin").join(BOOTSTRAP), recipe.target)
+    let name = program(recipe);
+    packed(&root.join("bin").join(name), name, &build)
+}
+
+/// The program that is built.
+const fn program(recipe: &RuntimeRecipe) -> &'static str {
+    if recipe.is_image() { WORKER } else { BOOTSTRAP }
+}
+
+const fn library(recipe: &RuntimeRecipe) -> Library {
+    if recipe.is_image() {
+        Library::Static
+    } else {
+        Library::Shared
+    }
+}
+
+/// Where a program finds its C library.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Library {
+    /// Where it runs.
+    Shared,
+    /// In itself.
+    Static,
 }
 
 /// One run of cargo.
 struct Build {
     command: Command,
     target: Target,
+    library: Library,
+    /// What is built for, such as `x86_64-unknown-linux-musl`.
+    triple: String,
 }
 
 impl Build {
-    fn new(target: Target, folder: &Path) -> Result<Self, Problem> {
-        let mut build = Self::with(target, folder, "build")?;
+    fn new(target: Target, library: Library, folder: &Path) -> Result<Self, Problem> {
+        let mut build = Self::with(target, library, folder, "build")?;
         let manifest = folder.join("Cargo.toml");
         let command = &mut build.command;
         command.arg("--message-format=json-render-diagnostics");
@@ -116,19 +148,25 @@ impl Build {
 
     /// A run in a folder, whose settings count, with nothing of the environment that would make
     /// the result differ from machine to machine.
-    fn with(target: Target, folder: &Path, verb: &str) -> Result<Self, Problem> {
-        let zig = exists(ZIGBUILD);
-        require_target(target, folder)?;
+    fn with(target: Target, library: Library, folder: &Path, verb: &str) -> Result<Self, Problem> {
+        let musl = format!("{}-unknown-linux-musl", target.machine());
+        let is_static = library == Library::Static;
+        let zig = exists(ZIGBUILD) && (!is_static || has_standard_library(&musl, folder)?);
+        let triple = if zig && is_static {
+            musl
+        } else {
+            require_target(target, folder)?;
+            target.triple().to_owned()
+        };
         let mut command = match (zig, verb) {
             (true, "build") => words(ZIGBUILD, "zigbuild"),
             (true, verb) => words(ZIGBUILD, verb),
             (false, verb) => words("cargo", verb),
         };
-        let triple = target.triple();
-        let asked = if zig {
+        let asked = if zig && !is_static {
             format!("{triple}.{GLIBC}")
         } else {
-            triple.to_owned()
+            triple.clone()
         };
         command
             .current_dir(folder)
@@ -147,7 +185,12 @@ impl Build {
         // A toolchain that whoever started us runs on; the one of the source is in its files.
         command.env_remove("RUSTUP_TOOLCHAIN");
         without_caller(&mut command);
-        Ok(Self { command, target })
+        Ok(Self {
+            command,
+            target,
+            library,
+            triple,
+        })
     }
 
     /// Builds below `output`, so that the user's own builds stay as they are.
@@ -165,14 +208,17 @@ impl Build {
         for (folder, name) in known.chain(folders.iter().copied()) {
             flags.push(format!("--remap-path-prefix={}={name}", folder.display()));
         }
+        if self.library == Library::Static {
+            flags.push(STATIC.to_owned());
+        }
         let list = Value::from(flags);
-        let setting = format!("target.{}.rustflags={list}", self.target.triple());
+        let setting = format!("target.{}.rustflags={list}", self.triple);
         self.command.arg("--config").arg(setting);
     }
 
-    /// What the handlers of `cloudwright-runtime` are built with.
+    /// What the programs of `cloudwright-runtime` are built with.
     fn handlers(&mut self, recipe: &RuntimeRecipe) {
-        let build = ["--bin", BOOTSTRAP, "--profile", recipe.profile()];
+        let build = ["--bin", program(recipe), "--profile", recipe.profile()];
         self.command.args(build);
         self.command.args(["--features", recipe.feature()]);
         for (name, value) in recipe.settings() {
@@ -190,7 +236,11 @@ impl Build {
             let message = format!("cargo built no program \"{bin}\"");
             return Err(Problem::new(message, "see what it says above"));
         };
-        packed(&built, self.target)
+        let name = match self.library {
+            Library::Shared => BOOTSTRAP,
+            Library::Static => bin,
+        };
+        packed(&built, name, &self)
     }
 }
 
@@ -207,11 +257,15 @@ fn executable(line: &str, bin: &str) -> Option<PathBuf> {
     is_it.then(|| message["executable"].as_str().map(PathBuf::from))?
 }
 
-fn packed(built: &Path, target: Target) -> Result<Vec<Entry>, Problem> {
+/// The program under the name that it is started by.
+fn packed(built: &Path, name: &str, build: &Build) -> Result<Vec<Entry>, Problem> {
     let content = read(built)?;
-    elf::check(&content, BOOTSTRAP, target)?;
+    match build.library {
+        Library::Shared => elf::check(&content, name, build.target)?,
+        Library::Static => elf::check_alone(&content, name, build.target)?,
+    }
     Ok(vec![Entry {
-        path: BOOTSTRAP.to_owned(),
+        path: name.to_owned(),
         executable: true,
         content,
     }])
@@ -230,11 +284,7 @@ fn cargo_home() -> Option<PathBuf> {
 /// Asks for the standard library of the target before a build fails for want of it.
 fn require_target(target: Target, folder: &Path) -> Result<(), Problem> {
     let triple = target.triple();
-    let mut rustc = Command::new("rustc");
-    rustc.current_dir(folder).env_remove("RUSTUP_TOOLCHAIN");
-    rustc.args(["--print", "target-libdir", "--target", triple]);
-    let library = run(&mut rustc, NO_CARGO)?;
-    if Path::new(library.trim()).is_dir() {
+    if has_standard_library(triple, folder)? {
         return Ok(());
     }
     let message = format!(
@@ -247,6 +297,15 @@ fn require_target(target: Target, folder: &Path) -> Result<(), Problem> {
         host().map_or("x86_64", Target::name)
     );
     Err(Problem::new(message, help))
+}
+
+/// Whether Rust's standard library for a target is there.
+fn has_standard_library(triple: &str, folder: &Path) -> Result<bool, Problem> {
+    let mut rustc = Command::new("rustc");
+    rustc.current_dir(folder).env_remove("RUSTUP_TOOLCHAIN");
+    rustc.args(["--print", "target-libdir", "--target", triple]);
+    let library = run(&mut rustc, NO_CARGO)?;
+    Ok(Path::new(library.trim()).is_dir())
 }
 
 /// What would build a handler for a processor: `cargo-zigbuild`, or cargo with a linker that fits.

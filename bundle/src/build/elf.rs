@@ -1,8 +1,9 @@
-//! Whether Lambda can start an executable: its processor, its C library, its shared libraries.
+//! Whether an executable can be started, by Lambda or in an image of nothing else: its processor, its C library, its shared
+//! libraries.
 
 use object::Endianness;
 use object::elf::{self, FileHeader64};
-use object::read::elf::{Dyn, ElfFile64, FileHeader, SectionTable};
+use object::read::elf::{Dyn, ElfFile64, FileHeader, ProgramHeader as _, SectionTable};
 
 use crate::{Problem, Target};
 
@@ -36,6 +37,28 @@ pub fn check(content: &[u8], name: &str, target: Target) -> Result<(), Problem> 
     let sections = file.elf_section_table();
     check_glibc(sections, file.endian(), content, name).map_err(unreadable)??;
     check_libraries(sections, file.endian(), content, name).map_err(unreadable)?
+}
+
+/// Checks that an executable needs nothing but the kernel; `name` is what messages call it.
+///
+/// # Errors
+/// When it needs a library, or somebody who loads those.
+pub(super) fn check_alone(content: &[u8], name: &str, target: Target) -> Result<(), Problem> {
+    let unreadable = |error: object::Error| {
+        let message = format!("\"{name}\" is no executable for Linux: {error}");
+        Problem::new(message, "build it for one of AWS's two processors")
+    };
+    let file = ElfFile64::<Endianness>::parse(content).map_err(unreadable)?;
+    let endian = file.endian();
+    check_machine(file.elf_header(), endian, name, target)?;
+    let mut segments = file.elf_program_headers().iter();
+    if segments.any(|segment| segment.p_type(endian) == elf::PT_INTERP) {
+        let message = format!("\"{name}\" needs the libraries of a system, and its image has none");
+        let help = "`pip install ziglang cargo-zigbuild` and `rustup target add ..-unknown-linux-musl`, or a C library to link \
+                    statically (Debian: libc6-dev)";
+        return Err(Problem::new(message, help));
+    }
+    Ok(())
 }
 
 type Header = FileHeader64<Endianness>;

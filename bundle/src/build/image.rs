@@ -56,7 +56,8 @@ pub struct Image {
 }
 
 impl Image {
-    /// An image of a static program, which is started as `/name`, as a user without rights.
+    /// An image of a static program, which is started as `/name`, as a user without rights. Names of hosts are looked up
+    /// as everywhere: in `/etc/hosts`, then at the servers of `/etc/resolv.conf`, both of which Amazon ECS writes.
     #[must_use]
     pub fn of(name: &str, program: Vec<u8>, target: Target) -> Self {
         let program = ImageFile {

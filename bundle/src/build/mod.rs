@@ -1,7 +1,7 @@
 //! Making packages: what runs when an asset is published and its key is not there yet.
 //!
-//! The result is a zip archive in the target folder, under the asset's key, so that the next
-//! publisher on this machine finds it. All that is said on the way goes to standard error: standard
+//! The result is a zip archive, or the folder of a container image, in the target folder under the asset's key, so
+//! that the next publisher on this machine finds it. All that is said on the way goes to standard error: standard
 //! output belongs to the path of the result, which is how an asset manifest's `executable` answers.
 
 mod archive;
@@ -10,6 +10,7 @@ mod elf;
 mod image;
 mod pip;
 mod process;
+mod roots;
 
 use std::fs;
 use std::io::Write;
@@ -17,12 +18,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::recipe::Recipe;
-use crate::{Problem, checkout};
+use crate::{Problem, RuntimeRecipe, checkout};
 
 pub use archive::{Entry, pack};
 pub use cargo::{builder, without_caller};
 pub use elf::check as check_executable;
 pub use image::{Image, ImageFile};
+pub use roots::pem as authorities;
 
 /// The surroundings of one run.
 pub struct Workshop<'a> {
@@ -35,8 +37,8 @@ pub struct Workshop<'a> {
 }
 
 impl Workshop<'_> {
-    /// Makes the package of a recipe with a key, and gives the path of the archive. `candidates`
-    /// are the checkouts to look at.
+    /// Makes the package of a recipe with a key, and gives the path of the archive, or of the folder with an image's
+    /// [layout](Image::write). `candidates` are the checkouts to look at.
     ///
     /// # Errors
     /// When the source of that key cannot be found, or a package cannot be made of it.
@@ -57,25 +59,57 @@ impl Workshop<'_> {
             (_, Err(problem)) => return Err(problem),
         };
         let output = self.output(checkout.as_deref());
-        let archive = output.join("assets").join(format!("{key}.zip"));
-        if archive.is_file() {
-            self.say(&format!("{key}.zip is there already"));
-            return Ok(archive);
+        let extension = if recipe.is_image() { "oci" } else { "zip" };
+        let made = output.join("assets").join(format!("{key}.{extension}"));
+        if made.exists() {
+            self.say(&format!("{key}.{extension} is there already"));
+            return Ok(made);
         }
         let started = Instant::now();
         let entries = self.entries(recipe, checkout.as_deref(), &output)?;
         if let Some(checkout) = &checkout {
             unchanged(recipe, checkout, key)?;
         }
-        let content = pack(&entries)?;
+        match recipe {
+            Recipe::Runtime(recipe) if recipe.is_image() => {
+                self.image(recipe, entries, &made)?;
+            }
+            _ => self.archive(&entries, &made, started)?,
+        }
+        Ok(made)
+    }
+
+    fn archive(
+        &mut self,
+        entries: &[Entry],
+        archive: &Path,
+        started: Instant,
+    ) -> Result<(), Problem> {
+        let content = pack(entries)?;
         self.say(&format!(
             "packed {} file(s), {} bytes, in {:.1} s",
             entries.len(),
             content.len(),
             started.elapsed().as_secs_f64()
         ));
-        save(&archive, &content)?;
-        Ok(archive)
+        save(archive, &content)
+    }
+
+    /// Writes the layout of an image as a whole or not at all.
+    fn image(
+        &mut self,
+        recipe: &RuntimeRecipe,
+        entries: Vec<Entry>,
+        folder: &Path,
+    ) -> Result<(), Problem> {
+        let draft = folder.with_extension(format!("{}.new", std::process::id()));
+        for Entry { path, content, .. } in entries {
+            let size = content.len();
+            let image = Image::of(&path, content, recipe.target).certificates(roots::pem());
+            let digest = image.write(&draft)?;
+            self.say(&format!("{path}: {size} bytes, the image is {digest}"));
+        }
+        fs::rename(&draft, folder).map_err(|error| unwritable(folder, &error))
     }
 
     /// Where results are kept: in cargo's target folder, or the user's own for what no cargo
@@ -127,16 +161,18 @@ fn unchanged(recipe: &Recipe, checkout: &Path, key: &str) -> Result<(), Problem>
 
 /// Writes a file as a whole or not at all.
 fn save(path: &Path, content: &[u8]) -> Result<(), Problem> {
-    let unwritable = |error| {
-        let message = format!("cannot write \"{}\": {error}", path.display());
-        Problem::new(
-            message,
-            "free some space, or name a folder: `CARGO_TARGET_DIR`",
-        )
-    };
+    let unwritable = |error| unwritable(path, &error);
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(unwritable)?;
     let draft = path.with_extension(format!("{}.new", std::process::id()));
     fs::write(&draft, content).map_err(unwritable)?;
     fs::rename(&draft, path).map_err(unwritable)
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
+    let message = format!("cannot write \"{}\": {error}", path.display());
+    Problem::new(
+        message,
+        "free some space, or name a folder: `CARGO_TARGET_DIR`",
+    )
 }

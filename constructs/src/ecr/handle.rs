@@ -39,7 +39,7 @@ impl RepositoryRef {
             written.raw("RepositoryPolicyText", document);
         });
         let reference: Value<String> = cfn.reference().cast();
-        let known = name.map(|name| Known::of(scope, &name));
+        let known = name.map(|name| Known::of(scope, &Value::from_json(Json::Text(name))));
         let (arn, reference, uri) = match &known {
             Some(Known { arn, name, uri }) => (
                 cfn.handle()
@@ -70,6 +70,22 @@ impl RepositoryRef {
             name: parts.name,
             known_arn: Some(arn.as_json().clone()),
             arn,
+            cfn: None,
+            key: None,
+            scope,
+        }
+    }
+
+    /// A repository of the stack's account and region that is made elsewhere, by its name.
+    #[cfg(feature = "queue-worker")]
+    pub(crate) fn elsewhere(scope: Scope, name: &Value<String>) -> Self {
+        let Known { arn, name, uri } = Known::of(&scope, name);
+        Self {
+            policy: ResourcePolicy::of_owner(&scope, "repository"),
+            arn: Value::from_json(arn.clone()),
+            known_arn: Some(arn),
+            name,
+            uri,
             cfn: None,
             key: None,
             scope,
@@ -118,6 +134,15 @@ impl RepositoryRef {
         self.grant(&table::ECR_PULL, grantee)
     }
 
+    /// As [`grant_pull`](Self::grant_pull), of what every deployment has beside it: no line of a picture tells of that.
+    #[cfg(feature = "ecs")]
+    pub(crate) fn let_pull(&self, role: &crate::iam::RoleRef) {
+        let rule = &table::ECR_PULL;
+        let pull = Statement::allow(rule.on_itself.iter().copied());
+        role.add_statement(pull.on(self.arn()));
+        role.add_statement(Statement::allow(rule.on_everything.iter().copied()).on("*"));
+    }
+
     /// Lets a grantee push images.
     #[track_caller]
     pub fn grant_push(&self, grantee: &dyn Grantee) -> &Self {
@@ -163,7 +188,7 @@ struct Known {
 }
 
 impl Known {
-    fn of(scope: &Scope, name: &Text) -> Self {
+    fn of(scope: &Scope, name: &Value<String>) -> Self {
         let text = |text: &'static str| Json::Text(text.into());
         let (account, region) = (scope.account(), scope.region());
         let arn = Json::concat(vec![
@@ -174,11 +199,14 @@ impl Known {
             text(":"),
             account.as_json().clone(),
             text(":repository/"),
-            Json::Text(name.clone()),
+            name.as_json().clone(),
         ]);
-        let name = Value::from_json(Json::Text(name.clone()));
-        let uri = uri(&account, &region, &name);
-        Self { arn, name, uri }
+        let uri = uri(&account, &region, name);
+        Self {
+            arn,
+            name: name.clone(),
+            uri,
+        }
     }
 }
 

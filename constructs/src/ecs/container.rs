@@ -21,15 +21,19 @@ const LONGEST_STOP: i64 = 120;
 #[derive(Clone)]
 pub struct Image {
     uri: Value<String>,
-    pub(super) repository: Option<RepositoryRef>,
+    pub(crate) repository: Option<RepositoryRef>,
+    /// Whether it is made with the stack, and pushed to the bootstrap's repository.
+    pub(super) is_made: bool,
 }
 
 impl Image {
-    /// A public image, or one that the task's execution role may pull, such as `public.ecr.aws/nginx/nginx:1.29`.
+    /// A public image, or one that the task's execution role may pull, such as `public.ecr.aws/nginx/nginx:1.29`. Images are
+    /// not built of Dockerfiles here.
     pub fn uri(uri: impl IntoValue<String>) -> Self {
         Self {
             uri: uri.into_value(),
             repository: None,
+            is_made: false,
         }
     }
 
@@ -44,6 +48,15 @@ impl Image {
         Self::of(repository, "@", &digest.into_value())
     }
 
+    /// An image that is made with the stack, by its tag in the bootstrap's repository.
+    #[cfg(feature = "queue-worker")]
+    pub(crate) fn made(repository: &RepositoryRef, tag: String) -> Self {
+        Self {
+            is_made: true,
+            ..Self::tagged(repository, tag)
+        }
+    }
+
     fn of(repository: &RepositoryRef, separator: &'static str, version: &Value<String>) -> Self {
         let uri = Json::concat(vec![
             repository.uri().as_json().clone(),
@@ -53,8 +66,15 @@ impl Image {
         Self {
             uri: Value::from_json(uri),
             repository: Some(repository.clone()),
+            is_made: false,
         }
     }
+}
+
+/// Whether a text is the path of a Dockerfile or its folder: no image has such a URI.
+fn is_dockerfile(text: &str) -> bool {
+    let last = text.rsplit('/').next().unwrap_or(text);
+    text.starts_with(['.', '/', '~']) || last.starts_with("Dockerfile")
 }
 
 /// What another container of the task has to be before one starts
@@ -243,6 +263,15 @@ impl Container {
                 "a container's name is up to 255 letters, digits, hyphens and underscores, got \"{name}\""
             );
             scope.error(&rules::OUT_OF_RANGE, message, "such as \"worker\"");
+        }
+        if let Some(path) =
+            Json::as_text(self.image.uri.as_json()).filter(|text| is_dockerfile(text))
+        {
+            let message = format!(
+                "a container has an image by its URI, got \"{path}\": Dockerfiles are not built here"
+            );
+            let help = "build and push it (`docker build`, `docker push`), and name it: `Image::tagged(&repository, \"1.0.0\")`";
+            scope.error(&rules::BAD_CODE, message, help);
         }
         for path in self.scratch.iter().filter(|path| !path.starts_with('/')) {
             let message = format!("a scratch folder begins with `/`, got \"{path}\"");

@@ -140,8 +140,12 @@ impl TaskDefinition {
         let role = scope.add("ExecutionRole", role_of_tasks(scope));
         logs.grant_write(&role);
         for container in &self.containers {
-            if let Some(repository) = &container.image.repository {
-                repository.grant_pull(&role);
+            match &container.image.repository {
+                Some(repository) if container.image.is_made => repository.let_pull(&role),
+                Some(repository) => {
+                    repository.grant_pull(&role);
+                }
+                None => {}
             }
             for (_, secret, _) in &container.secrets {
                 secret.grant_read(&role);

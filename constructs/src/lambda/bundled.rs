@@ -1,5 +1,5 @@
-//! The handlers that cloudwright brings along, built from `cloudwright-runtime` when they are
-//! deployed.
+//! The handlers that cloudwright brings along, and the program of its container image: built from
+//! `cloudwright-runtime` when they are deployed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,8 +29,8 @@ const SOURCE: &str = "2c92048734b12c73c416f98010de8f1916c748cd67ea005e596d3d3b8d
 pub(super) fn find(scope: &Scope, handler: Handler, architecture: Architecture) -> Made {
     let handlers = handlers(scope, handler);
     let name = match &handlers {
-        Handlers::Every => "cloudwright-runtime".to_owned(),
         Handlers::Only(name) => format!("{name} (development)"),
+        Handlers::Every | Handlers::Worker => "cloudwright-runtime".to_owned(),
     };
     let recipe = RuntimeRecipe {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -43,6 +43,24 @@ pub(super) fn find(scope: &Scope, handler: Handler, architecture: Architecture) 
         format!("{name} for {}", architecture.name()),
         checkout(),
     )
+}
+
+/// The image of the program `worker`, in the repository of the bootstrap.
+#[cfg(feature = "queue-worker")]
+pub(crate) fn worker(scope: &Scope, architecture: Architecture) -> cloudwright_synth::AssetRef {
+    let recipe = RuntimeRecipe {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        target: architecture.built_for(),
+        handlers: Handlers::Worker,
+    };
+    let (key, name) = (recipe.key(SOURCE), architecture.name());
+    let command = Recipe::Runtime(recipe).command(&key);
+    let image = cloudwright_synth::FileAsset::image(key, command);
+    let image = image.named(format!("worker for {name} (image)"));
+    scope.asset(match checkout() {
+        Some(checkout) => image.from_checkout(checkout),
+        None => image,
+    })
 }
 
 /// How the context wants the handlers to be built.

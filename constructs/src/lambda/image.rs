@@ -13,7 +13,7 @@ pub(super) fn check(scope: &Scope, address: &Json) {
     let Some(text) = address.as_text() else {
         return;
     };
-    let help = "push it to a repository of that region: \
+    let help = "Dockerfiles are not built here: push the image to a repository of that region, \
                 `123456789012.dkr.ecr.eu-central-1.amazonaws.com/resize:1`";
     let Some(region) = region(text) else {
         let message = format!("an image comes from a private repository of ECR, got \"{text}\"");

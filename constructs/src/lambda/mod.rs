@@ -15,7 +15,7 @@
 mod alias;
 mod architecture;
 mod asynchronous;
-mod bundled;
+pub(crate) mod bundled;
 mod code;
 mod environment;
 mod event_source;

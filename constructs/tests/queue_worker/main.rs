@@ -5,12 +5,15 @@ mod support;
 
 mod refusals;
 
+use std::fs;
+
 use cloudwright::ec2::{Nat, Vpc};
 use cloudwright::ecr::{Repository, RepositoryRef};
 use cloudwright::ecs::Image;
+use cloudwright::lambda::Architecture;
 use cloudwright::patterns::notified_queue::{WayOut, Worker};
 use cloudwright::prelude::*;
-use cloudwright::secretsmanager::{Secret, SecretRef};
+use cloudwright::secretsmanager::{Password, Secret, SecretRef};
 use serde_json::{Value, json as expected};
 use support::{Template, strict_template, template};
 
@@ -26,11 +29,11 @@ fn image(stack: &Stack) -> Image {
 }
 
 fn login(stack: &Stack) -> SecretRef {
-    stack.add("Login", Secret::new())
+    stack.add("Login", Secret::generated(Password::new()))
 }
 
 fn netstorage(stack: &Stack) -> Worker {
-    Worker::netstorage(image(stack), "123456", &login(stack))
+    Worker::netstorage("123456", &login(stack))
 }
 
 fn variables(template: &Template) -> Vec<(&str, &Value)> {
@@ -89,6 +92,37 @@ fn the_worker_is_told_all_that_it_needs_and_the_secret_by_its_keys() {
         ),
         (&expected!(120), &expected!(true))
     );
+}
+
+#[test]
+fn the_image_is_made_with_the_stack_and_pulled_from_the_repository_of_the_bootstrap() {
+    let app = App::new();
+    let stack = app.stack("S", Environment::new("123456789012", "eu-central-1"));
+    stack.add("Changes", NotifiedQueue::new().worker(netstorage(&stack)));
+    let intel = Worker::http("https://cdn.example/a").architecture(Architecture::X86_64);
+    stack.add("Others", NotifiedQueue::new().worker(intel));
+    let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
+    let folder = tempfile::tempdir().unwrap();
+    assembly.write(folder.path()).unwrap();
+    let read = |name: &str| -> Value {
+        serde_json::from_slice(&fs::read(folder.path().join(name)).unwrap()).unwrap()
+    };
+    let images = read("S.assets.json")["dockerImages"].take();
+    let images = images.as_object().unwrap();
+    assert_eq!(images.len(), 2);
+    let name = "cdk-hnb659fds-container-assets-123456789012-eu-central-1";
+    let template = read("S.template.json");
+    for (key, image) in images {
+        let destination =
+            expected!({ "repositoryName": name, "imageTag": key, "region": "eu-central-1" });
+        assert_eq!(image["destinations"]["current"], destination);
+        let command = image["source"]["executable"].to_string();
+        assert!(command.contains(r#""--image","worker""#), "{command}");
+        let uri = format!("/{name}:{key}");
+        assert_eq!(template.to_string().matches(&uri).count(), 1, "{template}");
+    }
+    let roles = template.to_string();
+    assert!(roles.contains(&format!(":repository/{name}")), "{roles}");
 }
 
 /// All actions of the policies of the role whose logical id begins so.
@@ -188,8 +222,7 @@ fn nobody_comes_in_and_a_gateway_leads_out() {
 #[test]
 fn endpoints_take_the_place_of_the_gateway_for_a_sink_nearby() {
     let template = template(|stack| {
-        let worker =
-            Worker::http(image(stack), "https://cdn.example/media").way_out(WayOut::Endpoints);
+        let worker = Worker::http("https://cdn.example/media").way_out(WayOut::Endpoints);
         stack.add("Changes", NotifiedQueue::new().worker(worker));
     });
     assert!(template.all("AWS::EC2::NatGateway").is_empty());

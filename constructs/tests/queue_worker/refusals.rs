@@ -16,7 +16,7 @@ fn of(build: impl Fn(&Stack) -> NotifiedQueue) -> cloudwright::Diagnostics {
 fn a_cp_code_a_folder_and_a_url_are_what_they_should_be() {
     for wrong in ["", "12a", "../1", "12345678901"] {
         let found = of(|stack| {
-            let worker = Worker::netstorage(image(stack), wrong, &login(stack));
+            let worker = Worker::netstorage(wrong, &login(stack));
             NotifiedQueue::new().worker(worker)
         });
         assert_error(&found, "CW1002", &["a CP code is up to 10 digits", wrong]);
@@ -26,7 +26,7 @@ fn a_cp_code_a_folder_and_a_url_are_what_they_should_be() {
         assert_error(&found, "CW1002", &["a folder below the CP code", wrong]);
     }
     for wrong in ["http://cdn.example/a", "https://cdn.example/", "cdn"] {
-        let found = of(|stack| NotifiedQueue::new().worker(Worker::http(image(stack), wrong)));
+        let found = of(|_| NotifiedQueue::new().worker(Worker::http(wrong)));
         assert_error(&found, "CW1002", &["https://host/path", wrong]);
     }
 }
@@ -71,8 +71,8 @@ fn settings_that_exclude_each_other_are_told() {
     let closed =
         of(|stack| NotifiedQueue::new().worker(netstorage(stack).way_out(WayOut::Endpoints)));
     assert_error(&closed, "CW1103", &["NetStorage is on the internet"]);
-    let folder = of(|stack| {
-        let worker = Worker::http(image(stack), "https://cdn.example/a").prefix("media");
+    let folder = of(|_| {
+        let worker = Worker::http("https://cdn.example/a").prefix("media");
         NotifiedQueue::new().worker(worker)
     });
     assert_error(&folder, "CW1103", &["a folder of NetStorage"]);
@@ -110,4 +110,39 @@ fn a_network_without_a_way_out_is_told() {
         stack.add("Changes", NotifiedQueue::new().worker(worker));
     });
     support::assert_warning(&found, "CW1103", &["no way out"]);
+}
+
+#[test]
+fn a_dockerfile_is_told_to_be_another_tools_business() {
+    for path in [
+        "./worker",
+        "/srv/worker",
+        "worker/Dockerfile",
+        "Dockerfile.arm",
+    ] {
+        let found = of(|_| NotifiedQueue::new().worker(Worker::image(Image::uri(path))));
+        assert_error(&found, "CW1301", &["Dockerfiles are not built here", path]);
+    }
+}
+
+#[test]
+fn what_is_empty_when_the_first_task_starts_is_told() {
+    let warned = |filled: bool, build: fn(Worker, &Stack) -> Worker| {
+        let app = App::new();
+        let first = app.stack("First", support::home());
+        let stack = app.stack("S", support::home());
+        first.add("Other", Secret::new());
+        let login = if filled { &first } else { &stack }.add("Login", Secret::new());
+        let worker = build(Worker::netstorage("123456", &login), &stack);
+        stack.add("Changes", NotifiedQueue::new().worker(worker));
+        let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
+        assembly.warnings().to_string()
+    };
+    let secret = warned(false, |worker, _| worker);
+    assert!(secret.contains("needs the secret"), "{secret}");
+    let image = warned(true, |worker, stack| worker.from_image(image(stack)));
+    assert!(image.contains("needs the image"), "{image}");
+    assert_eq!(warned(true, |worker, _| worker), "");
+    // A task on schedule fails until somebody has filled it, and no deployment with it.
+    assert_eq!(warned(false, |worker, _| worker.every(minutes(5))), "");
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::nested::{Nested, Sources, deployers};
-use super::{Asset, Stack, assets_of, json, not_a, texts};
+use super::{Asset, Stack, assets_of, images_of, json, not_a, texts};
 use crate::operation::{Need, Operation};
 use crate::problem::Problem;
 
@@ -37,12 +37,17 @@ impl Entry<'_> {
             template.ok_or_else(|| not_a(self.file, "manifest: a stack has no template"))?;
         let (account, region) = place(self.artifact["environment"].as_str().unwrap_or_default());
         let (needs, asset_files) = self.dependencies();
-        let mut assets = Vec::new();
+        let (mut assets, mut images) = (Vec::new(), Vec::new());
         for file in asset_files {
-            assets.extend(assets_of(self.folder, &self.folder.join(file))?);
+            let file = self.folder.join(file);
+            let document = json(&file)?;
+            assets.extend(assets_of(self.folder, &file, &document)?);
+            images.extend(images_of(&file, &document)?);
         }
         assets.sort();
         assets.dedup();
+        images.sort();
+        images.dedup();
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let paths = paths(&self.artifact["metadata"]);
         let template = json(&self.folder.join(template))?;
@@ -64,6 +69,7 @@ impl Entry<'_> {
             template,
             nested,
             assets,
+            images,
             bucket: None,
             lines: lines.collect(),
             paths,

@@ -8,6 +8,9 @@
 mod faults;
 mod formation;
 mod formation_read;
+mod images;
+#[cfg(feature = "images")]
+mod registry;
 #[cfg(feature = "operate")]
 mod running;
 mod storage;
@@ -161,6 +164,7 @@ impl Clouds {
             account: account.id.clone(),
             formation: Box::new(formation::Client::new(&sdk)),
             storage: Box::new(storage::Client::new(&sdk, &region, &account.id)),
+            images: images::connect(&sdk, self.settings.local),
             region,
         }
     }

@@ -1,6 +1,6 @@
-//! `bootstrap`: the bucket for files in each account and region that an assembly needs one in.
+//! `bootstrap`: the bucket for files and the repository for images in each account and region that an assembly needs one in.
 //!
-//! It has the name that the CDK's own bootstrap gives it, so that either serves both: where there is one, there
+//! They have the names that the CDK's own bootstrap gives them, so that either serves both: where they are, there
 //! is nothing to do. It is a stack, deployed as any other: reviewed, tokened, and safe to run again.
 
 mod template;
@@ -19,13 +19,13 @@ use super::chosen::{Along, assembly, choose};
 use super::made::Packages;
 use super::report;
 use super::terminal::Terminal;
-use crate::assembly::{Stack, in_place};
+use crate::assembly::{Stack, in_place, repository_beside};
 use crate::aws::{Clouds, RealClock};
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, ImageState};
 use crate::event::{Done, Event, Host, Outcome};
 use crate::pace::patiently;
 use crate::problem::Problem;
-use crate::publish::{Bootstrap, Publisher, no_bucket, unusable};
+use crate::publish::{Bootstrap, Publisher, no_bucket, no_repository, unusable};
 use crate::review::{Approval, Facts};
 use crate::run::{self, Ending, Order};
 use crate::stack::{Options, Work};
@@ -35,7 +35,8 @@ use template::template;
 const STORY: &str = "\
 Where the bucket is there already, made by this command or by `cdk bootstrap`, nothing is done. The bucket is
 private, encrypted, versioned and reached through TLS only; it stays when the stack is deleted, and old
-versions go after 30 days.
+versions go after 30 days. Beside it there is the repository for container images, which takes each tag once, and
+stays, too; a bootstrap of before is brought up to date where a stack has images.
 
 With --trust or --execution-policy there are two roles as well, where the bucket is ours: callers of this and
 of the trusted accounts may assume the one to deploy, `deploy --assume-role NAME`, and CloudFormation works as
@@ -116,7 +117,7 @@ pub(super) async fn run(
 /// Makes every bucket that is not there, and its roles if somebody is trusted: the stacks, and what became of
 /// each.
 pub(super) async fn make_all(
-    places: BTreeMap<String, Stack>,
+    places: Places,
     trusts: bool,
     clouds: &Clouds,
     options: &Options,
@@ -136,10 +137,11 @@ pub(super) async fn make_all(
         host,
         facts,
         trusts,
+        images: &places.images,
     };
-    let stacks: Vec<&Stack> = places.values().collect();
+    let stacks: Vec<&Stack> = places.stacks.values().collect();
     let endings = run::all(&stacks, Order::NeededFirst, 8, |stack| run.make(stack)).await;
-    (places.into_values().collect(), endings)
+    (places.stacks.into_values().collect(), endings)
 }
 
 /// Makes buckets that a deployment finds missing: after consent, as any other stack.
@@ -160,13 +162,25 @@ impl Bootstrap for Offer<'_> {
     ) -> LocalBoxFuture<'a, Result<(), Problem>> {
         async move {
             let shell = self.terminal.shell;
-            if !self.yes && (!shell.interactive || shell.json) {
-                return Err(no_bucket(cloud, bucket));
-            }
-            let place = format!("{} {}", cloud.account, cloud.region);
-            let said = format!("there is no bucket for files in {place}: it is made first");
-            self.terminal.progress(&said);
             let stack = bootstrap_stack(bucket, &cloud.account, &cloud.region, None);
+            let has_bucket = patiently(self.clock, || cloud.storage.has_bucket(bucket)).await?;
+            let missing = if has_bucket {
+                require_ours(self.clock, cloud, &stack, "the repository").await?;
+                no_repository(cloud, &repository_beside(bucket))
+            } else {
+                no_bucket(cloud, bucket)
+            };
+            if !self.yes && (!shell.interactive || shell.json) {
+                return Err(missing);
+            }
+            let what = if has_bucket {
+                "repository for images"
+            } else {
+                "bucket for files"
+            };
+            let place = format!("{} {}", cloud.account, cloud.region);
+            let said = format!("there is no {what} in {place}: it is made first");
+            self.terminal.progress(&said);
             let options = Options {
                 approval: Approval::AnyChange,
                 yes: self.yes,
@@ -200,6 +214,8 @@ struct Run<'a> {
     facts: Facts,
     /// Whether there are roles to make.
     trusts: bool,
+    /// The buckets beside which there has to be a repository.
+    images: &'a BTreeSet<String>,
 }
 
 impl Run<'_> {
@@ -239,25 +255,67 @@ impl Run<'_> {
         let is_there = patiently(self.clock, || cloud.storage.has_bucket(&bucket)).await;
         let is_there = is_there.map_err(|fault| unusable(&cloud, &bucket, fault))?;
         if is_there && self.trusts {
-            let ours = patiently(self.clock, || cloud.formation.stack(&stack.name)).await?;
-            if ours.is_none() {
-                let message = format!("the bucket {bucket} is there, and not by this command");
-                let help = "whoever made it makes the roles: `cdk bootstrap --trust ..`";
-                return Err(Problem::usage(message, help));
-            }
+            require_ours(self.clock, &cloud, stack, "the roles").await?;
+            return Ok(Some(cloud));
+        }
+        if is_there && !self.has_repository(&cloud, &bucket).await? {
+            require_ours(self.clock, &cloud, stack, "the repository").await?;
             return Ok(Some(cloud));
         }
         Ok((!is_there).then_some(cloud))
     }
+
+    /// Whether there is the repository beside a bucket, if anybody needs it.
+    async fn has_repository(&self, cloud: &Cloud, bucket: &str) -> Result<bool, Problem> {
+        let Some(images) = cloud
+            .images
+            .as_ref()
+            .filter(|_| self.images.contains(bucket))
+        else {
+            return Ok(true);
+        };
+        let repository = repository_beside(bucket);
+        let found = patiently(self.clock, || images.find(&repository, "0")).await?;
+        Ok(found != ImageState::NoRepository)
+    }
 }
 
-/// The stack of each bucket that the stacks need, by the bucket's name.
+/// Refuses to change what somebody else's bootstrap has made.
+async fn require_ours(
+    clock: &RealClock,
+    cloud: &Cloud,
+    stack: &Stack,
+    what: &str,
+) -> Result<(), Problem> {
+    let ours = patiently(clock, || cloud.formation.stack(&stack.name)).await?;
+    if ours.is_some() {
+        return Ok(());
+    }
+    let bucket = stack.bucket();
+    let message = format!("the bucket {bucket} is there, and not by this command");
+    let help =
+        format!("whoever made it makes {what}: `cdk bootstrap`, with `--trust ..` for roles");
+    Err(Problem::usage(message, help))
+}
+
+/// The places that are bootstrapped.
+pub(super) struct Places {
+    /// The stack of each bucket that the stacks need, by the bucket's name.
+    stacks: BTreeMap<String, Stack>,
+    /// The buckets beside which there has to be a repository.
+    images: BTreeSet<String>,
+}
+
+/// Where the stacks need a bucket, and where a repository.
 pub(super) async fn places(
     stacks: &[&Stack],
     clouds: &Clouds,
     trust: Option<&Trust>,
-) -> Result<BTreeMap<String, Stack>, Problem> {
-    let mut places = BTreeMap::new();
+) -> Result<Places, Problem> {
+    let mut places = Places {
+        stacks: BTreeMap::new(),
+        images: BTreeSet::new(),
+    };
     for stack in stacks {
         let cloud = clouds
             .cloud(stack.account.as_deref(), stack.region.as_deref())
@@ -267,10 +325,13 @@ pub(super) async fn places(
             .iter()
             .map(|asset| asset.bucket.clone())
             .chain([stack.bucket()]);
+        let in_place = |text: &str| in_place(text, &cloud.account, &cloud.region);
+        let beside = stack.images.first().map(|_| in_place(&stack.bucket()));
+        places.images.extend(beside);
         for bucket in buckets.collect::<BTreeSet<_>>() {
-            let bucket = in_place(&bucket, &cloud.account, &cloud.region);
+            let bucket = in_place(&bucket);
             let stack = bootstrap_stack(&bucket, &cloud.account, &cloud.region, trust);
-            places.insert(bucket, stack);
+            places.stacks.insert(bucket, stack);
         }
     }
     Ok(places)

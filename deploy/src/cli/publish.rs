@@ -1,9 +1,9 @@
-//! `publish`: uploads the files that stacks need, without deploying them.
+//! `publish`: uploads the files and pushes the images that stacks need, without deploying them.
 
 use std::path::Path;
 
 use clap::{ArgMatches, Command};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::EXIT_CODES;
 use super::arguments::{aws, stacks, texts};
@@ -16,9 +16,10 @@ use crate::publish::Publisher;
 use crate::stack::{Options, Work};
 
 pub(super) fn command(command: Command) -> Command {
-    const JSON: &str =
-        "With --json: {version, assets: [{stack, name, key, bucket}]}, what is there afterwards.";
-    let about = "Makes and uploads the files that the stacks need";
+    const JSON: &str = "\
+With --json: {version, assets: [{stack, name, key, bucket}], images: [{stack, name, tag, repository}]}, what is there
+afterwards.";
+    let about = "Makes and uploads the files and images that the stacks need";
     aws(stacks(command)
         .about(about)
         .after_help(format!("{JSON}\n\n{EXIT_CODES}")))
@@ -37,7 +38,7 @@ pub(super) async fn run(
         quiet: terminal.shell.quiet,
     };
     let publisher = Publisher::new(&clock, &packages);
-    let mut there = Vec::new();
+    let (mut there, mut images) = (Vec::new(), Vec::new());
     for stack in choose(&assembly, &texts(arguments, "stacks"), Along::Nobody)? {
         let cloud = clouds
             .cloud(stack.account.as_deref(), stack.region.as_deref())
@@ -58,18 +59,21 @@ pub(super) async fn run(
         there.extend(stack.assets.iter().map(|asset| {
             json!({ "stack": stack.path, "name": asset.name, "key": asset.key, "bucket": place(&asset.bucket) })
         }));
+        images.extend(stack.images.iter().map(|image| {
+            json!({ "stack": stack.path, "name": image.name, "tag": image.tag, "repository": place(&image.repository) })
+        }));
     }
     if terminal.shell.json {
-        terminal.print(&format!(
-            "{:#}\n",
-            json!({ "version": 1, "assets": Value::from(there) })
-        ));
+        let there = json!({ "version": 1, "assets": there, "images": images });
+        terminal.print(&format!("{there:#}\n"));
     } else {
-        let text = match there.len() {
-            1 => "1 file is there\n".to_owned(),
-            count => format!("{count} files are there\n"),
-        };
-        terminal.print(&text);
+        for (count, what) in [(there.len(), "file"), (images.len(), "image")] {
+            match count {
+                0 if what == "image" => {}
+                1 => terminal.print(&format!("1 {what} is there\n")),
+                count => terminal.print(&format!("{count} {what}s are there\n")),
+            }
+        }
     }
     Ok(0)
 }

@@ -121,6 +121,8 @@ pub struct Published {
     pub version: u8,
     /// The files.
     pub assets: Vec<PublishedFile>,
+    /// The container images.
+    pub images: Vec<PublishedImage>,
 }
 
 /// A file.
@@ -135,6 +137,20 @@ pub struct PublishedFile {
     pub bucket: String,
     /// The key in the bucket.
     pub key: String,
+}
+
+/// A container image.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct PublishedImage {
+    /// The path of its stack.
+    pub stack: String,
+    /// What it is.
+    pub name: String,
+    /// The repository.
+    pub repository: String,
+    /// The tag in the repository.
+    pub tag: String,
 }
 
 /// The state of stacks.

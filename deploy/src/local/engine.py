@@ -75,6 +75,7 @@ def main():
     let_a_stack_adopt_a_bucket()
     leave_secrets_empty()
     know_images_for_both_processors()
+    take_images(port)
     record_what_is_unknown()
     take_commands()
     move_dead_letters()

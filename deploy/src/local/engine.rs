@@ -21,6 +21,7 @@ pub const COMMANDS: &str = include_str!("commands.py");
 pub const SCRIPT: &str = concat!(
     include_str!("alarms.py"),
     include_str!("commands.py"),
+    include_str!("images.py"),
     include_str!("moves.py"),
     include_str!("engine.py")
 );

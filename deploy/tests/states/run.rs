@@ -115,6 +115,7 @@ impl Run {
     /// What it ends in; `None` when it was interrupted.
     pub(crate) fn until_interrupted(&self, verb: Verb) -> Option<Result<Done, Problem>> {
         let cloud = Cloud {
+            images: None,
             account: "000000000000".to_owned(),
             region: "eu-central-1".to_owned(),
             formation: Box::new(Fake(Rc::clone(&self.world))),

@@ -275,12 +275,16 @@ fn assets_id(stack: &StackArtifact) -> String {
 }
 
 fn assets(stack: &StackArtifact) -> Value {
-    let files: Map<String, Value> = stack
-        .assets
-        .iter()
-        .map(|asset| (asset.hash.clone(), file(stack, asset)))
-        .collect();
-    json!({ "version": SCHEMA_VERSION, "files": files, "dockerImages": {} })
+    let (mut files, mut images) = (Map::new(), Map::new());
+    for asset in &stack.assets {
+        let list = if asset.is_image {
+            &mut images
+        } else {
+            &mut files
+        };
+        list.insert(asset.hash.clone(), file(stack, asset));
+    }
+    json!({ "version": SCHEMA_VERSION, "files": files, "dockerImages": images })
 }
 
 fn file(stack: &StackArtifact, asset: &Asset) -> Value {
@@ -289,8 +293,12 @@ fn file(stack: &StackArtifact, asset: &Asset) -> Value {
         .account_id()
         .unwrap_or("${AWS::AccountId}");
     let region = stack.environment.region_name().unwrap_or("${AWS::Region}");
-    let bucket = format!("cdk-{}-assets-{account}-{region}", asset.qualifier);
-    let mut destination = json!({ "bucketName": bucket, "objectKey": asset.file_name() });
+    let place = format!("{}{account}-{region}", asset.place());
+    let mut destination = if asset.is_image {
+        json!({ "repositoryName": place, "imageTag": asset.hash })
+    } else {
+        json!({ "bucketName": place, "objectKey": asset.file_name() })
+    };
     if let Some(region) = stack.environment.region_name() {
         destination["region"] = json!(region);
     }

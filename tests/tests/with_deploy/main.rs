@@ -7,6 +7,7 @@ mod diff;
 mod doctor;
 mod held;
 mod hotswap;
+mod images;
 mod imports;
 mod mistakes;
 mod nested;

@@ -10,12 +10,12 @@ use cloudwright::secretsmanager::Secret;
 
 pub fn fill(stack: &Stack) {
     let images = stack.add("Images", Repository::new());
-    let image = || Image::tagged(&images, "1.0.0");
+    let image = Image::tagged(&images, "1.0.0");
     let login = stack.add("Login", Secret::new());
     let cluster = stack.add("Cluster", Cluster::new());
     let network = stack.add("Network", Vpc::new("10.1.0.0/16").nat(Nat::One));
 
-    let media = Worker::netstorage(image(), "123456", &login)
+    let media = Worker::netstorage("123456", &login)
         .prefix("media/films")
         .network(&network)
         .cluster(&cluster)
@@ -29,7 +29,8 @@ pub fn fill(stack: &Stack) {
     stack.add("Media", NotifiedQueue::new().worker(media));
 
     let token = stack.add("Token", Secret::new());
-    let nearby = Worker::http(image(), "https://files.example/media")
+    let nearby = Worker::http("https://files.example/media")
+        .from_image(image)
         .authorization(&token)
         .cluster(&cluster)
         .way_out(WayOut::Endpoints);
@@ -45,7 +46,7 @@ pub fn fill(stack: &Stack) {
     stack.add("Nightly", nightly);
 
     let ranges = ["172.31.30.0/24", "172.31.50.0/24"];
-    let theirs = Worker::netstorage(image(), "654321", &login)
+    let theirs = Worker::netstorage("654321", &login)
         .cluster(&cluster)
         .subnets_in("vpc-0a1b2c3d4e5f60718", ranges, "rtb-0a1b2c3d4e5f60718");
     stack.add("Theirs", NotifiedQueue::new().worker(theirs));

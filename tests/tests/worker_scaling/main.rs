@@ -6,8 +6,6 @@ mod scaler;
 
 use std::collections::VecDeque;
 
-use cloudwright::ecr::Repository;
-use cloudwright::ecs::Image;
 use cloudwright::patterns::notified_queue::Worker;
 use cloudwright::prelude::*;
 use scaler::{Measured, Scaler};
@@ -27,9 +25,8 @@ const FORGOTTEN: u64 = 360;
 fn scaler() -> Scaler {
     let app = App::new();
     let stack = app.stack("S", Environment::new("123456789012", "eu-central-1"));
-    let images = stack.add("Images", Repository::new());
     let login = stack.add("Login", secretsmanager::Secret::new());
-    let worker = Worker::netstorage(Image::tagged(&images, "1.0.0"), "123456", &login);
+    let worker = Worker::netstorage("123456", &login);
     stack.add("Changes", NotifiedQueue::new().worker(worker));
     let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
     let template = assembly.stack("S").unwrap().template().to_json();

@@ -73,6 +73,7 @@ pub(super) fn with_sdk() -> Outcome {
     // A program without tests of its own, which other tests deploy.
     let programs = ["build", "--bin", "catalog"];
     run(cargo().args(programs).args(BUILD))?;
+    worker_alone(&BUILD)?;
     let tests = run(cargo().args(["test", "--no-fail-fast"]).args(BUILD));
     let lints =
         run(cargo()
@@ -80,6 +81,38 @@ pub(super) fn with_sdk() -> Outcome {
             .args(BUILD)
             .args(["--all-targets", "--", "-D", "warnings"]));
     tests.and(lints)
+}
+
+/// Links the program of the container image once more from the same objects, with its C library in it, as an image
+/// needs it: to compile all of them anew for that would take minutes.
+fn worker_alone(build: &[&str]) -> Outcome {
+    let told = ["build", "--bin", "worker", "--message-format=json"];
+    let messages = capture(cargo().args(told).args(build))?;
+    let library = messages.lines().rev().find_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let is_it = message["target"]["name"] == "cloudwright_runtime";
+        let mut files = list(&message["filenames"]).filter(|_| is_it);
+        files
+            .find_map(|file| Some(file.as_str()?.to_owned()).filter(|file| file.ends_with(".rlib")))
+    });
+    let library = library.ok_or("cargo built no library of the handlers")?;
+    let place = target_dir().join("handlers-dev");
+    let mut rustc = Command::new("rustc");
+    rustc.current_dir(workspace_root().join("runtime"));
+    rustc.args([
+        "src/bin/worker.rs",
+        "--edition",
+        "2024",
+        "-Ctarget-feature=+crt-static",
+    ]);
+    rustc
+        .arg("--extern")
+        .arg(format!("cloudwright_runtime={library}"));
+    let dependencies = place.join("deps");
+    rustc
+        .arg("-L")
+        .arg(format!("dependency={}", dependencies.display()));
+    run(rustc.arg("-o").arg(place.join("worker-alone")))
 }
 
 /// The test files of the crossing package, those that need tools first.

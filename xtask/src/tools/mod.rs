@@ -69,6 +69,10 @@ pub(crate) const REQUIRED: &[Tool] = &[
         recipe: Recipe::Browser("@sparticuz/chromium@153.0.0"),
     },
     Tool {
+        name: "docker-registry",
+        recipe: Recipe::Debian(&["docker-registry"]),
+    },
+    Tool {
         name: "redis",
         // With the libraries that a small image of the system does not have.
         recipe: Recipe::Debian(&[

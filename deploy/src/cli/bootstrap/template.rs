@@ -1,6 +1,9 @@
-//! The template of a bootstrap: the bucket for files, and the roles of those who deploy from elsewhere.
+//! The template of a bootstrap: the bucket for files, the repository for images, and the roles of those who deploy from
+//! elsewhere.
 
 use serde_json::{Value, json};
+
+use crate::assembly::repository_beside;
 
 /// Who may deploy into an account besides its own people, and what CloudFormation may do for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,6 +13,9 @@ pub(in crate::cli) struct Trust {
     /// The managed policies of the role that CloudFormation works as.
     pub(super) policies: Vec<String>,
 }
+
+/// What has no tag was left by a push that did not end; a tag stays as long as a rollback can need it.
+const UNTAGGED: &str = r#"{"rules":[{"rulePriority":1,"selection":{"tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":30},"action":{"type":"expire"}}]}"#;
 
 /// What the deployment role needs of CloudFormation. Some of these know no resource.
 const FORMATION: [&str; 18] = [
@@ -33,7 +39,7 @@ const FORMATION: [&str; 18] = [
     "cloudformation:UpdateTerminationProtection",
 ];
 
-/// The template of the stack that makes a bucket, and the roles if anybody is trusted.
+/// The template of the stack that makes a bucket and its repository, and the roles if anybody is trusted.
 pub(super) fn template(bucket: &str, qualifier: &str, trust: Option<&Trust>) -> Value {
     let mut template = of_bucket(bucket);
     if let Some(trust) = trust {
@@ -64,6 +70,12 @@ fn roles(qualifier: &str, trust: &Trust) -> (Value, Value) {
         { "Sid": "Files", "Effect": "Allow",
             "Action": ["s3:AbortMultipartUpload", "s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"],
             "Resource": [{ "Fn::GetAtt": ["Bucket", "Arn"] }, { "Fn::Sub": "${Bucket.Arn}/*" }] },
+        { "Sid": "Images", "Effect": "Allow",
+            "Action": ["ecr:BatchCheckLayerAvailability", "ecr:CompleteLayerUpload", "ecr:DescribeImages",
+                "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"],
+            "Resource": { "Fn::GetAtt": ["Images", "Arn"] } },
+        // It is a token for every registry that the caller may use.
+        { "Sid": "Login", "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*" },
         { "Sid": "HandOver", "Effect": "Allow", "Action": "iam:PassRole",
             "Resource": { "Fn::GetAtt": ["ExecutionRole", "Arn"] },
             "Condition": { "StringEquals": { "iam:PassedToService": "cloudformation.amazonaws.com" } } },
@@ -84,7 +96,7 @@ fn of_bucket(bucket: &str) -> Value {
         "Resource": [{ "Fn::GetAtt": ["Bucket", "Arn"] }, { "Fn::Sub": "${Bucket.Arn}/*" }],
         "Condition": { "Bool": { "aws:SecureTransport": "false" } } });
     json!({
-        "Description": "The bucket for files of stacks that cloudwright or the AWS CDK deploy",
+        "Description": "The bucket for files and the repository for images of stacks that cloudwright or the AWS CDK deploy",
         "Resources": {
             "Bucket": {
                 "Type": "AWS::S3::Bucket",
@@ -109,8 +121,19 @@ fn of_bucket(bucket: &str) -> Value {
                 "Properties": { "Bucket": { "Ref": "Bucket" },
                     "PolicyDocument": { "Version": "2012-10-17", "Statement": [tls] } },
             },
+            "Images": {
+                "Type": "AWS::ECR::Repository",
+                "DeletionPolicy": "Retain",
+                "UpdateReplacePolicy": "Retain",
+                "Properties": {
+                    "RepositoryName": repository_beside(bucket),
+                    "ImageTagMutability": "IMMUTABLE",
+                    "ImageScanningConfiguration": { "ScanOnPush": true },
+                    "LifecyclePolicy": { "LifecyclePolicyText": UNTAGGED },
+                },
+            },
         },
-        "Outputs": { "Bucket": { "Value": { "Ref": "Bucket" } } },
+        "Outputs": { "Bucket": { "Value": { "Ref": "Bucket" } }, "Images": { "Value": { "Ref": "Images" } } },
     })
 }
 

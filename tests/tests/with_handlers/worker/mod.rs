@@ -2,10 +2,13 @@
 //! environment and the role of its task.
 
 #[cfg(target_os = "linux")]
+mod image;
+#[cfg(target_os = "linux")]
 mod memory;
 mod netstorage;
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -147,8 +150,17 @@ struct Running {
 
 impl Running {
     fn start(source: &Source, storage: &NetStorage, more: &[(&str, &str)]) -> Self {
+        Self::start_of(&worker(), source, storage, more)
+    }
+
+    fn start_of(
+        program: &Path,
+        source: &Source,
+        storage: &NetStorage,
+        more: &[(&str, &str)],
+    ) -> Self {
         let credentials = credentials(&source.role);
-        let mut command: Command = isolated(&worker());
+        let mut command: Command = isolated(program);
         command
             .env("AWS_REGION", HERE)
             .env("AWS_ENDPOINT_URL", Engine::shared().endpoint())

@@ -4,6 +4,7 @@ use cloudwright_contract as contract;
 use cloudwright_synth::{Json, ResourceRef as _, Scope};
 
 use super::settings::{Place, Sink, WayOut, Worker};
+use crate::ecr::RepositoryRef;
 use crate::sqs::{Delivery, QueueRefOf};
 use crate::{rules, seconds};
 
@@ -15,6 +16,7 @@ impl Worker {
         self.check_sink(scope);
         self.check_numbers(scope);
         self.check_queue(scope, queue);
+        self.check_first(scope);
         let is_closed = matches!(self.place, Place::Own(WayOut::Endpoints));
         if is_closed && matches!(self.sink, Sink::NetStorage { .. }) {
             let message = "NetStorage is on the internet, and endpoints lead to AWS alone";
@@ -115,6 +117,43 @@ impl Worker {
             scope.error(&rules::SHORT_VISIBILITY, message, help);
         }
         self.check_receives(scope, queue);
+    }
+
+    /// A new service starts one task to show that it can. What is as new as the service, and has to be filled by
+    /// somebody, is still empty then: the deployment fails, and takes it away again.
+    fn check_first(&self, scope: &Scope) {
+        if self.every.is_some() {
+            return;
+        }
+        let stack = scope.stack().path();
+        let help = "put it into a stack of its own, which is deployed, and filled, before this one";
+        let secret = match &self.sink {
+            Sink::NetStorage { login, .. } => Some(login),
+            Sink::Http { authorization, .. } => authorization.as_ref(),
+            Sink::Own => None,
+        };
+        if let Some((secret, cfn)) = secret.and_then(|secret| secret.cfn().map(|cfn| (secret, cfn)))
+        {
+            let values = ["GenerateSecretString", "SecretString"];
+            let is_filled = values
+                .iter()
+                .any(|name| cfn.handle().property(name).is_some());
+            if !is_filled && secret.scope().stack().path() == stack {
+                let message =
+                    "the first task needs the secret, which is empty when this stack is created";
+                scope.warn(&rules::CONTRADICTION, message, help);
+            }
+        }
+        let repository = self
+            .image
+            .as_ref()
+            .and_then(|image| image.repository.as_ref());
+        let is_new =
+            |one: &&RepositoryRef| one.cfn().is_some() && one.scope().stack().path() == stack;
+        if repository.is_some_and(|one| is_new(&one)) {
+            let message = "the first task needs the image, and its repository is empty when this stack is created";
+            scope.warn(&rules::CONTRADICTION, message, help);
+        }
     }
 
     /// The queue must not give up before the worker does.

@@ -4,6 +4,9 @@
 //! NetStorage or an HTTP server hold the same; an image of one's own does whatever it does. Either way its
 //! tasks have the rights on bucket, queue and dead letters, and nothing else.
 //!
+//! A new service starts one task, whatever waits: that it stays well is what the first deployment waits for. The steps
+//! take it away five minutes later. The number is in no template, so that later deployments leave it as it is.
+//!
 //! ```text
 //!  queue ──> worker (0 to 4 tasks) ──> NetStorage, a server, or what an own image knows
 //!    │          │ can never be done, or failed each time
@@ -26,10 +29,12 @@ pub use settings::{WayOut, Worker};
 use cloudwright_contract as contract;
 use cloudwright_synth::{Json, Scope, Value};
 
+use crate::ecr::RepositoryRef;
 use crate::ecs::{
-    Cluster, Container, FargateService, HealthCheck, TaskDefinition, TaskDefinitionRef,
+    Cluster, Container, FargateService, HealthCheck, Image, TaskDefinition, TaskDefinitionRef,
 };
 use crate::iam::Statement;
+use crate::lambda::bundled;
 use crate::s3::{BucketRef, Filter};
 use crate::sqs::{Delivery, QueueOf, QueueRefOf};
 use crate::{minutes, seconds};
@@ -107,7 +112,8 @@ impl Worker {
     }
 
     fn container<K: Delivery>(&self, scope: &Scope, queue: &QueueRefOf<K>) -> Container {
-        let mut container = Container::new("worker", self.image.clone())
+        let image = self.image.clone().unwrap_or_else(|| self.made(scope));
+        let mut container = Container::new("worker", image)
             .env("AWS_REGION", scope.region())
             .stop_timeout(seconds(STOP));
         container = match &self.sink {
@@ -132,6 +138,13 @@ impl Worker {
         container = self.with_secret(scope, container);
         let said = self.container_with.iter();
         said.fold(container, |container, say| say(container))
+    }
+
+    /// The image that is made and pushed with the stack: by its tag, which is the hash of the program's source.
+    fn made(&self, scope: &Scope) -> Image {
+        let image = bundled::worker(scope, self.architecture);
+        let repository = RepositoryRef::elsewhere(scope.clone(), image.bucket());
+        Image::made(&repository, image.key().to_owned())
     }
 
     /// What the program is told.

@@ -62,16 +62,13 @@ type Said = Vec<Rc<dyn Fn(Container) -> Container>>;
 ///
 /// ```
 /// use cloudwright::prelude::*;
-/// use cloudwright::ecr::Repository;
-/// use cloudwright::ecs::Image;
 /// use cloudwright::patterns::notified_queue::Worker;
 /// # let app = App::new();
 /// # let first = app.stack("First", Environment::agnostic());
 /// # let stack = app.stack("Mirror", Environment::agnostic());
-/// // Both are filled before the stack of the worker is deployed; the secret with NS_HOSTNAME, NS_USER and NS_KEY.
-/// let images = first.add("Images", Repository::new());
+/// // It is filled before the stack of the worker is deployed: with NS_HOSTNAME, NS_USER and NS_KEY.
 /// let login = first.add("NetStorageLogin", secretsmanager::Secret::new());
-/// let worker = Worker::netstorage(Image::tagged(&images, "1.0.0"), "123456", &login).prefix("media");
+/// let worker = Worker::netstorage("123456", &login).prefix("media");
 /// let changes = stack.add("Changes", NotifiedQueue::new().worker(worker));
 /// assert!(changes.worker().is_some());
 /// # app.synth().unwrap();
@@ -79,7 +76,8 @@ type Said = Vec<Rc<dyn Fn(Container) -> Container>>;
 #[derive(Clone)]
 #[must_use = "a worker does nothing until a queue has it: `NotifiedQueue::new().worker(..)`"]
 pub struct Worker {
-    pub(super) image: Image,
+    /// One that is made and pushed with the stack, unless said.
+    pub(super) image: Option<Image>,
     pub(super) sink: Sink,
     pub(super) prefix: Option<Text>,
     pub(super) place: Place,
@@ -98,37 +96,36 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Carries objects to Akamai NetStorage, below a CP code. The image has the program `worker` of
-    /// `cloudwright-runtime` as `/worker`; the secret holds a JSON object with `NS_HOSTNAME`, `NS_USER` (the name of
-    /// the key) and `NS_KEY`.
+    /// Carries objects to Akamai NetStorage, below a CP code. The secret holds a JSON object with `NS_HOSTNAME`, `NS_USER`
+    /// (the name of the key) and `NS_KEY`; it belongs to a stack that is deployed, and filled, before this one.
     ///
-    /// A new service starts one task, which needs both: image and secret belong to a stack that is deployed, and filled,
-    /// before this one.
-    pub fn netstorage(image: Image, cp_code: impl IntoValue<String>, login: &SecretRef) -> Self {
+    /// The program is made into an image and pushed to the repository of the bootstrap, without Docker, before the stack
+    /// is deployed.
+    pub fn netstorage(cp_code: impl IntoValue<String>, login: &SecretRef) -> Self {
         let sink = Sink::NetStorage {
             cp_code: cp_code.into_value(),
             login: login.clone(),
         };
-        Self::new(image, sink)
+        Self::new(None, sink)
     }
 
     /// Carries objects to a server that takes `PUT` and `DELETE`, behind this `https` URL without a slash at its
-    /// end. The image is that of [`netstorage`](Self::netstorage).
-    pub fn http(image: Image, url: impl IntoValue<String>) -> Self {
+    /// end. The program is that of [`netstorage`](Self::netstorage).
+    pub fn http(url: impl IntoValue<String>) -> Self {
         let sink = Sink::Http {
             url: url.into_value(),
             authorization: None,
         };
-        Self::new(image, sink)
+        Self::new(None, sink)
     }
 
     /// An image of your own. It has `QUEUE_URL`, `DEAD_LETTER_URL` and `AWS_REGION` in its environment, takes messages,
     /// and removes each when it is done.
     pub fn image(image: Image) -> Self {
-        Self::new(image, Sink::Own)
+        Self::new(Some(image), Sink::Own)
     }
 
-    fn new(image: Image, sink: Sink) -> Self {
+    fn new(image: Option<Image>, sink: Sink) -> Self {
         Self {
             image,
             sink,
@@ -147,6 +144,13 @@ impl Worker {
             is_spot: false,
             container_with: Vec::new(),
         }
+    }
+
+    /// Takes the program from this image, which has the `worker` of `cloudwright-runtime` as `/worker`, in place of one
+    /// that is made and pushed with the stack. It has to be there before this stack is deployed.
+    pub fn from_image(mut self, image: Image) -> Self {
+        self.image = Some(image);
+        self
     }
 
     /// A folder below the CP code, such as `media/films`.
