@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `bench list` | names the works |
 //! | `bench WORK STACKS PHASE FOLDER` | does a work, up to a phase: `build`, `synth` or `write` |
+//! | `bench WORK STACKS graph\|review FOLDER` | does a work, and draws it or reviews a change of it instead of writing it |
 //! | `bench limit TIMES FOLDER` | serde_json alone writes the finished templates of FOLDER |
 //!
 //! A work is one line in [`works::WORKS`]. What a phase costs is what a process costs more that
 //! goes one phase further.
 
 mod limit;
+mod shown;
 mod works;
 
 use std::env;
@@ -66,5 +68,9 @@ fn run(name: &str, stacks: usize, phase: &str, folder: &Path) -> Result<(), Stri
     if phase == "synth" {
         return Ok(());
     }
-    assembly.write(folder).map_err(|e| e.to_string())
+    match phase {
+        "graph" => shown::graph(&assembly, folder),
+        "review" => shown::review(&assembly, folder),
+        _ => assembly.write(folder).map_err(|e| e.to_string()),
+    }
 }

@@ -1,6 +1,6 @@
 //! The apps that are measured: stacks of 400 resources each. `raw` and `l1` are 100 times a bucket, a
 //! queue, a role and a function that takes the role, which is what the peers build too; `l2` is 40
-//! times a bucket that tells a queue of its objects and a function that works on them. `pipeline` is one pipeline of
+//! times a bucket that tells a queue of its objects and a function that works on them, `shown` the same fifty times. `pipeline` is one pipeline of
 //! twenty stages for each stack, `fleet` ten buckets that servers of their own follow.
 
 use cloudwright::ec2::{Image, Nat, Vpc};
@@ -21,6 +21,7 @@ pub(crate) const WORKS: &[(&str, Work)] = &[
     ("l1", l1),
     ("l2", l2),
     ("l2-unchecked", l2_unchecked),
+    ("shown", shown),
     ("pipeline", pipeline),
     ("fleet", fleet),
 ];
@@ -31,6 +32,9 @@ const EACH: usize = 100;
 /// A stack holds this many systems of ten resources: a bucket, a queue, its dead-letter queue, their
 /// policies, a function, its role, the policy of that and its log group.
 const SYSTEMS: usize = 40;
+
+/// And this many where it is drawn and reviewed: 500 resources.
+const SHOWN: usize = 50;
 
 /// A stack holds this many fleets of thirty-five resources each, and the network that they share.
 const FLEETS: usize = 10;
@@ -132,17 +136,22 @@ fn fleet(stacks: usize) -> App {
 
 /// Services with secure defaults, grants and notifications, with all checks.
 fn l2(stacks: usize) -> App {
-    systems(App::new(), stacks)
+    systems(App::new(), stacks, SYSTEMS)
 }
 
 /// The same without the checks of the library; what it takes less is what they take.
 fn l2_unchecked(stacks: usize) -> App {
-    systems(App::without_checks(), stacks)
+    systems(App::without_checks(), stacks, SYSTEMS)
 }
 
-fn systems(app: App, stacks: usize) -> App {
+/// As many as are drawn and reviewed.
+fn shown(stacks: usize) -> App {
+    systems(App::new(), stacks, SHOWN)
+}
+
+fn systems(app: App, stacks: usize, systems: usize) -> App {
     filled(app, stacks, |stack| {
-        for number in 0..SYSTEMS {
+        for number in 0..systems {
             let uploads = stack.add(format!("Uploads{number}"), s3::Bucket::new());
             let jobs = stack.add(format!("Jobs{number}"), sqs::Queue::new());
             let work = lambda::Function::new(Code::s3("releases", "work.zip"))

@@ -30,7 +30,6 @@ fn review(arguments: &ArgMatches) -> Result<u8, Stop> {
         facts: &|kind| cloudwright_cfn::facts(kind),
         folder: Path::new(""),
         program: command.map(|command| Program::of_command(command, Vec::new())),
-        deployed: None,
         json: arguments.get_flag("json"),
         progress: &|text| {
             if !quiet {

@@ -67,9 +67,14 @@ pub(crate) struct Sizes {
     pub(crate) titles: Vec<(f64, f64)>,
 }
 
-/// Up to so many boxes, a picture is laid out again for the sake of titles and of its shape: a layout of more takes a
-/// tenth of a second.
-const FEW: usize = 80;
+/// Up to so many boxes and lines, a picture is laid out with all care, and again for the sake of titles and of its shape: of
+/// more, one such layout takes a fifth of a second.
+const FEW: (usize, usize) = (40, 60);
+
+/// Whether a picture is laid out with all care.
+fn is_small(graph: &Graph, lines: &[Line]) -> bool {
+    graph.nodes.len() <= FEW.0 && lines.len() <= FEW.1
+}
 /// What a frame is wider than the one box in it, at least.
 const AROUND: f64 = 16.0;
 
@@ -89,7 +94,7 @@ pub(crate) fn layout(graph: &Graph, lines: &[Line], sizes: &Sizes) -> Places {
     let mut sizes = sizes.clone();
     fit_lonely(graph, &mut sizes);
     let right = directed(graph, lines, &sizes, Direction::Right);
-    if right.width <= WIDE || graph.nodes.len() > FEW {
+    if right.width <= WIDE || !is_small(graph, lines) {
         return right;
     }
     let down = directed(graph, lines, &sizes, Direction::Down);
@@ -123,7 +128,7 @@ fn fit_lonely(graph: &Graph, sizes: &mut Sizes) {
 fn directed(graph: &Graph, lines: &[Line], sizes: &Sizes, direction: Direction) -> Places {
     let mut sizes = sizes.clone();
     let mut places = placed(graph, lines, &sizes, direction);
-    if graph.nodes.len() <= FEW && widen(graph, &places, &mut sizes) {
+    if is_small(graph, lines) && widen(graph, &places, &mut sizes) {
         places = placed(graph, lines, &sizes, direction);
     }
     anchor(&mut places, lines);
@@ -144,9 +149,9 @@ fn placed(graph: &Graph, lines: &[Line], sizes: &Sizes, direction: Direction) ->
         nodesep: 24.0,
         edgesep: 14.0,
         ranksep: 40.0,
-        ranker: match graph.nodes.len() {
-            0..=FEW => Ranker::NetworkSimplex,
-            _ => Ranker::TightTree,
+        ranker: match is_small(graph, lines) {
+            true => Ranker::NetworkSimplex,
+            false => Ranker::TightTree,
         },
         ..LayoutOptions::default()
     };

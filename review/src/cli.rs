@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use cloudwright_diff::SpecLookup;
 use cloudwright_graph::{Problem, Source};
 
-use crate::baseline::{Baseline, read};
+use crate::baseline::read;
 use crate::chosen::choose;
 use crate::html::OURS;
 use crate::markdown::verdict;
@@ -19,9 +19,6 @@ pub use crate::baseline::Program;
 
 /// The name of the verb.
 pub const VERB: &str = "review";
-
-/// What `--baseline` is for the stacks that are deployed.
-pub const DEPLOYED: &str = "deployed";
 
 /// The exit code for a review that `--fail-on` does not let through.
 const FOUND: u8 = 1;
@@ -44,7 +41,7 @@ warnings of the checks with their lines, the picture with what is new, and every
   git:REV         the assembly of a revision: the one that it has in cloudwright.out; or else the program
                   is run at that revision, in a worktree that goes away again
   git:REV:PATH    an assembly or a template that a revision has at a path
-  deployed        what is deployed (in programs with the feature `deploy`)
+What is deployed is such a file, too: `aws cloudformation get-template --stack-name NAME > deployed.json`.
 
 --fail-on makes the exit code 1, from such changes on as `deploy --require-approval` asks about:
   any-change      anything differs
@@ -139,9 +136,6 @@ impl From<Problem> for Stop {
     }
 }
 
-/// Finds out what is deployed of the stacks at these paths.
-pub type Deployed<'a> = &'a dyn Fn(&[String]) -> Result<Baseline, Stop>;
-
 /// What a review is made in.
 pub struct Host<'a> {
     /// The facts about resource types.
@@ -150,8 +144,6 @@ pub struct Host<'a> {
     pub folder: &'a Path,
     /// How the app is run, where that is known.
     pub program: Option<Program>,
-    /// Finds out what is deployed of these stacks, in programs that can.
-    pub deployed: Option<Deployed<'a>>,
     /// Whether the result is wanted as JSON, whatever the format.
     pub json: bool,
     /// Tells what takes time.
@@ -177,7 +169,7 @@ pub fn run(arguments: &ArgMatches, source: &Source, host: &Host<'_>) -> Result<D
     let one = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
     let stacks = arguments.get_many::<String>("stacks").unwrap_or_default();
     let chosen = choose(source, &stacks.cloned().collect::<Vec<_>>())?;
-    let baseline = one("baseline").map(|what| baseline(what, &chosen, source, host));
+    let baseline = one("baseline").map(|what| read(what, (&chosen, source), host));
     let baseline = baseline.transpose()?;
     let level = one("fail-on").unwrap_or_default();
     if baseline.is_none() && level != "never" {
@@ -206,25 +198,6 @@ pub fn run(arguments: &ArgMatches, source: &Source, host: &Host<'_>) -> Result<D
         done.code = FOUND;
     }
     Ok(done)
-}
-
-fn baseline(
-    what: &str,
-    chosen: &[String],
-    source: &Source,
-    host: &Host<'_>,
-) -> Result<Baseline, Stop> {
-    if what != DEPLOYED {
-        return read(what, (chosen, source), host);
-    }
-    let deployed = host.deployed.ok_or_else(|| {
-        Stop::usage(
-            "this program cannot ask AWS what is deployed",
-            "turn on its feature: `cargo add cloudwright --features deploy`; or `cargo install cloudwright-deploy --features \
-             full`, then `cargo cloudwright review`. A folder of that name is `./deployed`",
-        )
-    })?;
-    deployed(chosen)
 }
 
 /// Writes the review where it is wanted.

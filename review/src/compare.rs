@@ -71,10 +71,6 @@ fn differences(stack: &Stack, before: Option<&Before>, spec: SpecLookup<'_>) -> 
             };
             (Status::Unchanged, diff)
         }
-        Some(Before::Differences(known)) => match known.get(&stack.path) {
-            Some((status, diff)) => (*status, diff.clone()),
-            None => (Status::Unchanged, Diff::default()),
-        },
         Some(Before::Template(path, template)) => {
             match path.as_ref().is_none_or(|path| *path == stack.path) {
                 true => found(template),

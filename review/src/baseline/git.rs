@@ -163,15 +163,11 @@ struct Worktree<'a> {
 
 impl<'a> Worktree<'a> {
     fn new(repository: &'a Repository<'a>, commit: &str) -> Result<Self, Stop> {
-        let folder =
-            std::env::temp_dir().join(format!("cloudwright-review-{}", std::process::id()));
         let cannot = |why: String| {
-            Stop::cannot(
-                format!("cannot check {commit} out: {why}"),
-                "free space for temporary files",
-            )
+            let message = format!("cannot check {commit} out: {why}");
+            Stop::cannot(message, "free space for temporary files")
         };
-        fs::create_dir(&folder).map_err(|why| cannot(why.to_string()))?;
+        let folder = own_folder().map_err(|why| cannot(why.to_string()))?;
         let worktree = Self { repository, folder };
         let tree = worktree.folder.join("tree");
         let tree = tree.to_string_lossy();
@@ -181,6 +177,19 @@ impl<'a> Worktree<'a> {
         )
         .map_err(cannot)?;
         Ok(worktree)
+    }
+}
+
+/// Makes a folder that is nobody else's.
+fn own_folder() -> io::Result<PathBuf> {
+    let name = |number: u32| format!("cloudwright-review-{}-{number}", std::process::id());
+    let mut number = 0;
+    loop {
+        let folder = std::env::temp_dir().join(name(number));
+        match fs::create_dir(&folder) {
+            Err(why) if why.kind() == io::ErrorKind::AlreadyExists && number < 1_000 => number += 1,
+            done => return done.map(|()| folder),
+        }
     }
 }
 

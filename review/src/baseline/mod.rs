@@ -4,13 +4,10 @@ mod files;
 mod git;
 mod program;
 
-use cloudwright_diff::Diff;
 use cloudwright_graph::Source;
-use cloudwright_spec::sorted::Map;
 use serde_json::Value;
 
 use crate::cli::{Host, Stop};
-use crate::model::Status;
 
 pub use program::Program;
 
@@ -67,8 +64,6 @@ pub(crate) enum Before {
     Assembly(Box<Source>),
     /// The template of the stack at a path, or of the only one.
     Template(Option<String>, Value),
-    /// Differences that somebody else found, by the path of the stack.
-    Differences(Map<String, (Status, Diff)>),
 }
 
 impl Before {
@@ -106,20 +101,6 @@ impl Baseline {
         Self {
             name: name.to_owned(),
             before: Before::Template(Some(stack.to_owned()), template),
-        }
-    }
-
-    /// Differences that were found elsewhere, such as those from what is deployed: by the path of the stack.
-    #[must_use]
-    pub fn differences(
-        name: &str,
-        found: impl IntoIterator<Item = (String, Status, Diff)>,
-    ) -> Self {
-        let found = found.into_iter();
-        let found = found.map(|(path, status, diff)| (path, (status, diff)));
-        Self {
-            name: name.to_owned(),
-            before: Before::Differences(found.collect()),
         }
     }
 }

@@ -97,6 +97,7 @@ pub(super) fn run(settings: &Settings) -> Outcome<Vec<Row>> {
         }
     }
     rows.push(checks(settings, &program)?);
+    rows.extend(shown(settings, &program, folder.path())?);
     if settings.peers {
         let compared = SCENARIOS.iter().filter(|scenario| scenario.has_peers);
         rows.extend(peers::run(settings, compared, folder.path())?);
@@ -117,6 +118,31 @@ fn checks(settings: &Settings, program: &Path) -> Outcome<Row> {
     let added = (median("l2")? - median("l2-unchecked")?).max(0.0) / CHECKED;
     let row = Row::new("checks of 400 resources", OURS, Figure::Seconds(added));
     Ok(row.goal(CHECKS_GOAL))
+}
+
+/// What people look at, of an app of 500 resources: whole processes that synthesize it, then draw or review it; and how large
+/// the page of the review is.
+fn shown(settings: &Settings, program: &Path, folder: &Path) -> Outcome<Vec<Row>> {
+    const GOAL: f64 = 0.2;
+    const BYTES: f64 = 500_000.0;
+    let out = folder.join("shown");
+    let mut rows = Vec::new();
+    for (phase, title) in [
+        ("graph", "`graph` of 500 resources"),
+        ("review", "`review` of 500 resources"),
+    ] {
+        let costs = measure(settings, || {
+            let mut command = Command::new(program);
+            command.args(["shown", "1", phase]).arg(&out);
+            command
+        })?;
+        rows.push(Row::new(title, OURS, Figure::Costs(costs)).goal(GOAL));
+    }
+    let page = out.join("review.html");
+    let page = std::fs::metadata(&page).map_err(|e| format!("{}: {e}", page.display()))?;
+    let bytes = usize::try_from(page.len()).map_err(|e| e.to_string())?;
+    rows.push(Row::new("page of that review, bytes", OURS, Figure::Count(bytes)).goal(BYTES));
+    Ok(rows)
 }
 
 fn build() -> Outcome<PathBuf> {

@@ -28,7 +28,6 @@ pub(crate) fn run(
             facts: &|kind| cloudwright_cfn::schema(kind),
             folder: &folder,
             program: Some(again),
-            deployed: None,
             json,
             progress: &|text| {
                 if !quiet {
