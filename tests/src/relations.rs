@@ -128,10 +128,12 @@ impl Teller<'_> {
         for rule in items(&properties["ReplicationConfiguration"]["Rules"]) {
             self.to("replicates-to", &rule["Destination"]["Bucket"]);
         }
-        self.to(
-            "logs-to",
-            &properties["LoggingConfiguration"]["DestinationBucketName"],
-        );
+        // By its plain name, where that is known.
+        let logs = &properties["LoggingConfiguration"]["DestinationBucketName"];
+        if let Some(logs) = self.named(logs) {
+            let from = self.resource.path.clone();
+            self.add(&from, "logs-to", &logs);
+        }
         for rule in items(&properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]) {
             self.to(
                 "encrypts-with",
