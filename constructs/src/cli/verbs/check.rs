@@ -11,18 +11,20 @@ use crate::cli::stop::{SUCCESS, Stop};
 
 const AFTER_HELP: &str = "\
 Checks what `synth` checks, without writing anything: construct ids and logical ids, references and
-cycles within and across stacks, CloudFormation's limits, and literal property values against the
-facts about their resource types. With --full the literals are also checked against the patterns
-that need a regular expression engine; the program has one when it is built with the cargo feature
-`full` of cloudwright.
+cycles within and across stacks, CloudFormation's limits, literal property values against the facts
+about their resource types, and what AWS or an attacker would find in the finished templates (the
+codes CW2..). With --full the literals are also checked against the patterns that need a regular
+expression engine; the program has one when it is built with the cargo feature `full` of cloudwright,
+which also knows the actions of every service of IAM.
 
 With --json: {version, stacks, resources, full, diagnostics: [{severity, code, title, message, help,
 construct, file, line}]}; when there are errors {version, diagnostics}. `explain CODE` tells more about a diagnostic's code.
 
 Examples:
-  check         check all stacks
-  check --full  check against every pattern, too
-  check --json  the findings for another program to read";
+  check                  check all stacks
+  check --full           check against every pattern, too
+  check --deny warnings  stop at warnings, too, as CI does
+  check --json           the findings for another program to read";
 
 pub(crate) fn command(command: Command) -> Command {
     command
