@@ -146,3 +146,32 @@ fn what_is_empty_when_the_first_task_starts_is_told() {
     // A task on schedule fails until somebody has filled it, and no deployment with it.
     assert_eq!(warned(false, |worker, _| worker.every(minutes(5))), "");
 }
+
+#[test]
+fn a_setting_without_effect_is_told() {
+    let own = || Worker::image(Image::uri("public.ecr.aws/docker/library/busybox:1.37"));
+    type Say = fn(Worker, &Stack) -> Worker;
+    let table: [(&str, Say); 2] = [
+        ("`.authorization(..)`", |worker, stack| {
+            worker.authorization(&login(stack))
+        }),
+        ("`.longest(..)`", |worker, _| worker.longest(minutes(1))),
+    ];
+    for (told, say) in table {
+        let found = of(|stack| {
+            let key = stack.add("Key", Secret::generated(Password::new()));
+            NotifiedQueue::new().worker(say(Worker::netstorage("123456", &key), stack))
+        });
+        assert_error(&found, "CW1103", &[told]);
+    }
+    let found = of(|_| NotifiedQueue::new().worker(own().longest(minutes(1)).concurrency(2)));
+    assert_error(&found, "CW1103", &["`.concurrency(..)`"]);
+    let found = of(|_| NotifiedQueue::new().worker(own().longest(minutes(1)).max_receives(2)));
+    assert_error(&found, "CW1103", &["`.max_receives(..)`"]);
+    let found = of(|stack| {
+        let worker = netstorage(stack).way_out(WayOut::Nat);
+        let network = stack.add("Network", Vpc::new("10.1.0.0/16").nat(Nat::One));
+        NotifiedQueue::new().worker(worker.network(&network))
+    });
+    assert_error(&found, "CW1103", &["got more than one of them"]);
+}

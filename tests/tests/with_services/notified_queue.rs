@@ -17,9 +17,10 @@ pub fn fill(stack: &Stack) {
         .memory(MiB(512))
         .timeout(minutes(2))
         .function_with(|function| function.log_level(LogLevel::Debug))
-        .worker(Worker::image(Image::uri(
-            "public.ecr.aws/docker/library/busybox:1.37",
-        )));
+        .worker(
+            Worker::image(Image::uri("public.ecr.aws/docker/library/busybox:1.37"))
+                .longest(minutes(5)),
+        );
     let changes = stack.add("Changes", changes);
     changes.alarms(minutes(30), &operators);
     changes.alarm_when_deeper_than(10_000, &operators);

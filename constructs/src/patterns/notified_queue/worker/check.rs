@@ -17,6 +17,7 @@ impl Worker {
         self.check_numbers(scope);
         self.check_queue(scope, queue);
         self.check_first(scope);
+        self.check_effect(scope);
         let is_closed = matches!(self.place, Place::Own(WayOut::Endpoints));
         if is_closed && matches!(self.sink, Sink::NetStorage { .. }) {
             let message = "NetStorage is on the internet, and endpoints lead to AWS alone";
@@ -36,7 +37,7 @@ impl Worker {
                     refuse(message, "such as \"123456\", or a parameter of the stack");
                 }
             }
-            Sink::Http { url, .. } => {
+            Sink::Http { url } => {
                 if let Some(url) = Self::known(url).filter(|url| !contract::Worker::takes_url(url))
                 {
                     let message = format!(
@@ -64,12 +65,12 @@ impl Worker {
         let numbers = [
             (
                 "objects at the same time",
-                self.concurrency,
+                self.concurrency_or_usual(),
                 contract::Worker::CONCURRENCY,
             ),
             (
                 "times that a message is received",
-                self.receives,
+                self.receives_or_usual(),
                 contract::Worker::RECEIVES,
             ),
         ];
@@ -119,6 +120,41 @@ impl Worker {
         self.check_receives(scope, queue);
     }
 
+    /// A setting without effect is a mistake.
+    fn check_effect(&self, scope: &Scope) {
+        let is_own = matches!(self.sink, Sink::Own);
+        let said = [
+            (
+                self.shown.is_some() && !matches!(self.sink, Sink::Http { .. }),
+                "`.authorization(..)` is for an HTTP server, and objects go elsewhere",
+            ),
+            (
+                self.longest.is_some() && !is_own,
+                "`.longest(..)` is for an image of one's own: the worker hides a message again as long as it works on it",
+            ),
+            (
+                self.concurrency.is_some() && is_own,
+                "`.concurrency(..)` is of the worker that is brought along, and an image of one's own does not know it",
+            ),
+            (
+                self.receives.is_some() && is_own,
+                "`.max_receives(..)` is of the worker that is brought along: an image of one's own has the number of its queue",
+            ),
+            (
+                self.places > 1,
+                "the tasks run in one network: `.network(..)`, `.subnets_in(..)` or `.way_out(..)`, got more than one of them",
+            ),
+        ];
+        for (_, message) in said.into_iter().filter(|(is_idle, _)| *is_idle) {
+            scope.error(&rules::CONTRADICTION, message, "take it away");
+        }
+        if is_own && self.longest.is_none() {
+            let message = "it is not known how long the image works on a message, and the queue shows it to others after a while";
+            let help = "say it: `.longest(minutes(5))`";
+            scope.warn(&rules::SHORT_VISIBILITY, message, help);
+        }
+    }
+
     /// A new service starts one task to show that it can. What is as new as the service, and has to be filled by
     /// somebody, is still empty then: the deployment fails, and takes it away again.
     fn check_first(&self, scope: &Scope) {
@@ -129,7 +165,7 @@ impl Worker {
         let help = "put it into a stack of its own, which is deployed, and filled, before this one";
         let secret = match &self.sink {
             Sink::NetStorage { login, .. } => Some(login),
-            Sink::Http { authorization, .. } => authorization.as_ref(),
+            Sink::Http { .. } => self.shown.as_ref(),
             Sink::Own => None,
         };
         if let Some((secret, cfn)) = secret.and_then(|secret| secret.cfn().map(|cfn| (secret, cfn)))
@@ -169,11 +205,11 @@ impl Worker {
                 Some(Json::Int(times)) => Some(*times),
                 _ => None,
             });
-        if told.is_some_and(|told| told <= i64::from(self.receives)) {
+        if told.is_some_and(|told| told <= i64::from(self.receives_or_usual())) {
             let message = format!(
                 "the queue gives a message up after {} times, the worker after {}: the reason can be lost",
                 told.unwrap_or_default(),
-                self.receives
+                self.receives_or_usual()
             );
             let help = "say fewer with `.max_receives(..)`, or more of the queue";
             scope.error(&rules::CONTRADICTION, message, help);

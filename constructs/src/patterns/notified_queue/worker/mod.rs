@@ -154,7 +154,7 @@ impl Worker {
                 cp_code: cp_code.as_json().clone(),
                 prefix: self.prefix.as_ref().map(ToString::to_string),
             },
-            Sink::Http { url, .. } => contract::SinkPlan::Http {
+            Sink::Http { url } => contract::SinkPlan::Http {
                 url: url.as_json().clone(),
             },
             Sink::Own => contract::SinkPlan::Http { url: Json::Null },
@@ -164,8 +164,8 @@ impl Worker {
         let dead = queue.dead_letter_queue().unwrap_or(queue);
         contract::Worker {
             visibility: queue.visibility_timeout().unwrap_or(minutes(5)).as_secs(),
-            receives: self.receives,
-            concurrency: self.concurrency,
+            receives: self.receives_or_usual(),
+            concurrency: self.concurrency_or_usual(),
             grace: STOP - RESERVE,
             until_empty: self.every.is_some(),
             health_port: Some(HEALTH_PORT),
@@ -183,7 +183,7 @@ impl Worker {
                     container.secret_key(key, login, key)
                 })
             }
-            Sink::Http { authorization, .. } => match authorization {
+            Sink::Http { .. } => match &self.shown {
                 Some(held) => container.secret(contract::Login::AUTHORIZATION, held),
                 None => container,
             },

@@ -9,8 +9,11 @@
 //! |---|---|---|
 //! | `Waiting` | messages wait and none is in flight: nobody works | one task more |
 //! | `Backlog` | more wait than said, or ten times as many | one task more, or two |
-//! | `Old` | the oldest waits for longer than said | one task more |
+//! | `Old` | something waits, and the oldest message that is not done came longer ago than said | one task more |
 //! | `Idle` | nothing comes, waits or is in flight, for five minutes | as few as possible |
+//!
+//! SQS knows no age of what waits alone: a message that is worked on for long, or waits for another try, counts as old, too. So
+//! while others wait behind it the tasks may become as many as there may be; a long upload by itself brings none.
 //!
 //! A queue that was idle for long is measured no more
 //! ([AWS](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html)): no alarm

@@ -27,6 +27,10 @@ pub enum WayOut {
 
 /// Where objects go.
 #[derive(Clone)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one of it for each worker"
+)]
 pub(super) enum Sink {
     NetStorage {
         cp_code: Value<String>,
@@ -34,7 +38,6 @@ pub(super) enum Sink {
     },
     Http {
         url: Value<String>,
-        authorization: Option<SecretRef>,
     },
     /// Wherever an image of one's own brings them.
     Own,
@@ -88,8 +91,14 @@ pub struct Worker {
     pub(super) backlog: u32,
     pub(super) age: Duration,
     pub(super) every: Option<Duration>,
-    pub(super) concurrency: u32,
-    pub(super) receives: u32,
+    /// 16 unless said.
+    pub(super) concurrency: Option<u32>,
+    /// 5 unless said.
+    pub(super) receives: Option<u32>,
+    /// The header of an HTTP server, whatever the sink is.
+    pub(super) shown: Option<SecretRef>,
+    /// How often a place for the tasks was said.
+    pub(super) places: u32,
     pub(super) longest: Option<Duration>,
     pub(super) is_spot: bool,
     pub(super) container_with: Said,
@@ -114,7 +123,6 @@ impl Worker {
     pub fn http(url: impl IntoValue<String>) -> Self {
         let sink = Sink::Http {
             url: url.into_value(),
-            authorization: None,
         };
         Self::new(None, sink)
     }
@@ -138,8 +146,10 @@ impl Worker {
             backlog: 1_000,
             age: minutes(10),
             every: None,
-            concurrency: 16,
-            receives: 5,
+            concurrency: None,
+            receives: None,
+            shown: None,
+            places: 0,
             longest: None,
             is_spot: false,
             container_with: Vec::new(),
@@ -161,15 +171,18 @@ impl Worker {
 
     /// What an HTTP server is shown as the header `Authorization`: all of the secret's text, such as `Bearer ..`.
     pub fn authorization(mut self, secret: &SecretRef) -> Self {
-        if let Sink::Http { authorization, .. } = &mut self.sink {
-            *authorization = Some(secret.clone());
-        }
+        self.shown = Some(secret.clone());
         self
     }
 
     /// Runs in the private subnets of this network, in place of one of its own.
-    pub fn network(mut self, network: &VpcRef) -> Self {
-        self.place = Place::Given(network.clone());
+    pub fn network(self, network: &VpcRef) -> Self {
+        self.placed(Place::Given(network.clone()))
+    }
+
+    fn placed(mut self, place: Place) -> Self {
+        self.places += 1;
+        self.place = place;
         self
     }
 
@@ -177,23 +190,21 @@ impl Worker {
     /// and `172.31.50.0/24`, one for each of two zones; and the table of routes that leads out of them, by a NAT
     /// gateway.
     pub fn subnets_in(
-        mut self,
+        self,
         vpc: impl IntoValue<Id<cfn::ec2::Vpc>>,
         ranges: [&'static str; 2],
         route_table: impl IntoValue<Id<cfn::ec2::RouteTable>>,
     ) -> Self {
-        self.place = Place::Subnets {
+        self.placed(Place::Subnets {
             vpc: vpc.into_value(),
             table: route_table.into_value(),
             ranges: ranges.map(Text::Borrowed),
-        };
-        self
+        })
     }
 
     /// How an own network is left: by a NAT gateway unless said.
-    pub fn way_out(mut self, way: WayOut) -> Self {
-        self.place = Place::Own(way);
-        self
+    pub fn way_out(self, way: WayOut) -> Self {
+        self.placed(Place::Own(way))
     }
 
     /// Runs in this cluster, in place of one of its own.
@@ -238,14 +249,14 @@ impl Worker {
 
     /// How many objects a task carries at the same time: 1 to 256, and 16 unless said.
     pub const fn concurrency(mut self, objects: u32) -> Self {
-        self.concurrency = objects;
+        self.concurrency = Some(objects);
         self
     }
 
     /// How often a message is received before the worker gives it up: 5 times unless said. The queue's own number, 1,000
     /// unless said, has to be more, for it gives up without the reason.
     pub const fn max_receives(mut self, times: u32) -> Self {
-        self.receives = times;
+        self.receives = Some(times);
         self
     }
 
@@ -266,6 +277,16 @@ impl Worker {
     pub fn container_with(mut self, say: impl Fn(Container) -> Container + 'static) -> Self {
         self.container_with.push(Rc::new(say));
         self
+    }
+
+    /// How many objects at the same time.
+    pub(super) fn concurrency_or_usual(&self) -> u32 {
+        self.concurrency.unwrap_or(16)
+    }
+
+    /// How often a message is received.
+    pub(super) fn receives_or_usual(&self) -> u32 {
+        self.receives.unwrap_or(5)
     }
 
     /// The text of a value that is known at synthesis.
