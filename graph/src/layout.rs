@@ -11,6 +11,7 @@ use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir, Ranker};
 
 use crate::lines::Line;
 use crate::model::Graph;
+use crate::verbs::Look;
 
 /// Something with a place; `x` and `y` are its upper left corner, in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -140,7 +141,8 @@ fn directed(graph: &Graph, lines: &[Line], sizes: &Sizes, direction: Direction) 
 /// Has dagre place everything.
 fn placed(graph: &Graph, lines: &[Line], sizes: &Sizes, direction: Direction) -> Places {
     let turned = turned(graph.nodes.len(), lines);
-    let mut dagre = asked(graph, lines, sizes, &turned);
+    let told = told(graph, lines);
+    let mut dagre = asked(graph, (lines, &told), sizes, &turned);
     let options = LayoutOptions {
         rankdir: match direction {
             Direction::Right => RankDir::LR,
@@ -158,8 +160,29 @@ fn placed(graph: &Graph, lines: &[Line], sizes: &Sizes, direction: Direction) ->
     dagre::layout(&mut dagre, Some(options));
     Places {
         direction,
-        ..answered(&dagre, graph, lines, &turned)
+        ..answered(&dagre, graph, (lines, &told), &turned)
     }
+}
+
+/// Which lines dagre is told of. A line to what many share, such as the topic of all alarms, passes every layer of a large
+/// picture, and that is what takes time; so there, what does not happen by itself decides only where boxes are that have no
+/// other line, and is drawn straight.
+fn told(graph: &Graph, lines: &[Line]) -> Vec<bool> {
+    let mut told: Vec<bool> = lines
+        .iter()
+        .map(|line| is_small(graph, lines) || line.look == Look::Trigger)
+        .collect();
+    let mut has_line = vec![false; graph.nodes.len()];
+    for (line, _) in lines.iter().zip(&told).filter(|(_, told)| **told) {
+        (has_line[line.start], has_line[line.end]) = (true, true);
+    }
+    for (line, told) in lines.iter().zip(&mut told) {
+        if !has_line[line.start] || !has_line[line.end] {
+            *told = true;
+            (has_line[line.start], has_line[line.end]) = (true, true);
+        }
+    }
+    told
 }
 
 fn node_id(place: usize) -> String {
@@ -212,7 +235,7 @@ fn leads(after: &[Vec<usize>], from: usize, to: usize) -> bool {
 /// The graph as dagre takes it.
 fn asked(
     graph: &Graph,
-    lines: &[Line],
+    (lines, told): (&[Line], &[bool]),
     sizes: &Sizes,
     turned: &[bool],
 ) -> Dagre<NodeLabel, EdgeLabel> {
@@ -242,7 +265,8 @@ fn asked(
             dagre.set_parent(&node_id(place), Some(&frame_id(frame)));
         }
     }
-    for ((line, (width, height)), turned) in lines.iter().zip(&sizes.labels).zip(turned) {
+    let lines = lines.iter().zip(&sizes.labels).zip(turned).zip(told);
+    for (((line, (width, height)), turned), _) in lines.filter(|(_, told)| **told) {
         let label = EdgeLabel {
             width: *width,
             height: *height,
@@ -259,7 +283,7 @@ fn asked(
 fn answered(
     dagre: &Dagre<NodeLabel, EdgeLabel>,
     graph: &Graph,
-    lines: &[Line],
+    (lines, told): (&[Line], &[bool]),
     turned: &[bool],
 ) -> Places {
     let rect = |id: String| {
@@ -271,7 +295,15 @@ fn answered(
             height: label.height,
         })
     };
-    let way = |(line, turned): (&Line, &bool)| {
+    let way = |((line, turned), told): ((&Line, &bool), &bool)| {
+        if !told {
+            let [start, end] = [line.start, line.end].map(|place| rect(node_id(place)).center());
+            let middle = ((start.0 + end.0) / 2.0, (start.1 + end.1) / 2.0);
+            return Way {
+                points: vec![start, middle, end],
+                label: middle,
+            };
+        }
         let (from, to) = ends(line, *turned);
         let label = dagre.edge(&from, &to, None);
         let mut way = label.map_or_else(Way::default, |label| Way {
@@ -294,7 +326,7 @@ fn answered(
         frames: (0..graph.frames.len())
             .map(|place| rect(frame_id(place)))
             .collect(),
-        ways: lines.iter().zip(turned).map(way).collect(),
+        ways: lines.iter().zip(turned).zip(told).map(way).collect(),
         ..Places::default()
     }
 }
