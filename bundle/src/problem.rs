@@ -10,6 +10,8 @@ pub struct Problem {
     pub message: String,
     /// What to do.
     pub help: String,
+    /// Whether it is about a file or folder that cannot be read or written, such as on a full disk.
+    pub is_of_file: bool,
 }
 
 impl Problem {
@@ -18,13 +20,22 @@ impl Problem {
         Self {
             message: message.into(),
             help: help.into(),
+            is_of_file: false,
+        }
+    }
+
+    /// A file or folder that cannot be read or written.
+    pub fn of_file(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            is_of_file: true,
+            ..Self::new(message, help)
         }
     }
 
     /// A file or folder that cannot be read.
     pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
         let message = format!("cannot read \"{}\": {error}", shown(path));
-        Self::new(
+        Self::of_file(
             message,
             "check the path; `package!(\"..\")` starts at your package's folder",
         )

@@ -200,7 +200,7 @@ impl Order {
         let made = workshop.make(&self.recipe, &self.key, &candidates)?;
         let unreadable = |error: io::Error| {
             let message = format!("cannot read \"{}\": {error}", made.display());
-            Problem::new(message, "make it again")
+            Problem::of_file(message, "make it again")
         };
         let path = std::path::absolute(&made).map_err(unreadable)?;
         let bytes = size(&path).map_err(unreadable)?;

@@ -136,7 +136,12 @@ impl From<Fault> for Problem {
 
 impl From<cloudwright_bundle::Problem> for Problem {
     fn from(problem: cloudwright_bundle::Problem) -> Self {
-        Self::failed(problem.message, problem.help)
+        let kind = if problem.is_of_file {
+            Kind::Unreadable
+        } else {
+            Kind::Failed
+        };
+        Self::new(kind, problem.message, problem.help)
     }
 }
 

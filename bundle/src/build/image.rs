@@ -152,7 +152,7 @@ fn digest(bytes: &[u8]) -> String {
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
     let message = format!("cannot write \"{}\": {error}", path.display());
-    Problem::new(message, "give a folder that can be written")
+    Problem::of_file(message, "give a folder that can be written")
 }
 
 #[cfg(test)]

@@ -171,7 +171,7 @@ fn save(path: &Path, content: &[u8]) -> Result<(), Problem> {
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
     let message = format!("cannot write \"{}\": {error}", path.display());
-    Problem::new(
+    Problem::of_file(
         message,
         "free some space, or name a folder: `CARGO_TARGET_DIR`",
     )

@@ -19,6 +19,8 @@ const OLDEST: u32 = 11;
 const GET_PYTHON: &str =
     "install Python 3.11 or newer (`apt-get install python3 python3-venv`, `brew install python`)";
 
+const GET_ROOM: &str = "free space, or name another folder by CLOUDWRIGHT_HOME";
+
 /// The interpreter of the engine's environment below the user's folder for cloudwright, which is made if it is
 /// not there. `say` is told what takes its time.
 ///
@@ -117,10 +119,14 @@ fn run(command: &mut Command, help: &str) -> Result<(), Problem> {
     if output.status.success() {
         return Ok(());
     }
-    Err(Problem::new(
-        format!("`{shown}` failed: {}", last_words(&output)),
-        help,
-    ))
+    let said = last_words(&output);
+    let message = format!("`{shown}` failed: {said}");
+    // What programs of Python say on a full disk, or where files may not be so large.
+    let full = ["No space left on device", "File too large"];
+    if full.iter().any(|text| said.contains(text)) {
+        return Err(Problem::of_file(message, GET_ROOM));
+    }
+    Err(Problem::new(message, help))
 }
 
 /// The last lines that a program wrote.
@@ -142,10 +148,7 @@ pub(super) fn lock(path: &Path) -> Result<File, Problem> {
 
 pub(super) fn unwritable(path: &Path, why: &io::Error) -> Problem {
     let message = format!("cannot write \"{}\": {why}", path.display());
-    Problem::new(
-        message,
-        "free space, or name another folder by CLOUDWRIGHT_HOME",
-    )
+    Problem::of_file(message, GET_ROOM)
 }
 
 /// `ministack==1.5.33` of the pins.
