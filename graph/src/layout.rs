@@ -35,6 +35,8 @@ pub(crate) struct Way {
     pub(crate) points: Vec<(f64, f64)>,
     /// The middle of what is written at it.
     pub(crate) label: (f64, f64),
+    /// Whether nothing gives way to it: then nothing is written at it, as that would be written over boxes.
+    pub(crate) is_straight: bool,
 }
 
 /// Which way things flow.
@@ -84,6 +86,8 @@ const MARGIN: f64 = 16.0;
 
 /// The width of a picture that is never too wide.
 const WIDE: f64 = 1300.0;
+/// The width of a large picture that is too wide to be looked at.
+const FAR: f64 = 4.0 * WIDE;
 /// A page: what a picture is shown on, scaled to fit.
 const PAGE: (f64, f64) = (1000.0, 1400.0);
 
@@ -95,7 +99,8 @@ pub(crate) fn layout(graph: &Graph, lines: &[Line], sizes: &Sizes) -> Places {
     let mut sizes = sizes.clone();
     fit_lonely(graph, &mut sizes);
     let right = directed(graph, lines, &sizes, Direction::Right);
-    if right.width <= WIDE || !is_small(graph, lines) {
+    let most = if is_small(graph, lines) { WIDE } else { FAR };
+    if right.width <= most {
         return right;
     }
     let down = directed(graph, lines, &sizes, Direction::Down);
@@ -164,13 +169,20 @@ fn placed(graph: &Graph, lines: &[Line], sizes: &Sizes, direction: Direction) ->
     }
 }
 
-/// Which lines dagre is told of. A line to what many share, such as the topic of all alarms, passes every layer of a large
-/// picture, and that is what takes time; so there, what does not happen by itself decides only where boxes are that have no
-/// other line, and is drawn straight.
+/// A box of so many lines and more is shared by many, such as the topic of all alarms.
+const SHARED: usize = 9;
+
+/// Which lines dagre is told of. A line to what many share passes every layer of a large picture, and that is what takes
+/// time; so there, one that does not happen by itself is drawn straight, unless a box has no other line.
 fn told(graph: &Graph, lines: &[Line]) -> Vec<bool> {
+    let mut count = vec![0_usize; graph.nodes.len()];
+    for end in lines.iter().flat_map(|line| [line.start, line.end]) {
+        count[end] += 1;
+    }
+    let is_shared = |line: &Line| count[line.start].max(count[line.end]) >= SHARED;
     let mut told: Vec<bool> = lines
         .iter()
-        .map(|line| is_small(graph, lines) || line.look == Look::Trigger)
+        .map(|line| is_small(graph, lines) || line.look == Look::Trigger || !is_shared(line))
         .collect();
     let mut has_line = vec![false; graph.nodes.len()];
     for (line, _) in lines.iter().zip(&told).filter(|(_, told)| **told) {
@@ -302,6 +314,7 @@ fn answered(
             return Way {
                 points: vec![start, middle, end],
                 label: middle,
+                is_straight: true,
             };
         }
         let (from, to) = ends(line, *turned);
@@ -313,6 +326,7 @@ fn answered(
                 .map(|point| (point.x, point.y))
                 .collect(),
             label: (label.x.unwrap_or_default(), label.y.unwrap_or_default()),
+            is_straight: false,
         });
         if *turned {
             way.points.reverse();

@@ -47,7 +47,8 @@ fn picture(graph: &Graph, is_whole: bool) -> String {
         node(&mut svg, graph, place, rect);
     }
     // Texts are on top of all lines.
-    for (line, way) in lines.iter().zip(&places.ways) {
+    let told = lines.iter().zip(&places.ways);
+    for (line, way) in told.filter(|(_, way)| !way.is_straight) {
         label(&mut svg, &phrases(graph, line, &places), way);
     }
     svg + "</svg>\n"
