@@ -83,6 +83,11 @@ const STARTERS: &[Starter] = &[
         include_str!("starters/ssm-sync-fleet.rs"),
         &["ssm-sync-fleet"],
     ),
+    starter(
+        "solutions-constructs",
+        include_str!("starters/solutions-constructs.rs"),
+        &[],
+    ),
     Starter {
         more: &[
             CONVERT[0],
