@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use cloudwright::apigatewayv2::HttpApi;
 use cloudwright::ec2::{Port, SecurityGroup, Vpc};
 use cloudwright::iam::Role;
 use cloudwright::lambda::{Code, EventSource, Function, Handler, Layer};
@@ -409,6 +410,16 @@ CW1642 {
     passes(stack: Stack) {
         let jobs = stack.add("Jobs", Queue::new());
         stack.add("Nightly", Schedule::at("rate(1 day)", &jobs));
+    }
+}
+CW1651 {
+    fails(stack: Stack) {
+        let orders = stack.add("Orders", Function::new(Code::s3("releases", "orders.zip")));
+        stack.add("Api", HttpApi::new()).route("GET orders", &orders);
+    }
+    passes(stack: Stack) {
+        let orders = stack.add("Orders", Function::new(Code::s3("releases", "orders.zip")));
+        stack.add("Api", HttpApi::new()).route("GET /orders", &orders);
     }
 }
 }
