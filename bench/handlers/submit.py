@@ -1,17 +1,19 @@
 """WIBL's submission to an archive, for `cargo xtask bench submit`: what it does with an event, written anew with boto3 and
-what that brings along. `sequential` does as the original: it reads the file and its tags and posts a form, and what became
-of it is nowhere. `remembering` makes all requests that our `submit` makes, as somebody would write them today: the token is
-read for each file, and a table and a tag say what became of it. Keys are decoded, and the name of the form's file is that
-of the object.
+what that brings along. `sequential` does as the original: it downloads the file to /tmp, reads its tags and posts a form,
+and what became of it is nowhere. `remembering` remembers as much as our `submit` does, as somebody would write it today,
+with ten requests: the token is read for each file, and a table and a tag say what became of it. Keys are decoded, and the
+name of the form's file is that of the object.
 """
 
 import json
 import os
 import posixpath
+import tempfile
 from urllib.parse import unquote_plus
 
 import boto3
 import urllib3
+from boto3.s3.transfer import TransferConfig
 
 PROVIDER = os.environ["PROVIDER_ID"]
 URL = os.environ["SUBMIT_URL"]
@@ -20,6 +22,8 @@ TABLE = os.environ["DELIVERY_TABLE"]
 S3 = boto3.client("s3")
 TABLES = boto3.client("dynamodb")
 SECRETS = boto3.client("secretsmanager")
+# What a thread has taken is not counted any more when it has ended.
+ALONE = TransferConfig(use_threads=False)
 
 
 def tags_of(bucket, key):
@@ -47,8 +51,10 @@ def objects(event):
 
 def sequential(event, context):
     for bucket, key in objects(event):
-        content = S3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        post(key, content, tags_of(bucket, key)["SourceID"], "s3cret")
+        with tempfile.NamedTemporaryFile(dir="/tmp") as local:
+            S3.download_file(bucket, key, local.name, Config=ALONE)
+            with open(local.name, "rb") as file:
+                post(key, file.read(), tags_of(bucket, key)["SourceID"], "s3cret")
 
 
 def remembering(event, context):

@@ -2,7 +2,8 @@
 //!
 //! - *event*: CPU seconds of an event of a small file in a bucket with versions, from the event to the end of the call.
 //!   `submit` reads content and tags, claims the file, posts it, and writes down what became of it, in the table and on the
-//!   object: six requests, and the token once. The original makes three: content, tags and post.
+//!   object: six requests, and the token once. The original makes four: it looks at the file and downloads it to `/tmp`, reads
+//!   its tags and posts it.
 //! - *Python, remembering*: what somebody would write in Python today to remember as much, with ten requests.
 
 use std::sync::Arc;
