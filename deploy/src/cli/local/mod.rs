@@ -37,7 +37,7 @@ IAM policies and runs functions as processes of this machine. It is prepared whe
 takes Python 3.11 and half a minute. Each folder has one of its own; it holds everything in memory.
 
 Every user and every program of this machine can use it, so it does not belong on a machine that is shared;
-pages of a browser are refused. What is told before a deployment does not look into nested stacks.
+pages of a browser are refused.
 
 It is no judge of templates, and no proof of anything in AWS: it accepts some of what AWS refuses, and does
 nothing with some of what AWS does. What of that concerns a stack is told before it is deployed.";
