@@ -2,7 +2,7 @@
 //!
 //! Written by `cargo xtask spec`; do not edit.
 
-/// That day, as text for `concat!`, such as `2026-10-20`.
+/// That day, as text for `concat!`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! release {
