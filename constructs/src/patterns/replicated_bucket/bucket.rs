@@ -85,7 +85,7 @@ impl ReplicatedBucket {
         Self::with(To::Replicas(replicas))
     }
 
-    /// A bucket with a replica in each of the [app's regions](crate::App::active_regions) but its own.
+    /// A bucket with a replica in each of the [app's regions](cloudwright_synth::App::active_regions) but its own.
     pub fn to_active_regions() -> Self {
         Self::with(To::ActiveRegions)
     }
