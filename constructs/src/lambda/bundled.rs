@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "2c92048734b12c73c416f98010de8f1916c748cd67ea005e596d3d3b8d4bce93";
+const SOURCE: &str = "8d9357e68bde16d7b3c5f37f32bc6faf4fcbdafcd1a7b4c776c7f209add9df42";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

@@ -128,17 +128,23 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
         for _ in 0..ROUNDS {
             let is_now = deadline.limit(self.index.row(id)).await?;
             let wanted = self.wanted(id, places, is_now.as_ref(), deadline).await?;
-            if is_now != wanted {
-                has_changed |= deadline
-                    .limit(self.write(is_now.as_ref(), wanted.as_ref()))
-                    .await?;
+            let is_right = is_now == wanted;
+            if !is_right {
+                let write = self.write(is_now.as_ref(), wanted.as_ref());
+                let is_written = deadline.limit(write).await?;
+                has_changed |= is_written;
                 if let Some(left) = left(is_now.as_ref(), wanted.as_ref()) {
                     let _ = self.settle(left, id, None, deadline).await?;
                 }
-                continue;
+                // What is written now is said of its group at once, and one more look does for both. Whether a row has
+                // gone for good shows by that look alone.
+                if !is_written || wanted.is_none() {
+                    continue;
+                }
             }
             match self.settle_group(id, wanted.as_ref(), deadline).await? {
-                ControlFlow::Break(()) => return Ok(has_changed),
+                ControlFlow::Break(()) if is_right => return Ok(has_changed),
+                ControlFlow::Break(()) => {}
                 // What was said may be about a row that has gone since.
                 ControlFlow::Continue(()) => has_changed = true,
             }
