@@ -34,6 +34,8 @@ const BENCHES: &[Bench] = &[
     (INDEX, handlers::index),
     (SERVERS, handlers::servers),
     (SUBMISSIONS, handlers::submissions),
+    (FORWARD, handlers::forwarding),
+    (WORKER, handlers::carrying),
     (RECONCILE, handlers::reconcile),
     (SIZES, handlers::sizes),
     (DEPLOY, deploy::run),
@@ -45,8 +47,22 @@ const INDEX: &str = "cache-sync";
 const RECONCILE: &str = "reconcile";
 const SERVERS: &str = "ssm-sync";
 const SUBMISSIONS: &str = "submit";
+const FORWARD: &str = "forward";
+const WORKER: &str = "worker";
 const SIZES: &str = "handler-sizes";
 const DEPLOY: &str = "deploy";
+
+/// What the flag of handlers stands for.
+const HANDLER_BENCHES: [&str; 8] = [
+    HANDLERS,
+    INDEX,
+    RECONCILE,
+    SERVERS,
+    SUBMISSIONS,
+    FORWARD,
+    WORKER,
+    SIZES,
+];
 
 /// The arguments of the verb.
 pub(crate) fn command() -> Command {
@@ -88,23 +104,15 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
     let named = arguments.get_many::<String>("benches").unwrap_or_default();
     let mut chosen: Vec<_> = named.map(String::as_str).collect();
     if arguments.get_flag(HANDLERS) {
-        chosen.extend([HANDLERS, INDEX, RECONCILE, SERVERS, SUBMISSIONS, SIZES]);
+        chosen.extend(HANDLER_BENCHES);
     }
     if arguments.get_flag(DEPLOY) {
         chosen.push(DEPLOY);
     }
     let mut report = Report::default();
     for (name, bench) in BENCHES {
-        let asked_for = [
-            HANDLERS,
-            INDEX,
-            RECONCILE,
-            SERVERS,
-            SUBMISSIONS,
-            SIZES,
-            DEPLOY,
-        ];
-        let usual = chosen.is_empty() && !asked_for.contains(name);
+        let is_asked_for = *name == DEPLOY || HANDLER_BENCHES.contains(name);
+        let usual = chosen.is_empty() && !is_asked_for;
         if usual || chosen.contains(name) {
             eprintln!("==> {name}");
             report.add(name, bench(&settings));

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cloudwright_bundle::build::{Entry, pack};
-use cloudwright_bundle::{Handlers, RuntimeRecipe, Target};
+use cloudwright_bundle::build::{Entry, Workshop, pack};
+use cloudwright_bundle::{Handlers, Recipe, RuntimeRecipe, Target};
+use serde_json::Value;
 
 use super::super::measure::Costs;
 use super::super::report::{Figure, OURS, Row};
@@ -23,6 +24,40 @@ const MOST_BYTES_MORE: f64 = 300_000.0;
 /// Builds the program as it is deployed.
 pub(super) fn program() -> Outcome<PathBuf> {
     release(PANIC, ALL)
+}
+
+/// The program of the worker's image, as `bundle` makes it for deployment.
+pub(super) fn worker() -> Outcome<PathBuf> {
+    let recipe = Recipe::Runtime(recipe(Handlers::Worker));
+    let root = workspace_root();
+    let key = recipe.key(&root).map_err(|problem| problem.to_string())?;
+    let mut shop = Workshop {
+        home: target_dir(),
+        target_dir: Some(target_dir()),
+        log: &mut std::io::stderr(),
+    };
+    let layout = shop.make(&recipe, &key, &[root]);
+    let layout = layout.map_err(|problem| problem.to_string())?;
+    let folder = target_dir().join("bench-worker");
+    unpack(&layout, &folder)?;
+    Ok(folder.join("worker"))
+}
+
+/// Writes the files of an image with one layer into a folder.
+fn unpack(layout: &Path, folder: &Path) -> Outcome {
+    let failed = |e: std::io::Error| format!("{}: {e}", layout.display());
+    let json = |file: PathBuf| -> Outcome<Value> {
+        let bytes = fs::read(file).map_err(failed)?;
+        serde_json::from_slice(&bytes).map_err(|e| format!("{}: {e}", layout.display()))
+    };
+    let blob = |described: &Value| {
+        let digest = described["digest"].as_str().unwrap_or_default();
+        layout.join("blobs").join(digest.replacen(':', "/", 1))
+    };
+    let index = json(layout.join("index.json"))?;
+    let manifest = json(blob(&index["manifests"][0]))?;
+    let layer = fs::File::open(blob(&manifest["layers"][0])).map_err(failed)?;
+    tar::Archive::new(layer).unpack(folder).map_err(failed)
 }
 
 /// How large the archive is, what each handler adds to it, and what it would be if panics unwound; then

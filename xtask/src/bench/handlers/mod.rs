@@ -22,11 +22,14 @@
 //!   a program is developed, and all as they are deployed.
 
 mod build;
+mod carrying;
 mod drive;
+mod forwarding;
 mod index;
 mod packages;
 mod reconcile;
 mod servers;
+mod storage;
 mod stub;
 mod submissions;
 
@@ -73,6 +76,8 @@ pub(super) fn run(settings: &Settings) -> Outcome<Vec<Row>> {
     Ok(compared(&subjects, &measured))
 }
 
+pub(super) use carrying::run as carrying;
+pub(super) use forwarding::run as forwarding;
 pub(super) use index::run as index;
 pub(super) use reconcile::run as reconcile;
 pub(super) use servers::run as servers;
