@@ -23,6 +23,7 @@ pub mod applicationautoscaling;
 #[cfg(feature = "autoscaling")]
 pub mod autoscaling;
 pub mod cloudwatch;
+pub mod defaults;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 #[cfg(feature = "ec2")]
@@ -67,6 +68,7 @@ pub use cloudwright_synth::*;
 pub use app::App;
 
 pub use acknowledge::{Acknowledge, Finding};
+pub use defaults::{Configure, Defaults, NamingScheme};
 pub use error::Error;
 pub use main_fn::{Outcome, main};
 pub use operation::Operation;

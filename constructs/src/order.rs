@@ -16,5 +16,7 @@ pub(crate) const RESOURCE_POLICY: u16 = 600;
 /// Tables that two package indexes would make are reported.
 #[cfg(feature = "cache-sync")]
 pub(crate) const PACKAGE_TABLES: u16 = 700;
+/// Properties that nobody set are set by the defaults of their place.
+pub(crate) const DEFAULTS: u16 = 800;
 /// Exceptions are written onto all resources, those of other merges included.
 pub(crate) const EXCEPTIONS: u16 = 900;

@@ -44,6 +44,6 @@ pub use crate::ssm;
 #[cfg(feature = "stepfunctions")]
 pub use crate::stepfunctions;
 pub use crate::{
-    Acknowledge, App, Finding, MiB, Operation, cfn, cloudwatch, days, hours, kms, lambda, logs,
-    minutes, s3, seconds, sns, sqs,
+    Acknowledge, App, Configure, Defaults, Finding, MiB, NamingScheme, Operation, cfn, cloudwatch,
+    days, hours, kms, lambda, logs, minutes, s3, seconds, sns, sqs,
 };

@@ -32,6 +32,9 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("ecr", "push", |stack, role| {
         stack.add("It", ecr::Repository::new()).grant_push(role);
     }),
+    ("kms", "data_keys", |stack, role| {
+        key(stack).grant_data_keys(role);
+    }),
     ("kms", "decrypt", |stack, role| {
         key(stack).grant_decrypt(role);
     }),
@@ -234,6 +237,7 @@ fn actions(template: &Template) -> BTreeSet<String> {
 fn expected(row: &GrantRule) -> BTreeSet<String> {
     let of_key = match row.key {
         KeyUse::None => None,
+        KeyUse::DataKeys => Some("data_keys"),
         KeyUse::Decrypt => Some("decrypt"),
         KeyUse::Encrypt => Some("encrypt"),
         KeyUse::Both => Some("encrypt_decrypt"),

@@ -34,6 +34,7 @@ mod operation;
 mod output;
 mod parameter;
 mod phases;
+mod provided;
 mod pseudo;
 mod resolve;
 mod resource;

@@ -23,6 +23,7 @@ use crate::facts::{Edge, Entry};
 use crate::json::{Json, Text};
 use crate::need;
 use crate::operation;
+use crate::provided;
 use crate::rules;
 use crate::tags::TagRule;
 
@@ -87,6 +88,8 @@ pub(crate) struct Tree {
     pub(crate) stateful_ids: Option<Text>,
     /// Context of the whole app that its own cannot replace.
     pub(crate) given_context: Vec<(Text, Text)>,
+    /// What places hand to what is below them.
+    pub(crate) provided: Vec<provided::Entry>,
     /// The context keys that were looked up.
     pub(crate) context_read: RefCell<Set<String>>,
     /// Set while facts are merged: what is added then belongs to the construct it is added to.
@@ -198,6 +201,7 @@ impl Tree {
             every_pattern: false,
             stateful_ids: None,
             given_context: Vec::new(),
+            provided: Vec::new(),
             context_read: RefCell::default(),
             merging: false,
             names: HashMap::new(),

@@ -302,3 +302,25 @@ fn a_synthesized_app_leaves_its_handles_harmless() {
     assembly_of(app);
     assert!(inbox.property("X").is_none());
 }
+
+#[test]
+fn the_nearest_provided_value_comes_first() {
+    let app = App::new();
+    app.scope().provide("app");
+    let stage = app.stage("Prod");
+    stage.scope().provide("stage");
+    let stack = stage.stack("Data", Environment::agnostic());
+    stack.provide("earlier");
+    stack.provide("later");
+    stack.provide(7_u32);
+    let inside = stack.place("Inside");
+    let texts =
+        |scope: &Scope| -> Vec<&str> { scope.provided::<&str>().map(|text| *text).collect() };
+    assert_eq!(texts(&inside), ["later", "earlier", "stage", "app"]);
+    assert_eq!(texts(&app.stack("Other", Environment::agnostic())), ["app"]);
+    assert_eq!(
+        inside.provided::<u32>().map(|number| *number).sum::<u32>(),
+        7
+    );
+    assert_eq!(inside.provided::<u64>().count(), 0);
+}

@@ -32,6 +32,30 @@ fn the_process_ends_with_the_exit_code() {
 }
 
 #[test]
+fn denied_warnings_stop_the_process_before_anything_is_written() {
+    let folder = TempDir::new().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = uploads(folder.path()).args(arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), said)
+    };
+    let warning = "warning[CW0012]: context key \"spare\" is given, and nothing reads it";
+    for verb in ["synth", "check"] {
+        let (code, said) = run(&[verb, "-c", "spare=1", "--deny", "warnings"]);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains(warning), "{said}");
+        assert!(said.contains("`--deny warnings` stops here"), "{said}");
+    }
+    assert!(names(folder.path()).is_empty());
+    let (code, said) = run(&["check", "--deny", "warnings"]);
+    assert_eq!((code, &*said), (Some(0), ""));
+    let (code, said) = run(&["synth", "-c", "spare=1"]);
+    assert_eq!(code, Some(0));
+    assert!(said.contains(warning), "{said}");
+    assert_eq!(names(folder.path()), ["cloudwright.out"]);
+}
+
+#[test]
 fn templates_land_in_the_current_folder() {
     let folder = TempDir::new().unwrap();
     let output = uploads(folder.path()).arg("synth").output().unwrap();

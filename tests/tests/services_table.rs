@@ -6,14 +6,21 @@ use std::env;
 use std::fmt::Write as _;
 use std::fs;
 
-use cloudwright::iam::GRANTS;
+use cloudwright::iam::{GRANTS, KeyUse};
 use tests::examples::repository;
 
 /// The file, and where the services are.
 const TABLE: &str = "docs/services.md";
 const SOURCES: &str = "constructs/src";
 /// Modules that are no service.
-const OTHERS: [&str; 5] = ["acknowledge", "checks", "cli", "patterns", "testing"];
+const OTHERS: [&str; 6] = [
+    "acknowledge",
+    "checks",
+    "cli",
+    "defaults",
+    "patterns",
+    "testing",
+];
 const HEAD: &str = "# Services
 
 What the construct library says about each service, read from its source by `tests/tests/services_table.rs`; do not edit it by
@@ -131,7 +138,10 @@ impl Service {
         for row in rows {
             let actions = [row.on_itself, row.on_content, row.on_everything].concat();
             let actions: Vec<_> = actions.iter().map(|action| format!("`{action}`")).collect();
-            let key = format!("{:?}", row.key).to_lowercase();
+            let key = match row.key {
+                KeyUse::DataKeys => "data keys".to_owned(),
+                other => format!("{other:?}").to_lowercase(),
+            };
             let _ = writeln!(
                 out,
                 "| `grant_{}` | {} | {key} |",

@@ -7,8 +7,10 @@ use cloudwright_synth::{Builder as _, Construct, IntoValue, Json, Scope, Text, V
 use super::{Authorizer, HttpApiRef};
 use crate::logs::{LogGroup, LogGroupRef};
 use crate::units::check_seconds;
-use crate::{cfn, rules};
+use crate::{cfn, defaults, rules};
 
+/// The longest name of an API.
+const NAME_LIMIT: usize = 128;
 /// How many requests a second are let through unless said, and how many at once.
 const RATE: u32 = 100;
 const BURST: u32 = 200;
@@ -233,7 +235,8 @@ impl Default for HttpApi {
 impl Construct for HttpApi {
     type Handle = HttpApiRef;
 
-    fn construct(self, scope: &Scope) -> HttpApiRef {
+    fn construct(mut self, scope: &Scope) -> HttpApiRef {
+        self.name = self.name.or_else(|| defaults::name(scope, NAME_LIMIT));
         let made = || Text::Owned(scope.physical_name(64));
         let name = self.name.clone().unwrap_or_else(made);
         let mut l1 = cfn::apigatewayv2::Api::new()

@@ -9,7 +9,7 @@ use super::ScalableTargetRef;
 use crate::cfn::applicationautoscaling::scaling_policy as l1;
 use crate::cloudwatch::AlarmTarget;
 use crate::units::{number, whole_seconds};
-use crate::{cfn, rules};
+use crate::{cfn, defaults, rules};
 
 /// The most steps of a policy.
 const STEPS: usize = 20;
@@ -152,7 +152,8 @@ impl StepPolicy {
 impl Construct for StepPolicy {
     type Handle = StepPolicyRef;
 
-    fn construct(self, scope: &Scope) -> StepPolicyRef {
+    fn construct(mut self, scope: &Scope) -> StepPolicyRef {
+        self.name = self.name.or_else(|| defaults::name(scope, 256));
         self.check(scope);
         let mut steps = l1::StepScalingPolicyConfiguration::new()
             .adjustment_type(self.kind)

@@ -15,7 +15,7 @@ use crate::cfn::autoscaling::auto_scaling_group as l1;
 use crate::ec2::{LaunchTemplateRef, SubnetRef, VpcRef};
 use crate::iam::{Principal, Statement};
 use crate::units::{check_seconds, minutes};
-use crate::{cfn, kms, rules};
+use crate::{cfn, defaults, kms, rules};
 
 /// How long a server may live before it is replaced, in seconds: a day to a year.
 const LIVES: RangeInclusive<i64> = 86_400..=31_536_000;
@@ -197,7 +197,8 @@ impl Group {
 impl Construct for Group {
     type Handle = GroupRef;
 
-    fn construct(self, scope: &Scope) -> GroupRef {
+    fn construct(mut self, scope: &Scope) -> GroupRef {
+        self.name = self.name.or_else(|| defaults::name(scope, 255));
         let numbers = capacity(scope, &self.servers, self.desired);
         let update = self.rolling.json(scope, numbers.least, numbers.most);
         let first = self.desired.unwrap_or(numbers.least);

@@ -8,8 +8,10 @@ use cloudwright_synth::{Arn, Construct, IntoValue, Json, ResourceRef, Scope, Tex
 
 use super::{Comparison, MissingData, Watched};
 use crate::units::number;
-use crate::{cfn, reach, rules};
+use crate::{cfn, defaults, reach, rules};
 
+/// The longest name of an alarm.
+const NAME_LIMIT: usize = 255;
 /// The most targets of a state.
 const ACTIONS: usize = 5;
 /// The longest time that an alarm looks back on, in seconds: a day, or a week with periods of an
@@ -85,6 +87,7 @@ pub(super) fn told_for<'a>(target: &'a dyn AlarmTarget, told: &mut Vec<&'a dyn A
 #[must_use = "a construct does nothing until it is added to a scope: `scope.add(\"Id\", ..)`"]
 pub struct Alarm {
     cfn: cfn::cloudwatch::Alarm,
+    name: Option<Json>,
     watched: Watched,
     comparison: Comparison,
     periods: u32,
@@ -106,6 +109,7 @@ impl Alarm {
     pub fn new(watched: impl Into<Watched>, comparison: Comparison) -> Self {
         Self {
             cfn: cfn::cloudwatch::Alarm::new(),
+            name: None,
             watched: watched.into(),
             comparison,
             periods: 1,
@@ -142,7 +146,7 @@ impl Alarm {
 
     /// A fixed name. Without one CloudFormation makes a unique name. A change replaces the alarm.
     pub fn alarm_name(mut self, name: impl IntoValue<String>) -> Self {
-        self.cfn = self.cfn.alarm_name(name.into_value());
+        self.name = Some(name.into_json());
         self
     }
 
@@ -241,6 +245,10 @@ impl Construct for Alarm {
             .comparison_operator(self.comparison.operator())
             .evaluation_periods(self.periods)
             .treat_missing_data(self.missing.name());
+        let by_scheme = || defaults::name(scope, NAME_LIMIT).map(Json::Text);
+        if let Some(name) = self.name.clone().or_else(by_scheme) {
+            l1 = l1.alarm_name(Value::<String>::from_json(name));
+        }
         if self.comparison.threshold().is_finite() {
             l1 = l1.raw("Threshold", number(self.comparison.threshold()));
         }

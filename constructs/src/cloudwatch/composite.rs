@@ -7,7 +7,7 @@ use cloudwright_synth::{Arn, Builder as _, Construct, Json, Scope, Text, Value, 
 
 use super::{AlarmRef, AlarmTarget};
 use crate::units::whole_seconds;
-use crate::{cfn, reach, rules};
+use crate::{cfn, defaults, reach, rules};
 
 /// The most targets.
 const ACTIONS: usize = 5;
@@ -172,7 +172,8 @@ fn told(scope: &Scope, targets: &[Rc<dyn AlarmTarget>]) -> Option<Json> {
 impl Construct for CompositeAlarm {
     type Handle = CompositeAlarmRef;
 
-    fn construct(self, scope: &Scope) -> CompositeAlarmRef {
+    fn construct(mut self, scope: &Scope) -> CompositeAlarmRef {
+        self.name = self.name.or_else(|| defaults::name(scope, 255));
         for watched in &self.rule.watched {
             reach::same_environment(scope, watched, "an alarm and the alarms that it watches");
             scope.edge(Verb::Watches, watched, "");

@@ -3,7 +3,7 @@
 use cloudwright_synth::{Construct, Json, Scope, Text, Value};
 
 use super::{AlarmRef, Metric};
-use crate::{cfn, rules};
+use crate::{cfn, defaults, rules};
 
 /// How wide a page is.
 const WIDTH: usize = 24;
@@ -196,7 +196,8 @@ fn as_text(document: &Json, parts: &mut Vec<Json>) {
 impl Construct for Dashboard {
     type Handle = DashboardRef;
 
-    fn construct(self, scope: &Scope) -> DashboardRef {
+    fn construct(mut self, scope: &Scope) -> DashboardRef {
+        self.name = self.name.or_else(|| defaults::name(scope, 255));
         let mut parts = Vec::new();
         as_text(&self.body(scope), &mut parts);
         let body = Value::<String>::from_json(Json::concat(parts));

@@ -14,8 +14,10 @@ use super::{StreamView, TableClass};
 use crate::acknowledge::{Finding, residuals};
 use crate::cfn::dynamodb::table as l1;
 use crate::units::{days, whole_days};
-use crate::{cfn, kms, rules};
+use crate::{cfn, defaults, kms, rules};
 
+/// The longest name of a table.
+const NAME_LIMIT: usize = 255;
 /// For how many days a table can be restored to any second.
 const RECOVERY_DAYS: RangeInclusive<i64> = 1..=35;
 /// How many local indexes a table can have.
@@ -51,7 +53,7 @@ pub struct Table {
     recovery: Option<Duration>,
     stream: Option<StreamView>,
     key: Option<kms::KeyRef>,
-    removal: RemovalPolicy,
+    removal: Option<RemovalPolicy>,
 }
 
 impl Table {
@@ -66,7 +68,7 @@ impl Table {
             recovery: Some(days(35)),
             stream: None,
             key: None,
-            removal: RemovalPolicy::RetainExceptOnCreate,
+            removal: None,
         }
     }
 
@@ -155,7 +157,7 @@ impl Table {
 
     /// What becomes of the table and its items when it leaves the template or is replaced.
     pub const fn removal_policy(mut self, policy: RemovalPolicy) -> Self {
-        self.removal = policy;
+        self.removal = Some(policy);
         self
     }
 
@@ -174,17 +176,17 @@ impl Table {
 impl Construct for Table {
     type Handle = TableRef;
 
-    fn construct(self, scope: &Scope) -> TableRef {
+    fn construct(mut self, scope: &Scope) -> TableRef {
+        self.name = self
+            .name
+            .or_else(|| defaults::name(scope, NAME_LIMIT).map(Json::Text));
         self.check(scope);
-        let key = self
-            .key
-            .clone()
-            .or_else(|| scope.is_strict().then(|| kms::strict_key(scope)));
+        let key = defaults::key(scope, self.key.clone());
         let indexed = !self.indexes.is_empty();
         let (name, removal) = (self.name.clone(), self.removal);
         let streams = self.stream.is_some();
         let cfn = scope.add("Resource", self.l1(scope, key.as_ref()));
-        cfn.removal_policy(removal);
+        cfn.removal_policy(defaults::removal_policy(scope, removal));
         residuals(scope, &[Finding::NoTableBackupPlan]);
         TableRef::owned(scope, cfn, name, key).with(indexed, streams)
     }

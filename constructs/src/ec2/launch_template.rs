@@ -6,7 +6,7 @@ use super::{Image, LaunchTemplateRef, SecurityGroupRef, UserData};
 use crate::acknowledge::{Finding, residuals};
 use crate::cfn::ec2::launch_template as l1;
 use crate::iam::{Principal, Role, RoleRef};
-use crate::{cfn, kms, rules};
+use crate::{cfn, defaults, kms, rules};
 
 /// Who acts as the role of a server.
 const EC2: &str = "ec2.amazonaws.com";
@@ -202,7 +202,10 @@ impl LaunchTemplate {
 impl Construct for LaunchTemplate {
     type Handle = LaunchTemplateRef;
 
-    fn construct(self, scope: &Scope) -> LaunchTemplateRef {
+    fn construct(mut self, scope: &Scope) -> LaunchTemplateRef {
+        self.name = self
+            .name
+            .or_else(|| defaults::name(scope, 128).map(Json::Text));
         self.check(scope);
         let role = self
             .role
@@ -215,10 +218,7 @@ impl Construct for LaunchTemplate {
         }
         let profile = cfn::iam::InstanceProfile::new([role.name()]);
         let profile = scope.add("Profile", profile);
-        let key = self
-            .key
-            .clone()
-            .or_else(|| scope.is_strict().then(|| kms::strict_key(scope)));
+        let key = defaults::key(scope, self.key.clone());
         let mut template = cfn::ec2::LaunchTemplate::new(self.data(scope, &profile, key.as_ref()));
         if let Some(name) = &self.name {
             template = template.launch_template_name(Value::<String>::from_json(name.clone()));

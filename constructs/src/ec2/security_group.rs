@@ -7,7 +7,7 @@ use cloudwright_synth::Builder as _;
 use cloudwright_synth::{Construct, Id, IntoValue, Json, Scope, Text, Value};
 
 use super::{Port, VpcRef, range};
-use crate::{cfn, rules};
+use crate::{cfn, defaults, rules};
 
 /// Everybody.
 const WORLD: [&str; 2] = ["0.0.0.0/0", "::/0"];
@@ -202,7 +202,10 @@ fn check_why(scope: &Scope, why: &str) {
 impl Construct for SecurityGroup {
     type Handle = SecurityGroupRef;
 
-    fn construct(self, scope: &Scope) -> SecurityGroupRef {
+    fn construct(mut self, scope: &Scope) -> SecurityGroupRef {
+        self.name = self
+            .name
+            .or_else(|| defaults::name(scope, 255).map(Json::Text));
         check_why(scope, &self.description);
         self.ingress.iter().for_each(|rule| rule.check_in(scope));
         self.egress.iter().for_each(|rule| rule.check(scope));

@@ -5,8 +5,10 @@ use cloudwright_synth::{Arn, Construct, IntoValue, Json, RemovalPolicy, Resource
 use super::lifecycle::RULES;
 use super::{LifecycleRule, RepositoryRef};
 use crate::cfn::ecr::repository as l1;
-use crate::{cfn, kms, rules};
+use crate::{cfn, defaults, kms, rules};
 
+/// The longest name of a repository.
+const NAME_LIMIT: usize = 256;
 /// A repository of container images
 /// ([AWS](https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html)).
 ///
@@ -32,7 +34,7 @@ pub struct Repository {
     key: Option<kms::KeyRef>,
     rules: Vec<LifecycleRule>,
     mutable: bool,
-    removal: RemovalPolicy,
+    removal: Option<RemovalPolicy>,
 }
 
 impl Repository {
@@ -44,16 +46,14 @@ impl Repository {
             key: None,
             rules: Vec::new(),
             mutable: false,
-            removal: RemovalPolicy::RetainExceptOnCreate,
+            removal: None,
         }
     }
 
     /// A fixed name: 2 to 256 small letters, digits and `._-/`. Without one CloudFormation makes a unique name.
     /// A change replaces the repository.
     pub fn repository_name(mut self, name: impl Into<Text>) -> Self {
-        let name = name.into();
-        self.cfn = self.cfn.repository_name(name.clone());
-        self.name = Some(name);
+        self.name = Some(name.into());
         self
     }
 
@@ -85,7 +85,7 @@ impl Repository {
 
     /// What becomes of the repository when it leaves the template or is replaced.
     pub const fn removal_policy(mut self, policy: RemovalPolicy) -> Self {
-        self.removal = policy;
+        self.removal = Some(policy);
         self
     }
 
@@ -165,12 +165,15 @@ impl Default for Repository {
 impl Construct for Repository {
     type Handle = RepositoryRef;
 
-    fn construct(self, scope: &Scope) -> RepositoryRef {
-        let strict = || scope.is_strict().then(|| kms::strict_key(scope));
-        let key = self.key.clone().or_else(strict);
+    fn construct(mut self, scope: &Scope) -> RepositoryRef {
+        self.name = self.name.or_else(|| defaults::name(scope, NAME_LIMIT));
+        if let Some(name) = &self.name {
+            self.cfn = self.cfn.repository_name(name.clone());
+        }
+        let key = defaults::key(scope, self.key.clone());
         let (name, removal) = (self.name.clone(), self.removal);
         let cfn = scope.add("Resource", self.l1(scope, key.as_ref()));
-        cfn.removal_policy(removal);
+        cfn.removal_policy(defaults::removal_policy(scope, removal));
         RepositoryRef::owned(scope, cfn, name, key)
     }
 }

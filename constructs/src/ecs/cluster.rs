@@ -3,7 +3,7 @@
 use cloudwright_synth::{Arn, Construct, Id, IntoValue, Json, Scope, Text, Value};
 
 use crate::cfn::ecs::cluster as l1;
-use crate::{arn, cfn};
+use crate::{arn, cfn, defaults};
 
 /// What an imported cluster is known by.
 const KIND: arn::Kind = arn::Kind {
@@ -90,7 +90,8 @@ impl Default for Cluster {
 impl Construct for Cluster {
     type Handle = ClusterRef;
 
-    fn construct(self, scope: &Scope) -> ClusterRef {
+    fn construct(mut self, scope: &Scope) -> ClusterRef {
+        self.name = self.name.or_else(|| defaults::name(scope, 255));
         let insights = l1::ClusterSettings::new()
             .name("containerInsights")
             .value(self.insights);

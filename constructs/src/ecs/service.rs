@@ -7,7 +7,7 @@ use super::{ClusterRef, ServiceRef, TaskDefinitionRef};
 use crate::cfn::ecs::service as l1;
 use crate::ec2::{SecurityGroup, SecurityGroupRef, SubnetRef, VpcRef};
 use crate::iam::Statement;
-use crate::{cfn, rules};
+use crate::{cfn, defaults, rules};
 
 /// What containers need so that somebody can open a shell in them.
 const SHELL: [&str; 4] = [
@@ -221,7 +221,8 @@ impl FargateService {
 impl Construct for FargateService {
     type Handle = ServiceRef;
 
-    fn construct(self, scope: &Scope) -> ServiceRef {
+    fn construct(mut self, scope: &Scope) -> ServiceRef {
+        self.name = self.name.or_else(|| defaults::name(scope, 255));
         self.check(scope);
         let groups = if self.groups.is_empty() {
             let what = format!("the tasks of {}", scope.path());

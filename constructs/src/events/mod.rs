@@ -20,6 +20,8 @@ pub use pattern::EventPattern;
 pub use rule::Rule;
 pub use target::Target;
 
+#[cfg(feature = "scheduler")]
+pub(crate) use schedule::check;
 #[cfg(any(
     feature = "cache-sync",
     feature = "queue-worker",
@@ -27,5 +29,3 @@ pub use target::Target;
     feature = "scheduler"
 ))]
 pub(crate) use schedule::rate;
-#[cfg(feature = "scheduler")]
-pub(crate) use schedule::{is_cron, is_rate};

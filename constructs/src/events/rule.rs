@@ -7,11 +7,14 @@ use cloudwright_synth::{Construct, IntoValue, Json, Scope, Text, Value};
 use super::handle::RuleRef;
 use super::target::{Settled, Target};
 use super::{EventPattern, schedule};
-use crate::{cfn, rules};
+use crate::{cfn, defaults, rules};
 
+/// The longest name of a rule.
+const NAME_LIMIT: usize = 64;
 /// The most targets of a rule.
 const TARGETS: usize = 5;
-/// What to do about a period that no schedule can say.
+/// What to do about an expression that EventBridge refuses, and about a period that no schedule can say.
+const AT: &str = "such as `cron(15 3 * * ? *)`, each night at 3:15 UTC";
 const ROUND: &str = "round it: `hours(6)`, or say `Rule::at(\"cron(15 3 * * ? *)\")`";
 
 /// A rule ([AWS](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rules.html)): tells its targets of events
@@ -137,7 +140,10 @@ impl Rule {
 impl Construct for Rule {
     type Handle = RuleRef;
 
-    fn construct(self, scope: &Scope) -> RuleRef {
+    fn construct(mut self, scope: &Scope) -> RuleRef {
+        self.name = self
+            .name
+            .or_else(|| defaults::name(scope, NAME_LIMIT).map(Json::Text));
         self.check(scope);
         let mut l1 = match self.when {
             When::Matching(pattern) => self.cfn.event_pattern(pattern.render(scope)),
@@ -146,7 +152,7 @@ impl Construct for Rule {
                 self.cfn.schedule_expression(expression)
             }
             When::At(expression) => {
-                schedule::check(scope, &expression);
+                schedule::check(scope, &expression, &rules::BAD_EVENT_RULE, AT);
                 self.cfn.schedule_expression(expression)
             }
         };

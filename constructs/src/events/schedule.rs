@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cloudwright_synth::{Scope, Text};
+use cloudwright_synth::{Rule, Scope, Text};
 
 use crate::rules;
 
@@ -25,9 +25,9 @@ pub(crate) fn rate(scope: &Scope, period: Duration, help: &'static str) -> Text 
     }
 }
 
-/// Reports an expression that EventBridge would refuse
+/// Reports an expression that EventBridge would refuse, of rules and of schedules alike
 /// ([AWS](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html)).
-pub(super) fn check(scope: &Scope, expression: &str) {
+pub(crate) fn check(scope: &Scope, expression: &str, rule: &'static Rule, help: &'static str) {
     let inside = |name: &str| expression.strip_prefix(name)?.strip_suffix(')');
     let is_right = match (inside("rate("), inside("cron(")) {
         (Some(period), _) => is_rate(period),
@@ -36,14 +36,13 @@ pub(super) fn check(scope: &Scope, expression: &str) {
     };
     if !is_right {
         let message = format!(
-            "a schedule is `rate(5 minutes)` or a `cron(..)` of {FIELDS} fields, one of whose two days is `?`, got \"{expression}\""
+            "a schedule is `rate(5 minutes)` or a `cron(..)` of six fields, one of whose two days is `?`, got \"{expression}\""
         );
-        let help = "such as `cron(15 3 * * ? *)`, each night at 3:15 UTC";
-        scope.error(&rules::BAD_EVENT_RULE, message, help);
+        scope.error(rule, message, help);
     }
 }
 
-pub(crate) fn is_rate(period: &str) -> bool {
+fn is_rate(period: &str) -> bool {
     let Some((count, unit)) = period.split_once(' ') else {
         return false;
     };
@@ -57,7 +56,7 @@ pub(crate) fn is_rate(period: &str) -> bool {
         .is_ok_and(|count: u32| count > 0 && (count == 1) == one)
 }
 
-pub(crate) fn is_cron(fields: &str) -> bool {
+fn is_cron(fields: &str) -> bool {
     let fields: Vec<&str> = fields.split(' ').collect();
     let unsaid = DAYS.iter().filter(|day| fields.get(**day) == Some(&"?"));
     fields.len() == FIELDS && fields.iter().all(|field| !field.is_empty()) && unsaid.count() == 1

@@ -127,6 +127,7 @@ pub(crate) fn grant(rule: &'static GrantRule, subject: &Subject<'_>, grantee: &d
     if let Some(key) = subject.key {
         match rule.key {
             KeyUse::None => {}
+            KeyUse::DataKeys => key.grant_data_keys(grantee),
             KeyUse::Decrypt => key.grant_decrypt(grantee),
             KeyUse::Encrypt => key.grant_encrypt(grantee),
             KeyUse::Both => key.grant_encrypt_decrypt(grantee),

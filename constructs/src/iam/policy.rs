@@ -5,6 +5,9 @@ use cloudwright_synth::{Arn, Construct, IntoValue, Json, ResourceRef, Scope, Tex
 use super::{PolicyDocument, RoleRef, Statement};
 use crate::cfn;
 
+/// The longest name of an inline policy.
+const NAME_LIMIT: usize = 128;
+
 /// A policy that can be attached to many roles
 /// ([AWS](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html)).
 ///
@@ -122,6 +125,17 @@ impl Construct for InlinePolicy {
         let policy = cfn::iam::Policy::new(self.document, "").roles([self.role.name()]);
         let policy = scope.add("Resource", policy);
         // The logical id is unique in the stack, and the stack's roles are its own.
-        policy.raw("PolicyName", policy.handle().logical_id());
+        if logical_id_below(scope).len() > NAME_LIMIT {
+            policy.raw("PolicyName", scope.physical_name(NAME_LIMIT));
+        } else {
+            policy.raw("PolicyName", policy.handle().logical_id());
+        }
     }
+}
+
+/// The logical id that the resource of this place gets by its path.
+fn logical_id_below(scope: &Scope) -> String {
+    let (path, stack) = (scope.path(), scope.stack().path());
+    let below = path[stack.len()..].split('/').filter(|id| !id.is_empty());
+    cloudwright_synth::logical_id(below.chain(["Resource"]))
 }

@@ -10,8 +10,10 @@ use cloudwright_synth::{Arn, Construct, Id, IntoValue, Json, ResourceRef, Scope,
 use super::policy::attach;
 use super::{PolicyDocument, Principal, Statement};
 use crate::units::whole_seconds;
-use crate::{cfn, rules};
+use crate::{cfn, defaults, rules};
 
+/// The longest name of a role.
+const NAME_LIMIT: usize = 64;
 /// The child that holds a role's merged grants; its place gives the policy its logical id.
 const DEFAULT_POLICY: &str = "DefaultPolicy";
 /// Where the policy is written that a role has to have and does not get.
@@ -98,9 +100,7 @@ impl Role {
     ///
     /// A role with a known name can be referred to from any account and region.
     pub fn role_name(mut self, name: impl Into<Text>) -> Self {
-        let name = name.into();
-        self.cfn = self.cfn.role_name(name.clone());
-        self.name = Some(name);
+        self.name = Some(name.into());
         self
     }
 
@@ -140,9 +140,13 @@ impl Role {
 impl Construct for Role {
     type Handle = RoleRef;
 
-    fn construct(self, scope: &Scope) -> RoleRef {
+    fn construct(mut self, scope: &Scope) -> RoleRef {
+        self.name = self.name.or_else(|| defaults::name(scope, NAME_LIMIT));
         let trust = PolicyDocument::new(self.trust);
         let mut role = self.cfn.raw("AssumeRolePolicyDocument", trust);
+        if let Some(name) = &self.name {
+            role = role.role_name(name.clone());
+        }
         if let Some(duration) = self.max_session {
             role =
                 role.max_session_duration(whole_seconds(scope, "a session's duration", duration));

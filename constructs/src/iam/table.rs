@@ -39,6 +39,8 @@ pub enum KeyUse {
     None,
     /// Decrypts.
     Decrypt,
+    /// Has a service make data keys for what it hands over, which the service opens again to write more.
+    DataKeys,
     /// Encrypts.
     Encrypt,
     /// Both.
@@ -80,6 +82,7 @@ grants! {
     ECR_PUSH: "ecr" "push" MayWrite
         ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
         [] None + ["ecr:GetAuthorizationToken"]
+    KMS_DATA_KEYS: "kms" "data_keys" MayUse ["kms:Decrypt", "kms:GenerateDataKey*"] [] None
     KMS_DECRYPT: "kms" "decrypt" MayUse ["kms:Decrypt"] [] None
     KMS_ENCRYPT: "kms" "encrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None
     KMS_ENCRYPT_DECRYPT: "kms" "encrypt_decrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None
@@ -90,7 +93,7 @@ grants! {
     LOGS_WRITE: "logs" "write" LogsTo ["logs:CreateLogStream", "logs:PutLogEvents"] [] None
     S3_COPY_TO: "s3" "copy_to" MayWrite
         ["s3:ListBucket"]
-        ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"] Encrypt
+        ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"] DataKeys
     S3_ERASE: "s3" "erase" MayWrite ["s3:ListBucketVersions"] ["s3:DeleteObjectVersion"] None
     S3_READ: "s3" "read" MayRead
         ["s3:GetBucketLocation", "s3:ListBucket"]
@@ -103,7 +106,7 @@ grants! {
         ["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"] Decrypt
     S3_REPLICATE_TO: "s3" "replicate_to" MayWrite
         ["s3:ListBucket"]
-        ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"] Encrypt
+        ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"] DataKeys
     S3_REPLICATION_DESTINATION: "s3" "replication_destination" MayWrite
         []
         ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"] Encrypt
@@ -112,7 +115,7 @@ grants! {
         ["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging"] Decrypt
     S3_WRITE: "s3" "write" MayWrite
         []
-        ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"] Encrypt
+        ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"] DataKeys
     S3_DELETE: "s3" "delete" MayWrite [] ["s3:DeleteObject"] None
     SCHEDULER_DELETE: "scheduler" "delete" MayWrite [] ["scheduler:DeleteSchedule"] None
     SCHEDULER_READ: "scheduler" "read" MayRead [] ["scheduler:GetSchedule"] None
@@ -120,12 +123,12 @@ grants! {
     SECRETSMANAGER_READ: "secretsmanager" "read" MayRead
         ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"] [] Decrypt
     SECRETSMANAGER_WRITE: "secretsmanager" "write" MayWrite
-        ["secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"] [] Encrypt
-    SNS_PUBLISH: "sns" "publish" SendsTo ["sns:Publish"] [] Encrypt
+        ["secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"] [] DataKeys
+    SNS_PUBLISH: "sns" "publish" SendsTo ["sns:Publish"] [] DataKeys
     SQS_CONSUME: "sqs" "consume" Consumes
         ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"] [] Decrypt
     SQS_PURGE: "sqs" "purge" MayWrite ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:PurgeQueue"] [] None
-    SQS_SEND: "sqs" "send" SendsTo ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"] [] Encrypt
+    SQS_SEND: "sqs" "send" SendsTo ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"] [] DataKeys
     SSM_READ: "ssm" "read" MayRead ["ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters"] [] None
     SSM_RUN: "ssm" "run" Invokes ["ssm:SendCommand"] [] None
     SSM_WRITE: "ssm" "write" MayWrite ["ssm:PutParameter"] [] None

@@ -6,9 +6,9 @@ use cloudwright_synth::{
     Arn, Construct, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value,
 };
 
-use crate::cfn;
 use crate::iam::{Grantee, OwnName, Principal, ResourcePolicy, Statement, Subject, grant, table};
 use crate::units::whole_days;
+use crate::{cfn, defaults};
 
 /// The construct that a strict stack encrypts everything with.
 const STRICT_KEY: &str = "StrictKey";
@@ -32,7 +32,7 @@ pub struct Key {
     cfn: cfn::kms::Key,
     alias: Option<Json>,
     waiting: Option<Duration>,
-    removal: RemovalPolicy,
+    removal: Option<RemovalPolicy>,
 }
 
 impl Key {
@@ -42,7 +42,7 @@ impl Key {
             cfn: cfn::kms::Key::new().enable_key_rotation(true),
             alias: None,
             waiting: None,
-            removal: RemovalPolicy::RetainExceptOnCreate,
+            removal: None,
         }
     }
 
@@ -72,7 +72,7 @@ impl Key {
 
     /// What becomes of the key when it leaves the template.
     pub const fn removal_policy(mut self, policy: RemovalPolicy) -> Self {
-        self.removal = policy;
+        self.removal = Some(policy);
         self
     }
 
@@ -109,7 +109,7 @@ impl Construct for Key {
             key = key.pending_window_in_days(whole_days(scope, "a deletion window", window));
         }
         let cfn = scope.add("Resource", key);
-        cfn.removal_policy(self.removal);
+        cfn.removal_policy(defaults::removal_policy(scope, self.removal));
         if let Some(alias) = self.alias {
             let alias = Value::<String>::from_json(alias);
             scope.add("Alias", cfn::kms::Alias::new(alias, &cfn));
@@ -165,6 +165,13 @@ impl KeyRef {
     #[must_use]
     pub fn arn(&self) -> Value<Arn<cfn::kms::Key>> {
         self.arn.clone()
+    }
+
+    /// Lets a grantee hand over what a service encrypts with the key, such as objects, messages and secrets: the service
+    /// makes a data key in its name, and opens it again for the next part or message.
+    #[track_caller]
+    pub fn grant_data_keys(&self, grantee: &dyn Grantee) {
+        grant(&table::KMS_DATA_KEYS, &self.subject(), grantee);
     }
 
     /// Lets a grantee decrypt with the key.

@@ -16,7 +16,7 @@ use crate::iam::{Principal, Role, RoleRef, Statement};
 use crate::logs::LogGroupRef;
 use crate::sqs::QueueRef;
 use crate::units::{MiB, whole_seconds};
-use crate::{cfn, kms, rules};
+use crate::{cfn, defaults, kms, rules};
 
 /// The service that runs functions.
 const LAMBDA: &str = "lambda.amazonaws.com";
@@ -24,7 +24,7 @@ const LAMBDA: &str = "lambda.amazonaws.com";
 const BOOTSTRAP: &str = "bootstrap";
 /// How much memory a function may have, and has unless said.
 const MEMORY: std::ops::RangeInclusive<u32> = 128..=10_240;
-const DEFAULT_MEMORY: u32 = 256;
+const DEFAULT_MEMORY: MiB = MiB(256);
 /// How much temporary storage a function may have.
 const STORAGE: std::ops::RangeInclusive<u32> = 512..=10_240;
 /// How long a call may take, in seconds, and takes at most unless said.
@@ -68,9 +68,9 @@ pub struct Function {
     architecture: Option<Architecture>,
     runtime: Runtime,
     name: Option<Json>,
-    memory: MiB,
+    memory: Option<MiB>,
     storage: Option<MiB>,
-    timeout: Duration,
+    timeout: Option<Duration>,
     variables: Vec<(Text, Json)>,
     layers: Vec<Layer>,
     role: Option<RoleRef>,
@@ -93,9 +93,9 @@ impl Function {
             architecture: None,
             runtime: Runtime::ProvidedAl2023,
             name: None,
-            memory: MiB(DEFAULT_MEMORY),
+            memory: None,
             storage: None,
-            timeout: DEFAULT_TIMEOUT,
+            timeout: None,
             variables: Vec::new(),
             layers: Vec::new(),
             role: None,
@@ -133,13 +133,13 @@ impl Function {
 
     /// Memory, 128 to 10,240 MiB, and 256 unless said. Processor time grows with it.
     pub const fn memory(mut self, size: MiB) -> Self {
-        self.memory = size;
+        self.memory = Some(size);
         self
     }
 
     /// How long one call may take: 1 second to 15 minutes, and 30 seconds unless said.
     pub const fn timeout(mut self, duration: Duration) -> Self {
-        self.timeout = duration;
+        self.timeout = Some(duration);
         self
     }
 
@@ -279,8 +279,20 @@ impl Function {
         FunctionRef::imported(scope.place(id), arn.into_value())
     }
 
+    /// Takes from the defaults of the place what is not said.
+    fn settle(&mut self, scope: &Scope) {
+        let memory = self.memory.take();
+        self.memory = memory.or_else(|| defaults::function_memory(scope));
+        let timeout = self.timeout.take();
+        self.timeout = timeout.or_else(|| defaults::function_timeout(scope));
+        let name = self.name.take();
+        self.name = name.or_else(|| defaults::name(scope, NAME_LIMIT).map(Json::Text));
+    }
+
     fn check(&self, scope: &Scope) {
-        check_range(scope, "a function's memory", self.memory, MEMORY);
+        if let Some(memory) = self.memory {
+            check_range(scope, "a function's memory", memory, MEMORY);
+        }
         if let Some(storage) = self.storage {
             check_range(scope, "a function's storage", storage, STORAGE);
         }
@@ -334,16 +346,14 @@ impl Construct for Function {
     type Handle = FunctionRef;
 
     fn construct(mut self, scope: &Scope) -> FunctionRef {
+        self.settle(scope);
         self.check(scope);
         let role = self.role.take().unwrap_or_else(|| service_role(scope));
         self.statements()
             .into_iter()
             .for_each(|statement| role.add_statement(statement));
-        let key = self
-            .key
-            .take()
-            .or_else(|| scope.is_strict().then(|| kms::strict_key(scope)));
-        let timeout = self.timeout;
+        let key = defaults::key(scope, self.key.take());
+        let timeout = self.timeout.unwrap_or(DEFAULT_TIMEOUT);
         let asynchronous = std::mem::take(&mut self.asynchronous);
         let is_said = asynchronous.are_said();
         let variables = std::mem::take(&mut self.variables);
@@ -408,7 +418,7 @@ impl Function {
         let layers: Vec<_> = layers.collect();
         let is_image = self.code.is_image();
         let code = self.code.bind(scope, &platform);
-        let timeout = checked_timeout(scope, self.timeout);
+        let timeout = checked_timeout(scope, self.timeout.unwrap_or(DEFAULT_TIMEOUT));
         let logging = function::LoggingConfig::new()
             .log_format("JSON")
             .log_group(log_group);
@@ -422,7 +432,7 @@ impl Function {
             .raw("Code", IntoValue::<function::Code>::into_json(code))
             .raw("Role", IntoValue::<Json>::into_json(role.arn()))
             .architectures([architecture.l1()])
-            .memory_size(self.memory.0)
+            .memory_size(self.memory.unwrap_or(DEFAULT_MEMORY).0)
             .timeout(timeout)
             .logging_config(logging)
             .tracing_config(function::TracingConfig::new().mode(mode));

@@ -9,8 +9,10 @@ use cloudwright_synth::{
 use super::retention::Retention;
 use super::{LogGroupClass, LogGroupRef};
 use crate::iam::{Principal, Statement};
-use crate::{cfn, kms};
+use crate::{cfn, defaults, kms};
 
+/// The longest name of a log group.
+const NAME_LIMIT: usize = 512;
 /// What CloudWatch Logs does with a key
 /// ([AWS](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html)).
 const KEY_ACTIONS: [&str; 5] = [
@@ -45,7 +47,7 @@ pub struct LogGroup {
     name: Option<Json>,
     class: Option<LogGroupClass>,
     key: Option<kms::KeyRef>,
-    removal: RemovalPolicy,
+    removal: Option<RemovalPolicy>,
 }
 
 impl LogGroup {
@@ -57,7 +59,7 @@ impl LogGroup {
             name: None,
             class: None,
             key: None,
-            removal: RemovalPolicy::RetainExceptOnCreate,
+            removal: None,
         }
     }
 
@@ -102,7 +104,7 @@ impl LogGroup {
 
     /// What becomes of the log group when it leaves the template or is replaced.
     pub const fn removal_policy(mut self, policy: RemovalPolicy) -> Self {
-        self.removal = policy;
+        self.removal = Some(policy);
         self
     }
 
@@ -122,15 +124,16 @@ impl Default for LogGroup {
 impl Construct for LogGroup {
     type Handle = LogGroupRef;
 
-    fn construct(self, scope: &Scope) -> LogGroupRef {
+    fn construct(mut self, scope: &Scope) -> LogGroupRef {
+        self.name = self
+            .name
+            .or_else(|| defaults::name(scope, NAME_LIMIT).map(Json::Text));
         let mut l1 = self.cfn;
         if let Some(days) = self.retention.days(scope) {
             l1 = l1.retention_in_days(days);
         }
         let literal = self.name.as_ref().and_then(Json::as_text);
-        let key = self
-            .key
-            .or_else(|| scope.is_strict().then(|| kms::strict_key(scope)));
+        let key = defaults::key(scope, self.key);
         if let Some(key) = &key {
             key.hold(service_statement(scope, literal));
             l1 = l1.kms_key_id(key.arn());
@@ -144,7 +147,7 @@ impl Construct for LogGroup {
             l1 = l1.log_group_class(class);
         }
         let cfn = scope.add("Resource", l1);
-        cfn.removal_policy(self.removal);
+        cfn.removal_policy(defaults::removal_policy(scope, self.removal));
         LogGroupRef::owned(scope, cfn, key, standard)
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use cloudwright_synth::Scope;
 
-use crate::rules;
 use crate::units::whole_days;
+use crate::{defaults, rules};
 
 /// The [spans](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html)
 /// that a log group can keep events for, in days.
@@ -20,7 +20,7 @@ const YEAR: i64 = 365;
 /// How long a log group keeps events.
 #[derive(Clone, Copy)]
 pub(super) enum Retention {
-    /// A month, or a year in a strict stack.
+    /// What the place has as its default; a month, or a year in a strict stack.
     Default,
     Span(Duration),
     Forever,
@@ -32,8 +32,11 @@ impl Retention {
         match self {
             Self::Forever => None,
             Self::Span(duration) => Some(checked(scope, duration)),
-            Self::Default if scope.is_strict() => Some(YEAR),
-            Self::Default => Some(MONTH),
+            Self::Default => Some(match defaults::log_retention(scope) {
+                Some(duration) => checked(scope, duration),
+                None if scope.is_strict() => YEAR,
+                None => MONTH,
+            }),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::acknowledge::{Finding, residuals};
 use crate::cfn::s3::bucket;
 use crate::iam::{ResourcePolicy, Statement, tls_only};
 use crate::units::days;
-use crate::{cfn, kms};
+use crate::{cfn, defaults, kms};
 
 /// The construct that keeps the access logs of a strict stack's buckets.
 const ACCESS_LOGS: &str = "AccessLogs";
@@ -71,7 +71,7 @@ pub struct Bucket {
     default_rule: bool,
     access_logs: Option<(BucketRef, Text)>,
     log_target: bool,
-    removal: RemovalPolicy,
+    removal: Option<RemovalPolicy>,
 }
 
 impl Bucket {
@@ -95,7 +95,7 @@ impl Bucket {
             default_rule: true,
             access_logs: None,
             log_target: false,
-            removal: RemovalPolicy::RetainExceptOnCreate,
+            removal: None,
         }
     }
 
@@ -205,7 +205,7 @@ impl Bucket {
 
     /// What becomes of the bucket when it leaves the template or is replaced.
     pub const fn removal_policy(mut self, policy: RemovalPolicy) -> Self {
-        self.removal = policy;
+        self.removal = Some(policy);
         self
     }
 
@@ -222,6 +222,15 @@ impl Bucket {
             cfn: None,
             name,
             key: None,
+        }
+    }
+
+    /// How the bucket is called where the place names things by a scheme.
+    fn settle(&mut self, scope: &Scope) {
+        if matches!(self.naming, Naming::AccountRegional(None))
+            && let Some(name) = defaults::name(scope, name::NAME_LIMIT)
+        {
+            self.naming = Naming::Global(name);
         }
     }
 
@@ -245,7 +254,7 @@ impl Bucket {
         match &self.encryption {
             Some(Encryption::Kms(key)) => Some(key.clone()),
             // Log delivery cannot use a key of ours.
-            None if scope.is_strict() && !self.log_target => Some(kms::strict_key(scope)),
+            None if !self.log_target => defaults::key(scope, None),
             Some(Encryption::S3Managed) | None => None,
         }
     }
@@ -287,7 +296,8 @@ impl Default for Bucket {
 impl Construct for Bucket {
     type Handle = BucketRef;
 
-    fn construct(self, scope: &Scope) -> BucketRef {
+    fn construct(mut self, scope: &Scope) -> BucketRef {
+        self.settle(scope);
         let name = self.made_name(scope);
         let key = self.key(scope);
         let mut l1 = self
@@ -319,7 +329,7 @@ impl Construct for Bucket {
             scope.edge(Verb::EncryptsWith, key.scope(), "");
         }
         let cfn = scope.add("Resource", l1);
-        cfn.removal_policy(self.removal);
+        cfn.removal_policy(defaults::removal_policy(scope, self.removal));
         let policy = policy(scope, &cfn);
         let bucket = BucketRef {
             scope: scope.clone(),
@@ -383,7 +393,9 @@ fn strict_logs(scope: &Scope) -> BucketRef {
             Bucket::new().log_target().encryption(Encryption::S3Managed),
         );
     };
-    let name = name::account_regional(&found, &name::default_prefix(&found));
+    let mut made = Bucket::new();
+    made.settle(&found);
+    let name = made.made_name(&found);
     BucketRef {
         arn: bucket_arn(&found, &name),
         policy: ResourcePolicy::of_owner(&found, "bucket"),

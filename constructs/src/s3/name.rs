@@ -5,7 +5,7 @@ use cloudwright_synth::{Json, Scope, Text, Value};
 use crate::rules;
 
 /// The longest bucket name that S3 takes.
-const NAME_LIMIT: usize = 63;
+pub(super) const NAME_LIMIT: usize = 63;
 /// What follows the prefix besides the region: two dashes, twelve digits, and the `-an` that marks
 /// the namespace.
 const SUFFIX: usize = 1 + 12 + 1 + "-an".len();

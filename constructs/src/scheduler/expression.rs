@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use cloudwright_synth::{Scope, Text};
 
-use crate::events::{is_cron, is_rate, rate};
+use crate::events::{check, rate};
 use crate::rules;
 
 /// What to do about a period that no schedule can say.
 const ROUND: &str = "round it: `hours(6)`, or say `Schedule::at(\"cron(15 3 * * ? *)\", ..)`";
+/// What to do about an expression that the service refuses.
+const HELP: &str = "such as `cron(15 3 * * ? *)`; for a single time say `Schedule::once(\"2027-03-14T01:59:00\", ..)`";
 /// A time of day as a schedule says it.
 const MOMENT: &str = "0000-00-00T00:00:00";
 
@@ -27,7 +29,7 @@ impl When {
         match self {
             Self::Every(period) => rate(scope, *period, ROUND),
             Self::At(expression) => {
-                check(scope, expression);
+                check(scope, expression, &rules::BAD_SCHEDULE, HELP);
                 expression.clone()
             }
             Self::Once(time) => {
@@ -35,22 +37,6 @@ impl When {
                 Text::Owned(format!("at({time})"))
             }
         }
-    }
-}
-
-fn check(scope: &Scope, expression: &str) {
-    let inside = |name: &str| expression.strip_prefix(name)?.strip_suffix(')');
-    let is_right = match (inside("rate("), inside("cron(")) {
-        (Some(period), _) => is_rate(period),
-        (_, Some(fields)) => is_cron(fields),
-        (None, None) => false,
-    };
-    if !is_right {
-        let message = format!(
-            "a schedule is `rate(5 minutes)` or a `cron(..)` of six fields, one of whose two days is `?`, got \"{expression}\""
-        );
-        let help = "such as `cron(15 3 * * ? *)`; for a single time say `Schedule::once(\"2027-03-14T01:59:00\", ..)`";
-        scope.error(&rules::BAD_SCHEDULE, message, help);
     }
 }
 

@@ -4,12 +4,12 @@ use cloudwright_synth::{Construct, IntoValue, Json, ResourceRef as _, Scope, Tex
 
 use crate::cloudwatch::{Alarm, AlarmRef, AlarmTarget, Comparison, Metric, Statistic};
 use crate::iam::{GrantRule, Grantee, OwnName, Subject, grant, table};
-use crate::{cfn, rules};
+use crate::{cfn, defaults, rules};
 
 /// The namespace of the metrics.
 const NAMESPACE: &str = "AWS/Scheduler";
 /// The longest name of a group or a schedule.
-const NAME: usize = 64;
+pub(super) const NAME: usize = 64;
 
 /// A group of schedules ([AWS](https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-group.html)):
 /// metrics and rights are of a whole group. When it is deleted, its schedules are.
@@ -69,7 +69,8 @@ impl Default for ScheduleGroup {
 impl Construct for ScheduleGroup {
     type Handle = ScheduleGroupRef;
 
-    fn construct(self, scope: &Scope) -> ScheduleGroupRef {
+    fn construct(mut self, scope: &Scope) -> ScheduleGroupRef {
+        self.name = self.name.or_else(|| defaults::name(scope, NAME));
         let mut l1 = cfn::scheduler::ScheduleGroup::new();
         if let Some(name) = &self.name {
             check_name(scope, "a schedule group", name);

@@ -8,13 +8,13 @@ use cloudwright_synth::{
 };
 
 use super::expression::{When, check_time};
-use super::group::check_name;
+use super::group::{self, check_name};
 use super::{ScheduleGroupRef, Target};
 use crate::cfn::scheduler::schedule;
 use crate::iam::{Principal, Role, RoleRef, Statement};
 use crate::sqs::{Queue, QueueRef};
 use crate::units::check_seconds;
-use crate::{cfn, kms, rules};
+use crate::{cfn, defaults, kms, rules};
 
 /// The service that runs schedules.
 const SCHEDULER: &str = "scheduler.amazonaws.com";
@@ -239,7 +239,8 @@ impl Schedule {
 impl Construct for Schedule {
     type Handle = ScheduleRef;
 
-    fn construct(self, scope: &Scope) -> ScheduleRef {
+    fn construct(mut self, scope: &Scope) -> ScheduleRef {
+        self.name = self.name.or_else(|| defaults::name(scope, group::NAME));
         self.check(scope);
         let mut own = || scope.add("DeadLetters", Queue::dead_letter());
         let lost = self.target.lost.settle(scope, &self.target.to, &mut own);

@@ -1,12 +1,17 @@
 //! Secrets with secure defaults.
 
 use cloudwright_synth::{
-    Arn, Construct, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Verb,
+    Arn, Construct, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value, Verb,
 };
 
 use super::{Password, SecretRef};
 use crate::cfn::secretsmanager::secret::ReplicaRegion;
-use crate::{cfn, kms};
+use crate::{cfn, defaults, kms};
+
+/// The longest name of a secret.
+const NAME_LIMIT: usize = 512;
+/// What a name is ended with that would look like what Secrets Manager adds to it.
+const LAST_WORD: &str = "-value";
 
 /// A secret ([AWS](https://docs.aws.amazon.com/secretsmanager/latest/userguide/intro.html)).
 ///
@@ -26,10 +31,11 @@ use crate::{cfn, kms};
 #[must_use = "a construct does nothing until it is added to a scope: `scope.add(\"Id\", ..)`"]
 pub struct Secret {
     cfn: cfn::secretsmanager::Secret,
+    name: Option<Json>,
     password: Option<Password>,
     key: Option<kms::KeyRef>,
     replicas: Vec<ReplicaRegion>,
-    removal: RemovalPolicy,
+    removal: Option<RemovalPolicy>,
 }
 
 impl Secret {
@@ -37,10 +43,11 @@ impl Secret {
     pub fn new() -> Self {
         Self {
             cfn: cfn::secretsmanager::Secret::new(),
+            name: None,
             password: None,
             key: None,
             replicas: Vec::new(),
-            removal: RemovalPolicy::RetainExceptOnCreate,
+            removal: None,
         }
     }
 
@@ -55,7 +62,7 @@ impl Secret {
     /// A fixed name: 1 to 512 letters, digits and `/_+=.@-`, and not a hyphen and six characters at its end, which
     /// looks like what Secrets Manager adds in ARNs. A change replaces the secret.
     pub fn secret_name(mut self, name: impl IntoValue<String>) -> Self {
-        self.cfn = self.cfn.name(name);
+        self.name = Some(name.into_json());
         self
     }
 
@@ -79,7 +86,7 @@ impl Secret {
 
     /// What becomes of the secret when it leaves the template or is replaced.
     pub const fn removal_policy(mut self, policy: RemovalPolicy) -> Self {
-        self.removal = policy;
+        self.removal = Some(policy);
         self
     }
 
@@ -119,14 +126,25 @@ impl Default for Secret {
 impl Construct for Secret {
     type Handle = SecretRef;
 
-    fn construct(self, scope: &Scope) -> SecretRef {
-        let strict = || scope.is_strict().then(|| kms::strict_key(scope));
-        let key = self.key.clone().or_else(strict);
+    fn construct(mut self, scope: &Scope) -> SecretRef {
+        let said = self.name.take();
+        if let Some(name) = said.or_else(|| name_by_scheme(scope)) {
+            self.cfn = self.cfn.name(Value::<String>::from_json(name));
+        }
+        let key = defaults::key(scope, self.key.clone());
         let removal = self.removal;
         let cfn = scope.add("Resource", self.l1(scope, key.as_ref()));
-        cfn.removal_policy(removal);
+        cfn.removal_policy(defaults::removal_policy(scope, removal));
         SecretRef::owned(scope, cfn, key)
     }
+}
+
+/// The name that the place gives. One that ends like an ARN, in a hyphen and six characters, ends in another word.
+fn name_by_scheme(scope: &Scope) -> Option<Json> {
+    let name = defaults::name(scope, NAME_LIMIT - LAST_WORD.len())?;
+    let looks_like_arn = name.rsplit('-').next().map(str::len) == Some(6) && name.contains('-');
+    let last = if looks_like_arn { LAST_WORD } else { "" };
+    Some(Json::Text(format!("{name}{last}").into()))
 }
 
 impl IntoValue<Arn<cfn::secretsmanager::Secret>> for &SecretRef {

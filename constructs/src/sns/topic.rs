@@ -8,7 +8,7 @@ use cloudwright_synth::{Arn, Construct, IntoValue, Json, Scope, Text, Value, Ver
 use super::handle::TopicRefOf;
 use crate::delivery::{Delivery, Fifo, Standard, check_kind, complete_name};
 use crate::iam::tls_only;
-use crate::{arn, cfn, kms, rules};
+use crate::{arn, cfn, defaults, kms, rules};
 
 /// The longest name of a topic, `.fifo` included.
 const NAME_LIMIT: usize = 256;
@@ -154,10 +154,11 @@ impl<K: Delivery> Default for TopicOf<K> {
 impl<K: Delivery> Construct for TopicOf<K> {
     type Handle = TopicRefOf<K>;
 
-    fn construct(self, scope: &Scope) -> TopicRefOf<K> {
-        let key = self
-            .key
-            .or_else(|| scope.is_strict().then(|| kms::strict_key(scope)));
+    fn construct(mut self, scope: &Scope) -> TopicRefOf<K> {
+        self.name = self
+            .name
+            .or_else(|| defaults::name(scope, NAME_LIMIT - K::SUFFIX.len()).map(Json::Text));
+        let key = defaults::key(scope, self.key);
         let name = self
             .name
             .map(|name| complete_name::<K>(scope, "topic", name, NAME_LIMIT));

@@ -13,7 +13,7 @@ use crate::acknowledge::{Finding, residuals};
 use crate::delivery::{Delivery, Fifo, Standard, check_kind, complete_name};
 use crate::iam::tls_only;
 use crate::units::{check_seconds, days, minutes, seconds};
-use crate::{arn, cfn, kms, reach, rules};
+use crate::{arn, cfn, defaults, kms, reach, rules};
 
 /// The longest name of a queue, `.fifo` included.
 const NAME_LIMIT: usize = 80;
@@ -74,7 +74,7 @@ pub struct QueueOf<K> {
     dead_letters: DeadLetters<K>,
     receives: Option<u32>,
     takes_dead_letters: bool,
-    removal: RemovalPolicy,
+    removal: Option<RemovalPolicy>,
     delivery: PhantomData<K>,
 }
 
@@ -112,7 +112,7 @@ impl<K: Delivery> QueueOf<K> {
             dead_letters: DeadLetters::Own,
             receives: None,
             takes_dead_letters: false,
-            removal: RemovalPolicy::RetainExceptOnCreate,
+            removal: None,
             delivery: PhantomData,
         }
     }
@@ -214,7 +214,7 @@ impl<K: Delivery> QueueOf<K> {
 
     /// What becomes of the queue and its messages when it leaves the template or is replaced.
     pub const fn removal_policy(mut self, policy: RemovalPolicy) -> Self {
-        self.removal = policy;
+        self.removal = Some(policy);
         self
     }
 
@@ -263,11 +263,11 @@ impl<K: Delivery> Default for QueueOf<K> {
 impl<K: Delivery> Construct for QueueOf<K> {
     type Handle = QueueRefOf<K>;
 
-    fn construct(self, scope: &Scope) -> QueueRefOf<K> {
-        let key = self
-            .key
-            .clone()
-            .or_else(|| scope.is_strict().then(|| kms::strict_key(scope)));
+    fn construct(mut self, scope: &Scope) -> QueueRefOf<K> {
+        self.name = self
+            .name
+            .or_else(|| defaults::name(scope, NAME_LIMIT - K::SUFFIX.len()).map(Json::Text));
+        let key = defaults::key(scope, self.key.clone());
         let name = self
             .name
             .clone()
@@ -288,7 +288,7 @@ impl<K: Delivery> Construct for QueueOf<K> {
             l1 = l1.queue_name(Value::<String>::from_json(name.clone()));
         }
         let cfn = scope.add("Resource", l1);
-        cfn.removal_policy(self.removal);
+        cfn.removal_policy(defaults::removal_policy(scope, self.removal));
         let dead_letters = target.map(|(queue, _)| queue);
         let queue = QueueRefOf::owned(scope, cfn, name, key, self.visibility, dead_letters);
         queue
@@ -368,7 +368,8 @@ fn own_dead_letters<K: Delivery>(
     key: Option<&kms::KeyRef>,
     name: Option<&Json>,
 ) -> QueueRefOf<K> {
-    let mut dead_letters = QueueOf::<K>::dead_letter().removal_policy(queue.removal);
+    let mut dead_letters = QueueOf::<K>::dead_letter();
+    dead_letters.removal = queue.removal;
     dead_letters.key = key.cloned();
     if let Some(name) = name {
         let source = scope.arn("sqs", Value::<String>::from_json(name.clone()));

@@ -6,7 +6,7 @@ use cloudwright_synth::{
 
 use super::{DocumentParameter, DocumentRef, Step};
 use crate::cfn::ssm::document::{DocumentFormat, DocumentType, UpdateMethod};
-use crate::{cfn, rules};
+use crate::{cfn, defaults, rules};
 
 /// The version of the form that documents are written in.
 const SCHEMA: &str = "2.2";
@@ -188,7 +188,10 @@ fn text_size(text: &str) -> usize {
 impl Construct for Document {
     type Handle = DocumentRef;
 
-    fn construct(self, scope: &Scope) -> DocumentRef {
+    fn construct(mut self, scope: &Scope) -> DocumentRef {
+        self.name = self
+            .name
+            .or_else(|| defaults::name(scope, 128).map(Json::Text));
         let content = self.content(scope);
         self.check(scope, &content);
         let mut l1 = cfn::ssm::Document::new(content)

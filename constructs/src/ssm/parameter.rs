@@ -6,7 +6,7 @@ use cloudwright_synth::{
 
 use super::ParameterRef;
 use crate::cfn::ssm::parameter::{DataType, Tier, Type};
-use crate::{cfn, rules};
+use crate::{cfn, defaults, rules};
 
 /// How much a parameter holds, in bytes: a standard one, and an advanced one.
 const STANDARD: usize = 4 * 1024;
@@ -178,7 +178,8 @@ fn check_name(scope: &Scope, name: &str) {
 impl Construct for Parameter {
     type Handle = ParameterRef;
 
-    fn construct(self, scope: &Scope) -> ParameterRef {
+    fn construct(mut self, scope: &Scope) -> ParameterRef {
+        self.name = self.name.or_else(|| defaults::name(scope, NAME));
         self.check(scope);
         let mut l1 = cfn::ssm::Parameter::new(self.kind, Value::<String>::from_json(self.value));
         if let Some(name) = &self.name {

@@ -11,7 +11,7 @@ use crate::acknowledge::{Finding, residuals};
 use crate::iam::{Principal, Role, RoleRef, Statement};
 use crate::logs::{LogGroup, LogGroupRef};
 use crate::units::check_seconds;
-use crate::{cfn, kms, rules};
+use crate::{cfn, defaults, kms, rules};
 
 /// The service that runs state machines.
 const STATES: &str = "states.amazonaws.com";
@@ -211,7 +211,8 @@ impl StateMachine {
 impl Construct for StateMachine {
     type Handle = StateMachineRef;
 
-    fn construct(self, scope: &Scope) -> StateMachineRef {
+    fn construct(mut self, scope: &Scope) -> StateMachineRef {
+        self.name = self.name.or_else(|| defaults::name(scope, NAME));
         self.check(scope);
         let own = self.role.is_none().then(|| own_role(scope));
         let role = match (&self.role, &own) {
@@ -241,7 +242,7 @@ impl Construct for StateMachine {
             l1 = l1.raw("LoggingConfiguration", logging(&group, self.logs_data));
         }
         if let Some(key) = &self.key {
-            key.grant_encrypt_decrypt(&role);
+            key.grant_data_keys(&role);
             scope.edge(Verb::EncryptsWith, key.scope(), "");
             l1 = l1.raw("EncryptionConfiguration", encryption(key));
         }

@@ -21,6 +21,7 @@ pub(super) fn program(name: &str) -> Option<Demo> {
         "many" => many,
         "nested" => nested,
         "doubtful" => doubtful,
+        "guarded" => guarded,
         "patterns" => patterns,
         "releases" => super::releases::releases,
         _ => return None,
@@ -143,4 +144,58 @@ fn guard() -> cloudformation::LambdaHook {
         lambda_function: "guard",
         target_operations: [lambda_hook::TargetOperations::Stack],
     })
+}
+
+/// Checks of the program's own, one of which fails itself.
+fn guarded(app: &App) -> Result<(), Error> {
+    app.check(Failing);
+    app.check(Named);
+    let stack = app.stack("Storage", Environment::agnostic());
+    stack.add("Incoming", queue());
+    Ok(())
+}
+
+static UNNAMED: crate::Rule = crate::Rule {
+    code: "ACME01",
+    severity: crate::Severity::Warning,
+    title: "queue without a name",
+    explanation: "Our dashboards find queues by their names.",
+    fix: "Set QueueName.",
+    page: "https://wiki.acme.example/queues",
+};
+
+struct Named;
+
+impl crate::Check for Named {
+    fn kinds(&self) -> &[&'static str] {
+        &["AWS::SQS::Queue"]
+    }
+
+    fn resource(
+        &self,
+        queue: &crate::TemplateResource,
+        _: &crate::View<'_>,
+        found: &mut crate::Found,
+    ) {
+        if queue.properties().get("QueueName").is_none() {
+            found.tell(&UNNAMED, "the queue has no name", "name it");
+        }
+    }
+}
+
+struct Failing;
+
+impl crate::Check for Failing {
+    fn name(&self) -> &'static str {
+        "acme::Failing"
+    }
+
+    fn kinds(&self) -> &[&'static str] {
+        &["AWS::SQS::Queue"]
+    }
+
+    fn resource(&self, _: &crate::TemplateResource, _: &crate::View<'_>, _: &mut crate::Found) {
+        // Says nothing to the streams of the tests, as a panic's hook would.
+        std::panic::resume_unwind(Box::new("no owner is known"));
+    }
 }

@@ -1,28 +1,13 @@
 //! The names that [Paco](https://paco-cloud.io) gives buckets, for those that have to stay as they are.
 
-use cloudwright_synth::{Scope, Text, short_hash};
+use cloudwright_synth::{Scope, Text};
 
+use crate::defaults::{short_region, shortened};
 use crate::rules;
 use crate::s3::Bucket;
 
 /// The longest name of a bucket.
 const LIMIT: usize = 63;
-/// How much of the end of a longer name is kept, and how many digits of its hash are before that.
-const TAIL: usize = 54;
-const DIGITS: usize = 8;
-
-/// What the words of a region's name are shortened to; other words stay.
-const WORDS: [(&str, &str); 9] = [
-    ("central", "c"),
-    ("north", "n"),
-    ("northeast", "ne"),
-    ("northwest", "nw"),
-    ("south", "s"),
-    ("southeast", "se"),
-    ("east", "e"),
-    ("west", "w"),
-    ("gov", "g"),
-];
 
 /// A bucket's name by Paco's rule: `ne`, the parts of its place in the project, and the region's short
 /// name, joined by dashes, in lower case; what is longer than 63 characters keeps its end.
@@ -112,7 +97,7 @@ impl PacoName {
         let mut known = self.regions.iter();
         let short = match known.find(|[name, _]| name == region) {
             Some([_, short]) => short.to_string(),
-            None => short_name(region),
+            None => short_region(region),
         };
         let [netenv, environment] = &self.netenv;
         let app = if self.application.is_empty() {
@@ -135,32 +120,8 @@ impl PacoName {
         ];
         let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         let full = parts.join("-").replace('_', "-").to_lowercase();
-        shortened(&full)
+        shortened(&full, LIMIT)
     }
-}
-
-/// A name of at most 63 characters: the beginning of the hash of a longer one, and its end.
-fn shortened(full: &str) -> String {
-    let count = full.chars().count();
-    if count <= LIMIT {
-        return full.to_owned();
-    }
-    let tail: String = full.chars().skip(count - TAIL).collect();
-    let dash = if tail.starts_with('-') { "" } else { "-" };
-    let hash = short_hash(full, DIGITS).to_lowercase();
-    format!("{hash}{dash}{tail}")
-}
-
-/// The first word of a region's name, the others shortened, without dashes.
-fn short_name(region: &str) -> String {
-    let mut words = region.split('-');
-    let first = words.next().unwrap_or_default();
-    let rest = words.map(|word| {
-        let mut known = WORDS.iter();
-        let short = known.find(|(long, _)| *long == word);
-        short.map_or(word, |(_, short)| *short)
-    });
-    std::iter::once(first).chain(rest).collect()
 }
 
 /// The bucket with the name that belongs to the region of this place.
@@ -180,39 +141,8 @@ pub(super) fn named(scope: &Scope, bucket: Bucket, name: &PacoName) -> Bucket {
 mod tests {
     use super::*;
 
-    /// As Paco publishes them.
-    const REGIONS: [(&str, &str); 24] = [
-        ("us-east-1", "use1"),
-        ("us-east-2", "use2"),
-        ("us-west-1", "usw1"),
-        ("us-west-2", "usw2"),
-        ("us-gov-west-1", "usgw1"),
-        ("us-gov-east-1", "usge1"),
-        ("af-south-1", "afs1"),
-        ("ap-south-1", "aps1"),
-        ("ap-northeast-1", "apne1"),
-        ("ap-northeast-2", "apne2"),
-        ("ap-northeast-3", "apne3"),
-        ("ap-southeast-1", "apse1"),
-        ("ap-southeast-2", "apse2"),
-        ("ca-central-1", "cac1"),
-        ("cn-north-1", "cnn1"),
-        ("cn-northwest-1", "cnnw1"),
-        ("eu-central-1", "euc1"),
-        ("eu-west-1", "euw1"),
-        ("eu-west-2", "euw2"),
-        ("eu-west-3", "euw3"),
-        ("eu-south-1", "eus1"),
-        ("eu-north-1", "eun1"),
-        ("sa-east-1", "sae1"),
-        ("me-central-1", "mec1"),
-    ];
-
     #[test]
-    fn short_names_of_regions_are_those_of_paco() {
-        for (region, short) in REGIONS {
-            assert_eq!(short_name(region), short);
-        }
+    fn a_region_may_have_another_short_name() {
         let name = PacoName::new("n", "e").region("us-iso-east-1", "iso");
         assert_eq!(name.in_region("us-iso-east-1"), "ne-n-e-iso");
     }
@@ -229,16 +159,8 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_name_keeps_its_end_after_eight_digits_of_its_hash() {
-        let long = |length: usize| PacoName::new("n", "x".repeat(length));
-        // `ne-n-` and `-euw1` are ten characters.
-        assert_eq!(long(53).in_region("eu-west-1").len(), 63);
-        let name = long(54).in_region("eu-west-1");
-        assert_eq!(name.len(), 63);
+    fn a_longer_name_is_shortened() {
+        let name = PacoName::new("n", "x".repeat(54)).in_region("eu-west-1");
         assert_eq!(name, format!("e5fe2c79-{}-euw1", "x".repeat(49)));
-        // Where the end that is kept begins with a dash, there is no second one.
-        let name = PacoName::new("y".repeat(20), "x".repeat(48));
-        let name = name.in_region("eu-west-1");
-        assert_eq!((name.len(), &name[8..10]), (62, "-x"));
     }
 }
