@@ -1,4 +1,4 @@
-//! What the verbs of deployment print with `--json`, as types that their JSON Schemas are made of.
+//! What the verbs of deployment, `graph` and `review` print with `--json`, as types that their JSON Schemas are made of.
 //!
 //! Nothing is written through these types: the verbs write their documents out, so that nobody who deploys compiles a
 //! derive. `cargo xtask schema` writes the schemas to `docs/schema/cli.*.json`, and every document that a verb prints in
@@ -10,6 +10,7 @@
 
 mod differences;
 mod machine;
+mod reviewed;
 mod running;
 mod stacks;
 
@@ -19,6 +20,7 @@ use serde_json::Value;
 
 pub use differences::Differences;
 pub use machine::{Checks, EngineDown, EngineUp, Environment};
+pub use reviewed::{Picture, Reviewed};
 pub use running::{
     Alarms, Called, Functions, Letters, LogLine, Operations, Queues, Ran, Redriven, SecretDone,
     SecretKeys,
@@ -59,6 +61,7 @@ documents! {
     "doctor" Checks ["doctor"];
     "drift" Drifts ["drift"];
     "events" Events ["events"];
+    "graph" Picture ["graph"];
     "invoke" Called ["invoke"];
     "local-down" EngineDown ["local down"];
     "local-env" Environment ["local env"];
@@ -70,6 +73,7 @@ documents! {
     "outputs-file" OutputsFile ["deploy --outputs-file"];
     "publish" Published ["publish"];
     "resources" Resources ["resources"];
+    "review" Reviewed ["review"];
     "run" Ran ["run CONSTRUCT OPERATION"];
     "secret" SecretDone ["secret put", "secret rotate"];
     "secret-show-keys" SecretKeys ["secret show-keys"];

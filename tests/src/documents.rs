@@ -1,4 +1,4 @@
-//! What the verbs of deployment print with `--json`, held against the schemas that `docs/schema` has of it.
+//! What the verbs of deployment, `graph` and `review` print with `--json`, held against the schemas that `docs/schema` has of it.
 
 use std::fs;
 
