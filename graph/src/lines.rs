@@ -10,6 +10,8 @@ use crate::verbs::{self, Look, Verb};
 const DETAILS: usize = 2;
 /// The most letters of a row, longer words excepted.
 const ROW: usize = 18;
+/// Words of so many letters do not stand alone in the last row.
+const SHORT: usize = 2;
 /// The most letters of a detail.
 const LETTERS: usize = 28;
 
@@ -153,7 +155,7 @@ fn rows(phrase: &str) -> Vec<String> {
         let last = rows.len() - 1;
         if rows[last].is_empty() {
             rows[last] += word;
-        } else if rows[last].chars().count() + word.chars().count() < ROW {
+        } else if rows[last].chars().count() + word.chars().count() < ROW || word.len() <= SHORT {
             rows[last] += &format!(" {word}");
         } else {
             rows.push(word.to_owned());

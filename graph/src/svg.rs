@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::layout::{Direction, Places, Rect, Sizes, Way, layout};
 use crate::lines::{self, Line};
 use crate::model::{FrameKind, Graph, Mark};
-use crate::width;
+use crate::width::{self, Weight};
 
 const NAME: f64 = 13.0;
 const SMALL: f64 = 11.0;
@@ -54,20 +54,30 @@ fn picture(graph: &Graph, is_whole: bool) -> String {
     svg + "</svg>\n"
 }
 
+/// The room for a name.
+fn name(text: &str) -> f64 {
+    width::of(text, NAME, Weight::Bold)
+}
+
+/// The room for what is said in small letters.
+fn small(text: &str) -> f64 {
+    width::of(text, SMALL, Weight::Plain)
+}
+
 fn sizes(graph: &Graph, lines: &[Line]) -> Sizes {
     let node = |node: &crate::model::Node| {
-        let text = width::of(&node.label, NAME).max(width::of(&node.kind, SMALL));
+        let text = name(&node.label).max(small(&node.kind));
         ((text + STRIPE + 2.0 * PADDING).max(NARROWEST), HEIGHT)
     };
     let label = |line: &Line| {
         // Either way it is read: which one, only the layout tells.
         let ends = [line.start, line.end].map(|first| line.rows(graph, first));
-        let widest = ends.iter().flatten().map(|row| width::of(row, SMALL));
+        let widest = ends.iter().flatten().map(|row| small(row));
         let rows = ends.iter().map(Vec::len).max().unwrap_or_default() as f64;
         (widest.fold(0.0, f64::max) + 8.0, rows * LABEL_LINE)
     };
     let title = |frame: &crate::model::Frame| {
-        let text = width::of(&frame.label, NAME) + width::of(&frame.detail, SMALL);
+        let text = name(&frame.label) + small(&frame.detail);
         (text + 40.0, TITLE)
     };
     Sizes {

@@ -114,6 +114,8 @@ const VERBS: &[Verb] = &[
         Look::Grant,
     ),
     verb("logs-to", "logs to", "keeps logs of", Look::Grant),
+    verb("runs", "runs", "is run by", Look::Trigger),
+    verb("scales", "scales", "is scaled by", Look::Trigger),
 ];
 
 /// The verb of a name; one that is not known is a grant of that name.

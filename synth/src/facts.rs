@@ -115,6 +115,10 @@ pub enum Verb {
     EncryptsWith,
     /// Writes its logs to.
     LogsTo,
+    /// Keeps running.
+    Runs,
+    /// Makes more or fewer of.
+    Scales,
 }
 
 impl Verb {
@@ -135,6 +139,8 @@ impl Verb {
             Self::ReplicatesTo => "replicates-to",
             Self::EncryptsWith => "encrypts-with",
             Self::LogsTo => "logs-to",
+            Self::Runs => "runs",
+            Self::Scales => "scales",
         }
     }
 }

@@ -106,6 +106,22 @@ impl Teller<'_> {
             "AWS::Lambda::Permission" => {
                 self.lets_in(&properties["SourceArn"], &properties["FunctionName"]);
             }
+            "AWS::ECS::Service" => {
+                if let Some(cluster) = self.path(&properties["Cluster"]) {
+                    let service = self.resource.path.clone();
+                    self.add(&cluster, "runs", &service);
+                }
+                self.to("runs", &properties["TaskDefinition"]);
+            }
+            "AWS::AutoScaling::AutoScalingGroup" => {
+                self.to("runs", &properties["LaunchTemplate"]["LaunchTemplateId"]);
+            }
+            "AWS::ApplicationAutoScaling::ScalingPolicy" => {
+                self.to("scales", &properties["ScalingTargetId"]);
+            }
+            "AWS::AutoScaling::ScalingPolicy" => {
+                self.to("scales", &properties["AutoScalingGroupName"]);
+            }
             "AWS::SQS::QueuePolicy" => self.resource_policy(&properties["Queues"][0]),
             "AWS::SNS::TopicPolicy" => self.resource_policy(&properties["Topics"][0]),
             _ => {}

@@ -107,7 +107,7 @@ fn every_line_of_a_picture_is_true_and_none_is_missing() {
         let assembly = synth(&example);
         let relations = relations::of(&assembly);
         assert!(!relations.found.is_empty(), "{example} does nothing");
-        for level in [Level::System, Level::Full] {
+        for (_, level) in Level::ALL {
             let (boxes, lines) = shown(&graph(&assembly, level).render(Format::Svg));
             let wanted = wanted(&relations, &boxes, level);
             let (untrue, missing) = (listed(&lines, &wanted), listed(&wanted, &lines));
@@ -210,4 +210,5 @@ fn a_program_with_the_feature_draws_itself() {
         (&1.into(), &"system".into())
     );
     assert_eq!(data["nodes"].as_array().unwrap().len(), 2);
+    tests::documents::require("graph", &data);
 }

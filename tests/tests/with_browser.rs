@@ -245,3 +245,23 @@ fn a_name_that_wants_to_be_a_script_is_a_name() {
         "refused"
     );
 }
+
+/// Texts that are wider than what they stand in, in a picture that is shown with the fonts of this machine.
+const TOO_WIDE: &str = "[...document.querySelectorAll('.node, .frame')].flatMap((group) => {
+    const around = group.querySelector('rect').getBoundingClientRect();
+    return [...group.querySelectorAll('text:not(.sign)')]
+        .filter((text) => text.getBoundingClientRect().right > around.right - 4).map((text) => text.textContent);
+})";
+
+#[test]
+fn texts_of_pictures_stay_in_their_boxes_and_frames() {
+    let pictures = tests::examples::names().into_iter().map(|example| {
+        let file = format!("examples/{example}/system.svg");
+        let file = tests::examples::repository().join(file);
+        std::fs::read_to_string(file).expect("an example has a picture")
+    });
+    let mut page = Page::open(&pictures.collect::<String>());
+    let shown = page.value("document.querySelectorAll('.node').length");
+    assert!(shown.as_u64().is_some_and(|shown| shown > 100), "{shown}");
+    assert_eq!(page.value(TOO_WIDE), json!([]));
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cloudwright_synth::Builder as _;
-use cloudwright_synth::{Construct, Json, Scope, Text, Value};
+use cloudwright_synth::{Construct, Json, Scope, Text, Value, Verb};
 
 use super::ScalableTargetRef;
 use crate::cfn::applicationautoscaling::scaling_policy as l1;
@@ -155,6 +155,7 @@ impl Construct for StepPolicy {
     fn construct(mut self, scope: &Scope) -> StepPolicyRef {
         self.name = self.name.or_else(|| defaults::name(scope, 256));
         self.check(scope);
+        scope.edge(Verb::Scales, self.target.scope(), "");
         let mut steps = l1::StepScalingPolicyConfiguration::new()
             .adjustment_type(self.kind)
             .step_adjustments(self.adjustments());

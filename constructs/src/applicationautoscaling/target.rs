@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use cloudwright_synth::{Arn, Construct, Scope, Value};
+use cloudwright_synth::{Arn, Construct, ResourceRef as _, Scope, Value, Verb};
 
 use crate::cfn::applicationautoscaling::scalable_target as l1;
 use crate::cfn::applicationautoscaling::scaling_policy;
@@ -120,7 +120,8 @@ impl ScalableTargetRef {
         let policy = policy
             .scaling_target_id(self.id())
             .target_tracking_scaling_policy_configuration(tracking);
-        self.scope.add(id, policy);
+        let policy = self.scope.add(id, policy);
+        (policy.handle().scope()).edge(Verb::Scales, &self.scope, "");
         self
     }
 

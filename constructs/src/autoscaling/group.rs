@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use cloudwright_synth::{
-    Construct, Id, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value,
+    Construct, Id, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value, Verb,
 };
 
 use super::capacity::capacity;
@@ -204,6 +204,7 @@ impl Construct for Group {
         let first = self.desired.unwrap_or(numbers.least);
         let cfn = scope.add("Resource", self.l1(scope, numbers.least, numbers.most));
         cfn.removal_policy(self.removal);
+        scope.edge(Verb::Runs, self.template.scope(), "");
         residuals(scope, &[Finding::NoScalingNotifications]);
         cfn.update_policy(update);
         // What servers do first may need the way out.

@@ -1,6 +1,6 @@
 //! What a program holds of a group.
 
-use cloudwright_synth::{Id, IntoValue, Json, ResourceRef, Scope, Text, Value};
+use cloudwright_synth::{Id, IntoValue, Json, ResourceRef, Scope, Text, Value, Verb};
 
 use crate::cfn;
 use crate::cfn::autoscaling::scaling_policy as l1;
@@ -82,7 +82,8 @@ impl GroupRef {
         let policy = cfn::autoscaling::ScalingPolicy::new(self.name())
             .policy_type("TargetTrackingScaling")
             .target_tracking_configuration(target);
-        self.scope.add("ScaleOnCpu", policy);
+        let policy = self.scope.add("ScaleOnCpu", policy);
+        (policy.handle().scope()).edge(Verb::Scales, &self.scope, "");
         self
     }
 }

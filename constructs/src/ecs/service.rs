@@ -1,7 +1,7 @@
 //! Services: tasks that are kept running.
 
 use cloudwright_synth::Builder as _;
-use cloudwright_synth::{Construct, Json, RemovalPolicy, ResourceRef, Scope, Text};
+use cloudwright_synth::{Construct, Json, RemovalPolicy, ResourceRef, Scope, Text, Verb};
 
 use super::{ClusterRef, ServiceRef, TaskDefinitionRef};
 use crate::cfn::ecs::service as l1;
@@ -232,6 +232,8 @@ impl Construct for FargateService {
         };
         let cfn = scope.add("Resource", self.l1(&groups));
         cfn.removal_policy(self.removal);
+        self.cluster.scope().edge(Verb::Runs, scope, "");
+        scope.edge(Verb::Runs, self.task.scope(), "");
         // Tasks pull their images by the way out, and act by what they were granted.
         for way in self.network.ways_out() {
             cfn.depends_on(way);
