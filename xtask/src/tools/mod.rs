@@ -45,6 +45,10 @@ pub(crate) const REQUIRED: &[Tool] = &[
         recipe: Recipe::Python(include_str!("../../pins/cfn-lint.txt")),
     },
     Tool {
+        name: "mdbook",
+        recipe: Recipe::Python(include_str!("../../pins/mdbook.txt")),
+    },
+    Tool {
         name: "ministack",
         recipe: Recipe::Python(environment::PINS),
     },
