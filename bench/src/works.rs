@@ -1,8 +1,12 @@
 //! The apps that are measured: stacks of 400 resources each. `raw` and `l1` are 100 times a bucket, a
 //! queue, a role and a function that takes the role, which is what the peers build too; `l2` is 40
-//! times a bucket that tells a queue of its objects and a function that works on them, `shown` the same fifty times. `pipeline` is one pipeline of
-//! twenty stages for each stack, `fleet` ten buckets that servers of their own follow.
+//! times a bucket that tells a queue of its objects and a function that works on them, `shown` the same fifty times, `connected`
+//! one system in which all of them hand on to each other. `pipeline` is one pipeline of twenty stages for each stack, `fleet` ten
+//! buckets that servers of their own follow.
 
+use std::time::Duration;
+
+use cloudwright::dynamodb::{Attribute, Table};
 use cloudwright::ec2::{Image, Nat, Vpc};
 use cloudwright::lambda::{Architecture, Code};
 use cloudwright::patterns::ssm_sync_fleet::{Directory, Fleet};
@@ -22,6 +26,7 @@ pub(crate) const WORKS: &[(&str, Work)] = &[
     ("l2", l2),
     ("l2-unchecked", l2_unchecked),
     ("shown", shown),
+    ("connected", connected),
     ("pipeline", pipeline),
     ("fleet", fleet),
 ];
@@ -35,6 +40,9 @@ const SYSTEMS: usize = 40;
 
 /// And this many where it is drawn and reviewed: 500 resources.
 const SHOWN: usize = 50;
+
+/// As many steps of a connected system are 500 resources, too.
+const STEPS: usize = 38;
 
 /// A stack holds this many fleets of thirty-five resources each, and the network that they share.
 const FLEETS: usize = 10;
@@ -160,6 +168,33 @@ fn systems(app: App, stacks: usize, systems: usize) -> App {
             uploads.notify(s3::Event::ObjectCreated, s3::Filter::prefix("in/"), &jobs);
             uploads.grant_read(&work);
             jobs.grant_send(&work);
+        }
+    })
+}
+
+/// One system: each bucket tells a queue, from which a function takes work; it writes into the next bucket, and now and then into
+/// one further on. All keep a table and alarm the same people.
+fn connected(stacks: usize) -> App {
+    app(stacks, |stack| {
+        let operators = stack.add("Operators", sns::Topic::new());
+        let state = stack.add("State", Table::new(Attribute::string("key")));
+        let add = |number: usize| stack.add(format!("Bucket{number}"), s3::Bucket::new());
+        let buckets: Vec<_> = (0..=STEPS).map(add).collect();
+        for (number, from) in buckets.iter().take(STEPS).enumerate() {
+            let jobs = sqs::Queue::new().visibility_timeout(Duration::from_secs(180));
+            let jobs = stack.add(format!("Jobs{number}"), jobs);
+            from.notify(s3::Event::ObjectCreated, s3::Filter::prefix("in/"), &jobs);
+            let work = lambda::Function::new(Code::s3("releases", "work.zip"));
+            let work = stack.add(format!("Work{number}"), work);
+            work.consume(&jobs);
+            from.grant_read(&work);
+            buckets[number + 1].grant_write(&work);
+            if number % 5 == 0 && number + 7 <= STEPS {
+                buckets[number + 7].grant_write(&work);
+            }
+            state.grant_read_write(&work);
+            jobs.alarm_on_dead_letters(&operators);
+            work.alarm_on_errors(&operators);
         }
     })
 }

@@ -120,28 +120,29 @@ fn checks(settings: &Settings, program: &Path) -> Outcome<Row> {
     Ok(row.goal(CHECKS_GOAL))
 }
 
-/// What people look at, of an app of 500 resources: whole processes that synthesize it, then draw or review it; and how large
+/// What people look at, of apps of 500 resources: whole processes that synthesize it, then draw or review it; and how large
 /// the page of the review is.
 fn shown(settings: &Settings, program: &Path, folder: &Path) -> Outcome<Vec<Row>> {
     const GOAL: f64 = 0.2;
     const BYTES: f64 = 500_000.0;
-    let out = folder.join("shown");
     let mut rows = Vec::new();
-    for (phase, title) in [
-        ("graph", "`graph` of 500 resources"),
-        ("review", "`review` of 500 resources"),
-    ] {
-        let costs = measure(settings, || {
-            let mut command = Command::new(program);
-            command.args(["shown", "1", phase]).arg(&out);
-            command
-        })?;
-        rows.push(Row::new(title, OURS, Figure::Costs(costs)).goal(GOAL));
+    for (work, what) in [("shown", "50 systems"), ("connected", "one system")] {
+        let out = folder.join(work);
+        for phase in ["graph", "review"] {
+            let costs = measure(settings, || {
+                let mut command = Command::new(program);
+                command.args([work, "1", phase]).arg(&out);
+                command
+            })?;
+            let title = format!("`{phase}` of 500 resources, {what}");
+            rows.push(Row::new(&title, OURS, Figure::Costs(costs)).goal(GOAL));
+        }
+        let page = out.join("review.html");
+        let page = std::fs::metadata(&page).map_err(|e| format!("{}: {e}", page.display()))?;
+        let bytes = usize::try_from(page.len()).map_err(|e| e.to_string())?;
+        let title = format!("page of that review, bytes, {what}");
+        rows.push(Row::new(&title, OURS, Figure::Count(bytes)).goal(BYTES));
     }
-    let page = out.join("review.html");
-    let page = std::fs::metadata(&page).map_err(|e| format!("{}: {e}", page.display()))?;
-    let bytes = usize::try_from(page.len()).map_err(|e| e.to_string())?;
-    rows.push(Row::new("page of that review, bytes", OURS, Figure::Count(bytes)).goal(BYTES));
     Ok(rows)
 }
 
