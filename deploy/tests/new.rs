@@ -137,6 +137,12 @@ fn every_example_is_made_with_the_published_names_and_the_features_that_it_needs
         assert!(made.status.success(), "{}", text(&made.stderr));
         let project = home.path().join(&name);
         let manifest = manifest(&project.join("Cargo.toml"));
+        let readme = fs::read_to_string(project.join("README.md")).unwrap();
+        let named = readme.split("--features ").skip(1);
+        for feature in named.filter_map(|rest| rest.split(' ').next()) {
+            let features = manifest["features"].as_table().unwrap();
+            assert!(features.contains_key(feature), "{feature} is no feature");
+        }
         let package = &manifest["dependencies"]["cloudwright"];
         assert_eq!(package["version"].as_str(), Some(env!("CARGO_PKG_VERSION")));
         let asked = package.get("features").and_then(|all| all.as_array());

@@ -192,7 +192,10 @@ impl Starter {
                 ".github/workflows/ci.yml",
                 include_str!("starters/ci.yml").to_owned(),
             ),
-            (".gitignore", "/target\n/cloudwright.out\n".to_owned()),
+            (
+                ".gitignore",
+                "/target\n/cloudwright.out\n/review.html\n".to_owned(),
+            ),
             ("README.md", named(include_str!("starters/README.md"))),
         ];
         let runtime = source(checkout, "runtime");
@@ -224,7 +227,8 @@ impl Starter {
             "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
              [dependencies]\ncloudwright = {{ {source}{features} }}\n\n\
              [dev-dependencies]\ncloudwright = {{ {source}, features = [\"testing\"] }}\n\n\
-             [features]\ndeploy = [\"cloudwright/deploy\"]\ngraph = [\"cloudwright/graph\"]\noperate = [\"deploy\", \"cloudwright/operate\"]\n\n\
+             [features]\ndeploy = [\"cloudwright/deploy\"]\ngraph = [\"cloudwright/graph\"]\noperate = [\"deploy\", \"cloudwright/operate\"]\n\
+             review = [\"cloudwright/review\"]\n\n\
              [workspace]\n{members}"
         )
     }

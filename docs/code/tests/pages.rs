@@ -14,7 +14,7 @@ mod blocks;
 use blocks::{Block, blocks};
 
 /// Verbs that need no AWS, and are run.
-const RUN: [&str; 6] = ["check", "diff", "explain", "graph", "ls", "synth"];
+const RUN: [&str; 7] = ["check", "diff", "explain", "graph", "ls", "review", "synth"];
 
 /// A program that is to be refused.
 const MISTAKES: &str = "rust,mistakes";
@@ -190,7 +190,7 @@ fn as_users_see(program: &str, said: &str) -> String {
     seen
 }
 
-/// The arguments of a line that runs the user's program with a verb that needs no AWS.
+/// The arguments of a line that runs the user's program with a verb that needs neither AWS nor a repository.
 fn verb(line: &str) -> Option<Vec<String>> {
     let (before, after) = line.split_once(" -- ")?;
     let words: Vec<_> = after
@@ -200,8 +200,10 @@ fn verb(line: &str) -> Option<Vec<String>> {
         .map(|word| word.trim_matches(['"', '\'']).to_owned())
         .collect();
     let is_run = before.starts_with("cargo run") && RUN.contains(&&**words.first()?);
-    let in_aws = words.iter().any(|word| word == "--deployed");
-    (is_run && !in_aws).then_some(words)
+    let elsewhere = |word: &String| {
+        ["--deployed", "deployed"].contains(&word.as_str()) || word.starts_with("git:")
+    };
+    (is_run && !words.iter().any(elsewhere)).then_some(words)
 }
 
 /// The lines of a block for a shell, without remarks; a line that ends in `\` goes on.
