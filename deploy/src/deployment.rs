@@ -51,8 +51,20 @@ pub(crate) fn run(verb: &str, arguments: &ArgMatches) -> ExitCode {
         Ok(app) => app,
         Err(stop) => return told::ended(Err(stop)),
     };
+    let color = arguments.get_one::<String>("color").map(String::as_str);
+    ExitCode::from(in_shell(arguments, color, |shell| {
+        cli::run(verb, arguments, &app, shell)
+    }))
+}
+
+/// Runs something in the shell that this process was started from.
+pub(crate) fn in_shell<T>(
+    arguments: &ArgMatches,
+    color: Option<&str>,
+    run: impl FnOnce(&Shell<'_>) -> T,
+) -> T {
     let (mut out, mut err) = (io::stdout(), io::stderr());
-    let color = match arguments.get_one::<String>("color").map(String::as_str) {
+    let color = match color {
         Some("always") => true,
         Some("never") => false,
         _ => err.is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
@@ -70,7 +82,7 @@ pub(crate) fn run(verb: &str, arguments: &ArgMatches) -> ExitCode {
         checkouts: Vec::new(),
         facts: cloudwright_cfn::schema,
     };
-    ExitCode::from(cli::run(verb, arguments, &app, &shell))
+    run(&shell)
 }
 
 /// The folder of the assembly. A program is run first, where the verb wants that; what it says goes where our own

@@ -22,6 +22,8 @@ pub mod capabilities;
 pub mod cli;
 #[cfg(feature = "deploy")]
 pub mod cloud;
+#[cfg(feature = "deploy")]
+pub mod deployed;
 #[cfg(feature = "schemars")]
 pub mod documents;
 #[cfg(feature = "deploy")]

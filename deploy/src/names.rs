@@ -32,6 +32,27 @@ pub fn written_out(template: &Value, account: &str, region: &str) -> Value {
     template
 }
 
+/// A deployed template whose written-out names are what the program says again: [`written_out`], back. For a comparison
+/// with what the program says; a name that really is another stays what it is.
+#[must_use]
+pub fn as_said(deployed: &Value, said: &Value, account: &str, region: &str) -> Value {
+    let mut deployed = deployed.clone();
+    let sent = written_out(said, account, region);
+    for (id, resource) in deployed["Resources"].as_object_mut().into_iter().flatten() {
+        let of = |template: &Value| template["Resources"][id]["Properties"].clone();
+        let (said, sent) = (of(said), of(&sent));
+        let properties = resource
+            .get_mut("Properties")
+            .and_then(Value::as_object_mut);
+        for (name, value) in properties.into_iter().flatten() {
+            if sent[name] != said[name] && *value == sent[name] {
+                *value = said[name].clone();
+            }
+        }
+    }
+    deployed
+}
+
 /// The text that an expression comes to, when it needs no more than the account and the region.
 fn text(value: &Value, account: &str, region: &str) -> Option<String> {
     match value {
@@ -97,6 +118,21 @@ mod tests {
             );
             assert_eq!(name_of("Delete", name), *name);
         }
+    }
+
+    #[test]
+    fn names_that_were_written_out_are_what_the_program_says_again() {
+        let bucket = |name: Value| {
+            json!({ "Resources": { "A": { "DeletionPolicy": "Retain",
+            "Properties": { "BucketName": name } } } })
+        };
+        let said = bucket(json!({ "Fn::Sub": "up-${AWS::AccountId}" }));
+        let back =
+            |name: &str| as_said(&bucket(json!(name)), &said, "123456789012", "eu-central-1");
+        assert_eq!(back("up-123456789012"), said);
+        assert_eq!(back("up-210987654321"), bucket(json!("up-210987654321")));
+        let other = json!({ "Resources": { "B": { "Type": "T" } } });
+        assert_eq!(as_said(&other, &said, "1", "r"), other);
     }
 
     #[test]

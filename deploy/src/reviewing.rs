@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
-use cloudwright_review::cli::{self, Host, Program};
+use cloudwright_review::cli::{self, Host, Program, Sought, Stop as Cannot};
+use serde_json::Value;
 
 use crate::app;
 use crate::told::{self, Stop};
@@ -13,7 +14,10 @@ pub(crate) use cli::VERB;
 
 /// Its help and arguments.
 pub(crate) fn command() -> Command {
-    cli::command(Command::new(VERB)).args(app::common())
+    let command = cli::command(Command::new(VERB)).args(app::common());
+    #[cfg(feature = "full")]
+    let command = cloudwright_deploy::cli::review_arguments(command);
+    command
 }
 
 /// Runs the verb.
@@ -31,6 +35,7 @@ fn review(arguments: &ArgMatches) -> Result<u8, Stop> {
         folder: Path::new(""),
         program: command.map(|command| Program::of_command(command, Vec::new())),
         json: arguments.get_flag("json"),
+        deployed: &|sought| deployed(arguments, sought),
         progress: &|text| {
             if !quiet {
                 told::note(text);
@@ -48,4 +53,21 @@ fn review(arguments: &ArgMatches) -> Result<u8, Stop> {
         told::note(&note);
     }
     Ok(done.code)
+}
+
+/// The templates of what is deployed.
+#[cfg(feature = "full")]
+fn deployed(arguments: &ArgMatches, sought: &[Sought<'_>]) -> Result<Vec<Value>, Cannot> {
+    crate::deployment::in_shell(arguments, None, |shell| {
+        cloudwright_deploy::cli::deployed(arguments, sought, shell)
+    })
+}
+
+/// Without the SDK nobody knows them.
+#[cfg(not(feature = "full"))]
+fn deployed(_: &ArgMatches, _: &[Sought<'_>]) -> Result<Vec<Value>, Cannot> {
+    Err(Cannot::usage(
+        "this program was built without what asks AWS, so it cannot compare with what is deployed",
+        "build it with that: `cargo install cloudwright-deploy --features full`",
+    ))
 }

@@ -5,17 +5,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use cloudwright_diff::SpecLookup;
 use cloudwright_graph::{Problem, Source};
+use serde_json::Value;
 
-use crate::baseline::read;
+use crate::baseline::{DEPLOYED, read};
 use crate::chosen::choose;
 use crate::html::OURS;
 use crate::markdown::verdict;
 use crate::model::Review;
 
-pub use crate::baseline::Program;
+pub use crate::baseline::{Program, Sought};
 
 /// The name of the verb.
 pub const VERB: &str = "review";
@@ -30,6 +32,9 @@ const UNREADABLE: u8 = 3;
 /// Where a page goes, unless something else is said.
 const PAGE: &str = "review.html";
 
+/// What says where deployed stacks are, in programs that deploy.
+const PLACE: [&str; 4] = ["region", "profile", "assume-role", "endpoint-url"];
+
 const AFTER_HELP: &str = "\
 Shows what a change does: what is lost or replaced first, who may do more than before in words, the
 warnings of the checks with their lines, the picture with what is new, and every property. Without
@@ -41,7 +46,8 @@ warnings of the checks with their lines, the picture with what is new, and every
   git:REV         the assembly of a revision: the one that it has in cloudwright.out; or else the program
                   is run at that revision, in a worktree that goes away again
   git:REV:PATH    an assembly or a template that a revision has at a path
-What is deployed is such a file, too: `aws cloudformation get-template --stack-name NAME > deployed.json`.
+  deployed        the stacks as they are in AWS, in a program that deploys; nothing is changed there. A
+                  folder of that name is ./deployed
 
 --fail-on makes the exit code 1, from such changes on as `deploy --require-approval` asks about:
   any-change      anything differs
@@ -58,6 +64,7 @@ exactly, wide}]}], findings: [{code, title, message, help, construct, line, expl
 Examples:
   review                                            the system as it is, in review.html
   review --baseline git:origin/main                 what the branch changes
+  review --baseline deployed                        what a deployment would change
   review --baseline git:origin/main --format markdown --fail-on broadening > comment.md";
 
 /// The help and the arguments of the verb.
@@ -146,6 +153,8 @@ pub struct Host<'a> {
     pub program: Option<Program>,
     /// Whether the result is wanted as JSON, whatever the format.
     pub json: bool,
+    /// Gives the deployed template of each stack, in their order; `null` for one that is not deployed.
+    pub deployed: &'a dyn Fn(&[Sought<'_>]) -> Result<Vec<Value>, Stop>,
     /// Tells what takes time.
     pub progress: &'a dyn Fn(&str),
 }
@@ -169,6 +178,7 @@ pub fn run(arguments: &ArgMatches, source: &Source, host: &Host<'_>) -> Result<D
     let one = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
     let stacks = arguments.get_many::<String>("stacks").unwrap_or_default();
     let chosen = choose(source, &stacks.cloned().collect::<Vec<_>>())?;
+    require_deployed(arguments, one("baseline"))?;
     let baseline = one("baseline").map(|what| read(what, (&chosen, source), host));
     let baseline = baseline.transpose()?;
     let level = one("fail-on").unwrap_or_default();
@@ -198,6 +208,22 @@ pub fn run(arguments: &ArgMatches, source: &Source, host: &Host<'_>) -> Result<D
         done.code = FOUND;
     }
     Ok(done)
+}
+
+/// Refuses what says where AWS is, where nothing is asked of it.
+fn require_deployed(arguments: &ArgMatches, baseline: Option<&str>) -> Result<(), Stop> {
+    let is_given = |name: &&&str| {
+        matches!(arguments.try_contains_id(name), Ok(true))
+            && arguments.value_source(name) == Some(ValueSource::CommandLine)
+    };
+    let given = PLACE.iter().find(is_given);
+    match given.filter(|_| baseline != Some(DEPLOYED)) {
+        None => Ok(()),
+        Some(name) => Err(Stop::usage(
+            format!("`--{name}` says where deployed stacks are, and they are not compared with"),
+            "add `--baseline deployed`, or leave it out",
+        )),
+    }
 }
 
 /// Writes the review where it is wanted.

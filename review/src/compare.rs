@@ -77,6 +77,11 @@ fn differences(stack: &Stack, before: Option<&Before>, spec: SpecLookup<'_>) -> 
                 false => (Status::Unchanged, Diff::default()),
             }
         }
+        Some(Before::Deployed(templates)) => match templates.get(stack.path.as_str()) {
+            Some(Value::Null) => (Status::Added, nothing()),
+            Some(template) => found(template),
+            None => (Status::Unchanged, Diff::default()),
+        },
         Some(Before::Assembly(source)) => {
             match source.stacks.iter().find(|old| is_same(old, stack)) {
                 Some(old) => found(&old.template),

@@ -3,7 +3,7 @@
 //! A difference of templates is a list of properties. What a reviewer asks is something else: will data be lost? Who may
 //! do more than before? Where in the program does this come from? A [`Review`] answers in that order:
 //!
-//! 1. [`Baseline`] is what is compared with: an assembly, a template, or what a git revision has (`baseline`).
+//! 1. [`Baseline`] is what is compared with: an assembly, a template, what a git revision has, or what is deployed (`baseline`).
 //! 2. [`Review::new`] compares (`compare`), says rights and network rules in words (`access`), and keeps the warnings
 //!    of the checks with their lines.
 //! 3. [`Review::to_html`] writes one page that needs nothing else, [`Review::to_markdown`] a comment for a pull request,

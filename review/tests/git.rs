@@ -100,6 +100,7 @@ impl Checkout {
             folder: &folder,
             program,
             json: false,
+            deployed: &|_| unreachable!("no test asks for it"),
             progress: &|_| {},
         };
         cli::run(&arguments, &source, &host)

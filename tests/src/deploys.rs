@@ -160,6 +160,7 @@ impl Deployer {
             "manifest.json",
             &json!({ "version": "36.0.0", "artifacts": artifacts }),
         );
+        write("tree.json", &tree(stacks));
     }
 
     /// The folder of the assembly.
@@ -305,6 +306,26 @@ fn arguments(command: &Command) -> Vec<String> {
     words
         .map(|word| word.to_string_lossy().into_owned())
         .collect()
+}
+
+/// The constructs: each stack with its resources, as a program without constructs of its own has them.
+fn tree(stacks: &[TestStack]) -> Value {
+    let stack = |stack: &TestStack| {
+        let name = &stack.name;
+        let resources = stack.template["Resources"].as_object();
+        let resource = |(id, body): (&String, &Value)| {
+            let node = json!({ "id": id, "path": format!("{name}/{id}"), "attributes": {
+                "aws:cdk:cloudformation:type": body["Type"], "aws:cdk:cloudformation:logicalId": id } });
+            (id.clone(), node)
+        };
+        let children: Map<_, _> = resources.into_iter().flatten().map(resource).collect();
+        (
+            name.clone(),
+            json!({ "id": name, "path": name, "children": children }),
+        )
+    };
+    let children: Map<_, _> = stacks.iter().map(stack).collect();
+    json!({ "tree": { "id": "App", "path": "", "children": children } })
 }
 
 fn artifact(stack: &TestStack) -> Value {

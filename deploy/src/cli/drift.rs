@@ -44,7 +44,7 @@ pub(super) async fn run(
             .await?;
         let Some(state) = patiently(&clock, || cloud.formation.stack(&stack.name)).await? else {
             if !terminal.shell.json {
-                terminal.progress(&not_deployed(stack, &cloud));
+                terminal.progress(&not_deployed(&stack.path, &cloud));
             }
             continue;
         };

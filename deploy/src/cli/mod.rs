@@ -4,6 +4,8 @@
 //! results go to standard output, as text or, with `--json`, as one document.
 
 mod arguments;
+#[cfg(feature = "baseline")]
+mod baseline;
 mod bootstrap;
 mod chosen;
 mod diff;
@@ -35,11 +37,14 @@ use std::pin::pin;
 use clap::{ArgMatches, Command};
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::problem::Problem;
 use crate::review::Facts;
 use terminal::Terminal;
 
+#[cfg(feature = "baseline")]
+pub use baseline::{deployed, review_arguments};
 pub use diff::arguments as diff_arguments;
 
 /// The exit codes of the verbs, for help texts.
@@ -248,22 +253,13 @@ pub fn wanted(verb: &str, arguments: &ArgMatches) -> Wanted {
 
 /// Runs a verb on the assembly in a folder and yields the exit code.
 pub fn run(verb: &str, arguments: &ArgMatches, app: &Path, shell: &Shell<'_>) -> u8 {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
     let terminal = Terminal::new(shell);
-    let result = match runtime {
-        Ok(runtime) => {
-            let result = runtime.block_on(run_until_stopped(verb, arguments, app, &terminal));
-            // A question that nobody answers, or a build that is being stopped, is not waited for.
-            runtime.shutdown_background();
-            result
-        }
-        Err(why) => Err(Problem::unreadable(
-            format!("cannot start: {why}"),
-            "free memory or file handles",
-        )),
-    };
+    let result = runtime().and_then(|runtime| {
+        let result = runtime.block_on(run_until_stopped(verb, arguments, app, &terminal));
+        // A question that nobody answers, or a build that is being stopped, is not waited for.
+        runtime.shutdown_background();
+        result
+    });
     let result = result.and_then(|code| {
         let written = shell.streams.finish();
         written
@@ -273,6 +269,15 @@ pub fn run(verb: &str, arguments: &ArgMatches, app: &Path, shell: &Shell<'_>) ->
     result.unwrap_or_else(|problem| {
         terminal.problem(None, &problem);
         problem.kind.exit_code()
+    })
+}
+
+/// What waits for AWS.
+fn runtime() -> Result<Runtime, Problem> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|why| {
+        let help = "free memory or file handles";
+        Problem::unreadable(format!("cannot start: {why}"), help)
     })
 }
 

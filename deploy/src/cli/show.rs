@@ -159,14 +159,14 @@ pub(super) async fn outputs(
 /// Names the stacks that there is nothing to show of: a wrong region looks like this, too.
 fn absent(seen: &[Seen<'_>], terminal: &Terminal<'_>) {
     for one in seen.iter().filter(|one| one.state.is_none()) {
-        terminal.progress(&not_deployed(one.stack, &one.cloud));
+        terminal.progress(&not_deployed(&one.stack.path, &one.cloud));
     }
 }
 
 /// That a stack is not there, and where it was looked for.
-pub(super) fn not_deployed(stack: &Stack, cloud: &Cloud) -> String {
+pub(super) fn not_deployed(path: &str, cloud: &Cloud) -> String {
     let (account, region) = (&cloud.account, &cloud.region);
-    format!("{} is not deployed in {account} {region}", stack.path)
+    format!("{path} is not deployed in {account} {region}")
 }
 
 pub(super) async fn resources(

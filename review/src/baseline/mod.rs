@@ -1,15 +1,21 @@
 //! What is compared with.
 
+mod deployed;
 mod files;
 mod git;
 mod program;
 
 use cloudwright_graph::Source;
+use cloudwright_spec::sorted::Map;
 use serde_json::Value;
 
 use crate::cli::{Host, Stop};
 
+pub use deployed::Sought;
 pub use program::Program;
+
+/// What stands for the stacks that are deployed.
+pub(crate) const DEPLOYED: &str = "deployed";
 
 /// What begins the name of a revision.
 const GIT: &str = "git:";
@@ -20,6 +26,9 @@ pub(crate) fn read(
     (chosen, source): (&[String], &Source),
     host: &Host<'_>,
 ) -> Result<Baseline, Stop> {
+    if what == DEPLOYED {
+        return deployed::read((chosen, source), host);
+    }
     let found = match what.strip_prefix(GIT) {
         Some(revision) => git::read(revision, host)?,
         None => files::read(what, host.folder)?,
@@ -64,6 +73,8 @@ pub(crate) enum Before {
     Assembly(Box<Source>),
     /// The template of the stack at a path, or of the only one.
     Template(Option<String>, Value),
+    /// The templates of deployed stacks by their paths; `null` for one that is not deployed.
+    Deployed(Map<String, Value>),
 }
 
 impl Before {

@@ -11,6 +11,7 @@ mod images;
 mod imports;
 mod mistakes;
 mod nested;
+mod review;
 mod running;
 mod scripted;
 mod secrets;

@@ -118,10 +118,21 @@ pub(super) fn operate(
         program.add_context(wanted.context);
         checkouts = write(program, &folder, console)?;
     }
+    Ok(in_shell(console, checkouts, |shell| {
+        cli::run(verb, arguments, &folder, shell)
+    }))
+}
+
+/// Runs something in the shell that this process was started from.
+pub(super) fn in_shell<T>(
+    console: &mut Console<'_>,
+    checkouts: Vec<PathBuf>,
+    run: impl FnOnce(&Shell<'_>) -> T,
+) -> T {
     let (json, quiet, color) = (console.json, console.quiet, console.notes.enabled);
     let (terminal, interactive) = (console.is_terminal(), console.is_interactive());
     let streams = console.streams();
-    let shell = Shell {
+    run(&Shell {
         streams: &streams,
         color,
         terminal,
@@ -130,8 +141,7 @@ pub(super) fn operate(
         quiet,
         checkouts,
         facts: cloudwright_cfn::schema,
-    };
-    Ok(cli::run(verb, arguments, &folder, &shell))
+    })
 }
 
 /// Writes the program's assembly and gives the checkouts of its sources.

@@ -60,7 +60,7 @@ const VERBS: &[Verb] = &[
     #[cfg(feature = "review")]
     Verb {
         name: cloudwright_review::cli::VERB,
-        command: cloudwright_review::cli::command,
+        command: review::command,
         run: review::run,
     },
     #[cfg(feature = "bundle")]
