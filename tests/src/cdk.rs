@@ -103,6 +103,20 @@ impl Cdk {
     /// If one of the two fails.
     #[track_caller]
     pub fn deploy(&self, stack: &str, region: &str, variables: &[(&str, OsString)]) {
+        let deployed = self.try_deploy(stack, region, variables);
+        deployed.unwrap_or_else(|said| panic!("{said}"));
+    }
+
+    /// As [`deploy`](Self::deploy).
+    ///
+    /// # Errors
+    /// What the CLI says of why it fails.
+    pub fn try_deploy(
+        &self,
+        stack: &str,
+        region: &str,
+        variables: &[(&str, OsString)],
+    ) -> Result<(), String> {
         // The CLI takes the first label of another name for a bucket.
         let endpoint = Engine::moto().endpoint().replace("127.0.0.1", "localhost");
         let place = format!("aws://{ACCOUNT}/{region}");
@@ -111,23 +125,28 @@ impl Cdk {
             &["deploy", stack, "--require-approval", "never"],
         ];
         for arguments in arguments {
-            self.run_with(arguments, |command| {
+            self.try_run(arguments, |command| {
                 command.envs(variables.iter().map(|(name, value)| (name, value)));
                 command.env("AWS_ENDPOINT_URL", &endpoint);
                 command.env("AWS_REGION", region);
                 command.env("AWS_ACCESS_KEY_ID", "test");
                 command.env("AWS_SECRET_ACCESS_KEY", "test");
-            });
+            })?;
         }
+        Ok(())
     }
 
     #[track_caller]
     fn run(&self, arguments: &[&str]) -> Said {
-        self.run_with(arguments, |_| {})
+        let said = self.try_run(arguments, |_| {});
+        said.unwrap_or_else(|said| panic!("{said}"))
     }
 
-    #[track_caller]
-    fn run_with(&self, arguments: &[&str], extend: impl FnOnce(&mut Command)) -> Said {
+    fn try_run(
+        &self,
+        arguments: &[&str],
+        extend: impl FnOnce(&mut Command),
+    ) -> Result<Said, String> {
         let home = TempDir::new().expect("a temporary home for the CDK CLI");
         let app = match &self.app {
             App::Program(program) => program.clone(),
@@ -155,13 +174,12 @@ impl Cdk {
             stdout: text(&output.stdout),
             stderr: text(&output.stderr),
         };
-        let Said { stdout, stderr } = &said;
-        assert!(
-            output.status.success(),
-            "cdk {} failed:\n{stdout}{stderr}",
-            arguments.join(" ")
-        );
-        said
+        if output.status.success() {
+            return Ok(said);
+        }
+        let Said { stdout, stderr } = said;
+        let arguments = arguments.join(" ");
+        Err(format!("cdk {arguments} failed:\n{stdout}{stderr}"))
     }
 }
 

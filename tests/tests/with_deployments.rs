@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cloudwright::patterns::notified_queue::Worker;
+use cloudwright::prelude::{App, Environment, NotifiedQueue};
 use cloudwright_runtime::harness::Function;
 use serde_json::{Value, json};
 use tests::bundles::{Machine, MadeFile, made_files, own_processor};
@@ -120,4 +122,52 @@ fn a_bundled_handler_is_made_deployed_and_runs() {
     // The quick build has this handler and no other.
     let other = Function::new(&program, "replicate").start().unwrap_err();
     assert!(other.message.contains("replicate"), "{}", other.message);
+}
+
+/// An assembly with the image of a worker in a folder, as far as the official CLI publishes it: the template is another one, since
+/// moto makes no tasks, and what the functions are made of is another test's matter. Gives the key of the image.
+fn with_an_image(folder: &Path, (stack, region): (&'static str, &'static str)) -> String {
+    let app = App::new();
+    let environment = Environment::new("123456789012", region);
+    let worker = Worker::http("https://cdn.example/media");
+    app.stack(stack, environment)
+        .add("Changes", NotifiedQueue::new().worker(worker));
+    let assembly = app.synth().unwrap_or_else(|findings| panic!("{findings}"));
+    assembly.write(folder).unwrap();
+    let queue = json!({ "Resources": { "Queue": { "Type": "AWS::SQS::Queue" } } });
+    fs::write(
+        folder.join(format!("{stack}.template.json")),
+        queue.to_string(),
+    )
+    .unwrap();
+    let file = folder.join(format!("{stack}.assets.json"));
+    let mut assets: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let files = assets["files"].as_object_mut().unwrap();
+    files.retain(|_, one| one["source"]["executable"].is_null());
+    fs::write(&file, assets.to_string()).unwrap();
+    let images = assets["dockerImages"].as_object().unwrap();
+    images.keys().next().unwrap().clone()
+}
+
+#[test]
+fn an_image_that_is_published_already_is_deployed_by_the_official_cli_without_docker() {
+    let (stack, region) = ("Imaged", "eu-west-1");
+    let folder = tempfile::tempdir().unwrap();
+    let assembly = folder.path().join("assembly");
+    let key = with_an_image(&assembly, (stack, region));
+    let cdk = Cdk::on(&assembly);
+    let no_docker = [("CDK_DOCKER", "no-docker-is-here".into())];
+    // The CLI would have Docker push what the command of the asset makes.
+    let refused = cdk.try_deploy(stack, region, &no_docker).unwrap_err();
+    assert!(refused.contains("no-docker-is-here"), "{refused}");
+
+    // As `publish` leaves it.
+    let repository = format!("cdk-hnb659fds-container-assets-123456789012-{region}");
+    let manifest = json!({ "schemaVersion": 2, "config": {}, "layers": [],
+        "mediaType": "application/vnd.oci.image.manifest.v1+json" });
+    let image = json!({ "repositoryName": repository, "imageTag": key, "imageManifest": manifest.to_string() });
+    Engine::moto()
+        .client(region)
+        .call("ecr", "PutImage", &image);
+    cdk.try_deploy(stack, region, &no_docker).unwrap();
 }

@@ -1,11 +1,11 @@
 //! Tasks: what runs together.
 
 use cloudwright_synth::Builder as _;
-use cloudwright_synth::{Construct, Json, Scope, Text};
+use cloudwright_synth::{Construct, Json, Scope, Text, Verb};
 
 use super::{Container, TaskDefinitionRef, size};
 use crate::cfn::ecs::task_definition as l1;
-use crate::iam::{Principal, Role, RoleRef, Statement};
+use crate::iam::{GrantRule, KeyUse, Principal, Role, RoleRef, Statement};
 use crate::lambda::Architecture;
 use crate::logs::{LogGroup, LogGroupRef};
 use crate::units::MiB;
@@ -15,6 +15,18 @@ use crate::{cfn, rules};
 const TASKS: &str = "ecs-tasks.amazonaws.com";
 /// How much room a task has, in GiB, at least and at most, when more is asked for than the 20 that every task has.
 const ROOM: std::ops::RangeInclusive<u32> = 21..=200;
+
+/// What Amazon ECS needs to put a secret into a container
+/// ([AWS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html)).
+static INJECT: GrantRule = GrantRule {
+    service: "secretsmanager",
+    name: "read",
+    verb: Verb::MayRead,
+    on_itself: &["secretsmanager:GetSecretValue"],
+    on_content: &[],
+    key: KeyUse::Decrypt,
+    on_everything: &[],
+};
 
 /// What runs together on Fargate
 /// ([AWS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definitions.html)): containers, their size,
@@ -148,7 +160,7 @@ impl TaskDefinition {
                 None => {}
             }
             for (_, secret, _) in &container.secrets {
-                secret.grant_read(&role);
+                secret.grant_by(&INJECT, &role);
             }
         }
         role

@@ -206,7 +206,7 @@ fn configure(function: &FunctionRef) {
     if let Some(queue) = queue {
         // Lambda checks this right when it takes the configuration; the function, which the
         // configuration refers to, waits for the policy that holds it.
-        queue.grant_send(function);
+        queue.let_send(function);
         function
             .scope
             .edge(Verb::DeadLettersTo, queue.scope(), "asynchronous calls");

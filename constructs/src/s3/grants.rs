@@ -127,8 +127,14 @@ impl BucketRef {
         self.grant_below(rule, "", grantee)
     }
 
+    /// Gives the rights of a rule, to objects whose keys begin so.
     #[track_caller]
-    fn grant_below(&self, rule: &'static GrantRule, prefix: &str, grantee: &dyn Grantee) -> &Self {
+    pub(crate) fn grant_below(
+        &self,
+        rule: &'static GrantRule,
+        prefix: &str,
+        grantee: &dyn Grantee,
+    ) -> &Self {
         let content = format!("/{prefix}*");
         let subject = Subject {
             scope: self.scope(),

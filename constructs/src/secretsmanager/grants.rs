@@ -20,13 +20,13 @@ impl SecretRef {
     /// Lets a grantee read the secret.
     #[track_caller]
     pub fn grant_read(&self, grantee: &dyn Grantee) -> &Self {
-        self.grant(&table::SECRETSMANAGER_READ, grantee)
+        self.grant_by(&table::SECRETSMANAGER_READ, grantee)
     }
 
     /// Lets a grantee fill the secret with another value.
     #[track_caller]
     pub fn grant_write(&self, grantee: &dyn Grantee) -> &Self {
-        self.grant(&table::SECRETSMANAGER_WRITE, grantee)
+        self.grant_by(&table::SECRETSMANAGER_WRITE, grantee)
     }
 
     /// Has a function give the secret a new value at once and then every 1 to 1,000 days
@@ -68,8 +68,9 @@ impl SecretRef {
         self
     }
 
+    /// Gives the rights of a rule.
     #[track_caller]
-    fn grant(&self, rule: &'static GrantRule, grantee: &dyn Grantee) -> &Self {
+    pub(crate) fn grant_by(&self, rule: &'static GrantRule, grantee: &dyn Grantee) -> &Self {
         if self.cfn().is_some()
             && self.key().is_none()
             && grantee.identity().is_abroad(self.scope())

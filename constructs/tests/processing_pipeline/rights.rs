@@ -44,10 +44,7 @@ fn assert_rights(template: &Template, role: &str, expected: &[(&str, &str)]) {
 
 const LOGS: (&str, &str) = ("logs:CreateLogStream logs:PutLogEvents", "LogGroup");
 const TRACES: (&str, &str) = ("xray:PutTelemetryRecords xray:PutTraceSegments", "*");
-const FAILED: (&str, &str) = (
-    "sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
-    "FailureQueue",
-);
+const FAILED: (&str, &str) = ("sqs:SendMessage", "FailureQueue");
 
 #[test]
 fn every_function_may_do_its_work_and_nothing_else() {

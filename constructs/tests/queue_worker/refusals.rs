@@ -151,11 +151,17 @@ fn what_is_empty_when_the_first_task_starts_is_told() {
 fn a_setting_without_effect_is_told() {
     let own = || Worker::image(Image::uri("public.ecr.aws/docker/library/busybox:1.37"));
     type Say = fn(Worker, &Stack) -> Worker;
-    let table: [(&str, Say); 2] = [
+    let table: [(&str, Say); 4] = [
         ("`.authorization(..)`", |worker, stack| {
             worker.authorization(&login(stack))
         }),
         ("`.longest(..)`", |worker, _| worker.longest(minutes(1))),
+        ("`.tasks(..)`", |worker, _| {
+            worker.every(minutes(15)).tasks(0..=8)
+        }),
+        ("`.more_tasks_at(..)`", |worker, _| {
+            worker.every(minutes(15)).more_tasks_at(10, minutes(1))
+        }),
     ];
     for (told, say) in table {
         let found = of(|stack| {

@@ -230,7 +230,7 @@ impl Forward {
             "Function",
             said.fold(function, |function, say| say(function)),
         );
-        queue.grant_send(&function);
+        queue.let_send(&function);
         function
     }
 }

@@ -6,6 +6,7 @@ mod image;
 #[cfg(target_os = "linux")]
 mod memory;
 mod netstorage;
+mod rights;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

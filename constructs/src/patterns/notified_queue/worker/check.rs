@@ -80,11 +80,12 @@ impl Worker {
                 scope.error(&rules::OUT_OF_RANGE, message, "16 and 5 unless said");
             }
         }
-        if *self.tasks.end() == 0 {
+        if *self.tasks_or_usual().end() == 0 {
             let message = "a worker of at most 0 tasks does nothing";
             scope.error(&rules::OUT_OF_RANGE, message, "such as `.tasks(0..=4)`");
         }
-        if self.backlog == 0 || self.age.is_zero() {
+        let (backlog, age) = self.more_at_or_usual();
+        if backlog == 0 || age.is_zero() {
             let message = "one more task comes when at least 1 message waits, or for some time";
             let help = "such as `.more_tasks_at(1_000, minutes(10))`";
             scope.error(&rules::OUT_OF_RANGE, message, help);
@@ -139,6 +140,14 @@ impl Worker {
             (
                 self.receives.is_some() && is_own,
                 "`.max_receives(..)` is of the worker that is brought along: an image of one's own has the number of its queue",
+            ),
+            (
+                self.tasks.is_some() && self.every.is_some(),
+                "`.tasks(..)` is about a service, and `.every(..)` starts one task each time",
+            ),
+            (
+                self.more_at.is_some() && self.every.is_some(),
+                "`.more_tasks_at(..)` is about a service, and `.every(..)` starts one task each time",
             ),
             (
                 self.places > 1,

@@ -19,6 +19,7 @@
 mod check;
 mod handle;
 mod network;
+mod rights;
 mod scaling;
 mod schedule;
 mod settings;
@@ -33,7 +34,7 @@ use crate::ecr::RepositoryRef;
 use crate::ecs::{
     Cluster, Container, FargateService, HealthCheck, Image, TaskDefinition, TaskDefinitionRef,
 };
-use crate::iam::Statement;
+use crate::iam::{Statement, table};
 use crate::lambda::bundled;
 use crate::s3::{BucketRef, Filter};
 use crate::sqs::{Delivery, QueueOf, QueueRefOf};
@@ -68,7 +69,7 @@ impl Worker {
             .architecture(self.architecture)
             .container(container);
         let task = scope.add("Task", task);
-        grant(&task, (bucket, filters), queue);
+        self.grant(&task, (bucket, filters), queue);
         let cluster = match &self.cluster {
             Some(cluster) => cluster.clone(),
             None => scope.add("Cluster", Cluster::new()),
@@ -87,10 +88,11 @@ impl Worker {
             }
         };
         if let Some(service) = &service {
+            let (backlog, age) = self.more_at_or_usual();
             let limits = scaling::Limits {
-                tasks: self.tasks.clone(),
-                backlog: self.backlog,
-                age: self.age,
+                tasks: self.tasks_or_usual(),
+                backlog,
+                age,
             };
             scaling::follow(scope, service, queue, limits);
         }
@@ -192,20 +194,32 @@ impl Worker {
     }
 }
 
-/// What the containers may: read the objects that they are told of, take messages, and give them up. Who may not list a
-/// bucket is not told that an object is gone.
-fn grant<K: Delivery>(
-    task: &TaskDefinitionRef,
-    (bucket, filters): (&BucketRef, &[Filter]),
-    queue: &QueueRefOf<K>,
-) {
-    for filter in filters {
-        bucket.grant_read_objects_below(filter.beginning(), task);
-    }
-    let list = Statement::allow(["s3:ListBucket"]).on(bucket.arn());
-    task.role().add_statement(list);
-    queue.grant_consume(task);
-    if let Some(dead) = queue.dead_letter_queue() {
-        dead.grant_send(task);
+impl Worker {
+    /// What the containers may: read the objects that they are told of, take messages, and give them up. Who may not list
+    /// a bucket is not told that an object is gone. An image of one's own may also look at tags, and at the queues.
+    fn grant<K: Delivery>(
+        &self,
+        task: &TaskDefinitionRef,
+        (bucket, filters): (&BucketRef, &[Filter]),
+        queue: &QueueRefOf<K>,
+    ) {
+        let list = Statement::allow(["s3:ListBucket"]).on(bucket.arn());
+        task.role().add_statement(list);
+        let is_own = matches!(self.sink, Sink::Own);
+        let (read, consume) = match is_own {
+            true => (&table::S3_READ_OBJECTS, &table::SQS_CONSUME),
+            false => (&rights::READ, &rights::CONSUME),
+        };
+        for filter in filters {
+            bucket.grant_below(read, filter.beginning(), task);
+        }
+        queue.grant_by(consume, task);
+        match queue.dead_letter_queue() {
+            Some(dead) if is_own => {
+                dead.grant_send(task);
+            }
+            Some(dead) => dead.let_send(task),
+            None => {}
+        }
     }
 }

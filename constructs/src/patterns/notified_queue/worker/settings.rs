@@ -87,9 +87,10 @@ pub struct Worker {
     pub(super) cluster: Option<ClusterRef>,
     pub(super) size: (u32, MiB),
     pub(super) architecture: Architecture,
-    pub(super) tasks: RangeInclusive<u32>,
-    pub(super) backlog: u32,
-    pub(super) age: Duration,
+    /// 0 to 4 unless said.
+    pub(super) tasks: Option<RangeInclusive<u32>>,
+    /// 1,000 messages and 10 minutes unless said.
+    pub(super) more_at: Option<(u32, Duration)>,
     pub(super) every: Option<Duration>,
     /// 16 unless said.
     pub(super) concurrency: Option<u32>,
@@ -142,9 +143,8 @@ impl Worker {
             cluster: None,
             size: (512, MiB(1024)),
             architecture: Architecture::default(),
-            tasks: 0..=4,
-            backlog: 1_000,
-            age: minutes(10),
+            tasks: None,
+            more_at: None,
             every: None,
             concurrency: None,
             receives: None,
@@ -227,15 +227,14 @@ impl Worker {
 
     /// How few and how many tasks there are: 0 to 4 unless said.
     pub const fn tasks(mut self, tasks: RangeInclusive<u32>) -> Self {
-        self.tasks = tasks;
+        self.tasks = Some(tasks);
         self
     }
 
     /// How many messages may wait, and for how long, before one more task comes: 1,000 and 10 minutes unless
     /// said.
     pub const fn more_tasks_at(mut self, messages: u32, age: Duration) -> Self {
-        self.backlog = messages;
-        self.age = age;
+        self.more_at = Some((messages, age));
         self
     }
 
@@ -277,6 +276,16 @@ impl Worker {
     pub fn container_with(mut self, say: impl Fn(Container) -> Container + 'static) -> Self {
         self.container_with.push(Rc::new(say));
         self
+    }
+
+    /// How few and how many tasks.
+    pub(super) fn tasks_or_usual(&self) -> RangeInclusive<u32> {
+        self.tasks.clone().unwrap_or(0..=4)
+    }
+
+    /// How many messages may wait, and for how long.
+    pub(super) fn more_at_or_usual(&self) -> (u32, Duration) {
+        self.more_at.unwrap_or((1_000, minutes(10)))
     }
 
     /// How many objects at the same time.
