@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use cloudwright::iam::{GRANTS, GrantRule, KeyUse, RoleRef};
 use cloudwright::prelude::*;
-use support::{Template, template, worker};
+use serde_json::{Value as Document, json as expected_json};
+use support::{ABROAD, Template, home, template, templates_of, worker};
 
 /// A method that grants, on a resource that is encrypted with a key when it can be.
 type Method = fn(&Stack, &RoleRef);
@@ -233,22 +234,121 @@ fn actions(template: &Template) -> BTreeSet<String> {
         .collect()
 }
 
+/// What a row gives on the key: that of the resource, where it is encrypted with one.
+fn of_key(row: &GrantRule) -> &'static [&'static str] {
+    let name = match row.key {
+        KeyUse::None => return &[],
+        KeyUse::DataKeys => "data_keys",
+        KeyUse::Decrypt => "decrypt",
+        KeyUse::Encrypt => "encrypt",
+        KeyUse::Both => "encrypt_decrypt",
+    };
+    let mut rows = GRANTS.iter();
+    rows.find(|row| (row.service, row.name) == ("kms", name))
+        .unwrap()
+        .on_itself
+}
+
 /// The actions of a row, and of the row of the key that it uses.
 fn expected(row: &GrantRule) -> BTreeSet<String> {
-    let of_key = match row.key {
-        KeyUse::None => None,
-        KeyUse::DataKeys => Some("data_keys"),
-        KeyUse::Decrypt => Some("decrypt"),
-        KeyUse::Encrypt => Some("encrypt"),
-        KeyUse::Both => Some("encrypt_decrypt"),
-    };
-    let of_key = of_key.map(|name| {
-        let mut rows = GRANTS.iter();
-        rows.find(|row| (row.service, row.name) == ("kms", name))
-            .unwrap()
-            .on_itself
-    });
-    let of_key = of_key.unwrap_or_default();
-    let parts = [row.on_itself, row.on_content, row.on_everything, of_key];
+    let parts = [
+        row.on_itself,
+        row.on_content,
+        row.on_everything,
+        of_key(row),
+    ];
     parts.concat().into_iter().map(str::to_owned).collect()
+}
+
+/// What each verb does with a key: the pages of the services say so.
+#[test]
+fn a_verb_gives_no_more_of_a_key_than_the_service_asks_for() {
+    let reads = [
+        "read",
+        "read_objects",
+        "stream_read",
+        "consume",
+        "replicate_from",
+        "replication_source",
+    ];
+    for row in GRANTS {
+        let wanted: &[&str] = match (row.service, row.name) {
+            // Logs and repositories are read and written with the service's own right to the key, a table is opened for a
+            // change of an item, and S3 asks for this to replicate into a bucket.
+            ("logs" | "ecr", _) => &[],
+            ("dynamodb", "write") | ("s3", "replication_destination") => &[
+                "kms:Decrypt",
+                "kms:Encrypt",
+                "kms:GenerateDataKey*",
+                "kms:ReEncrypt*",
+            ],
+            ("dynamodb" | "s3" | "secretsmanager" | "sqs", name) if reads.contains(&name) => {
+                &["kms:Decrypt"]
+            }
+            ("s3", "write" | "copy_to" | "replicate_to")
+            | ("secretsmanager", "write")
+            | ("sns", "publish")
+            | ("sqs", "send") => &["kms:Decrypt", "kms:GenerateDataKey*"],
+            _ => &[],
+        };
+        assert_eq!(of_key(row), wanted, "{}: {}", row.service, row.name);
+    }
+}
+
+/// The statements of a document that allow all of these actions, and nothing else.
+fn of_actions<'a>(document: &'a Document, actions: &[&str]) -> Vec<&'a Document> {
+    let statements = document["Statement"].as_array().unwrap().iter();
+    let wanted = match actions {
+        [one] => expected_json!(one),
+        all => expected_json!(all),
+    };
+    statements.filter(|one| one["Action"] == wanted).collect()
+}
+
+#[test]
+fn both_sides_of_a_grant_to_another_account_have_the_key() {
+    let mut tried = 0;
+    for (service, name, method) in METHODS {
+        let mut rows = GRANTS.iter();
+        let row = rows.find(|row| (row.service, row.name) == (*service, *name));
+        let actions = of_key(row.unwrap());
+        // A stream has a policy of its own, which the library does not write.
+        if actions.is_empty() || *name == "stream_read" {
+            continue;
+        }
+        tried += 1;
+        let app = App::new();
+        let away = app.stack("Away", Environment::new(ABROAD, "eu-central-1"));
+        let service_of_tasks = Principal::service("ecs-tasks.amazonaws.com");
+        let role = iam::Role::assumed_by(service_of_tasks).role_name("worker");
+        let role = away.add("Worker", role);
+        method(&app.stack("S", home()), &role);
+        let [here, there] = templates_of(app, ["S", "Away"]);
+
+        let of_role = &there.properties("AWS::IAM::Policy")["PolicyDocument"];
+        let [statement] = of_actions(of_role, actions)[..] else {
+            panic!("{service}: {name}: {of_role:#}");
+        };
+        let key = statement["Resource"].to_string();
+        assert!(
+            key.contains("Fn::GetStackOutput") && key.contains("Key"),
+            "{service}: {name}: {key}"
+        );
+
+        let of_key = &here.properties("AWS::KMS::Key")["KeyPolicy"];
+        let [statement] = of_actions(of_key, actions)[..] else {
+            panic!("{service}: {name}: {of_key:#}");
+        };
+        let principal = statement["Principal"]["AWS"].to_string();
+        assert!(
+            principal.contains(":iam::210987654321:root"),
+            "{service}: {name}: {principal}"
+        );
+        let only = statement["Condition"]["ArnEquals"]["aws:PrincipalArn"].to_string();
+        assert!(
+            only.contains(":iam::210987654321:role/worker"),
+            "{service}: {name}: {only}"
+        );
+    }
+    assert!(tried > 12, "{tried}");
 }
