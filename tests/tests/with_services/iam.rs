@@ -4,8 +4,9 @@ use cloudwright::iam::{ManagedPolicy, Role};
 use cloudwright::prelude::*;
 
 pub fn fill(stack: &Stack) {
-    let boundary = ManagedPolicy::new([Statement::allow(["s3:*", "ssm:*"]).on("*")])
-        .description("the most that workers can get");
+    let releases = Statement::allow(["s3:GetObject"]).on("arn:aws:s3:::releases/*");
+    let boundary =
+        ManagedPolicy::new([read_config(), releases]).description("the most that workers can get");
     let boundary = stack.add("Boundary", boundary);
     let web = Statement::allow(["sts:AssumeRoleWithWebIdentity"])
         .by(Principal::federated("cognito-identity.amazonaws.com"))

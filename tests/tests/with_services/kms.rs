@@ -17,6 +17,7 @@ pub fn fill(stack: &Stack) {
         iam::Role::assumed_by(Principal::service("ecs-tasks.amazonaws.com")),
     );
     for key in [&key, &old] {
+        key.grant_data_keys(&role);
         key.grant_decrypt(&role);
         key.grant_encrypt(&role);
         key.grant_encrypt_decrypt(&role);

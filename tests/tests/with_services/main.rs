@@ -11,6 +11,7 @@ mod applicationautoscaling;
 mod autoscaling;
 mod cache_sync;
 mod cloudwatch;
+mod defaults;
 mod dynamodb;
 mod ec2;
 mod ecr;
@@ -66,6 +67,7 @@ const SERVICES: &[Service] = &[
         cloudwatch::fill,
         include_str!("cloudwatch.rs"),
     ),
+    ("defaults", defaults::fill, include_str!("defaults.rs")),
     ("dynamodb", dynamodb::fill, include_str!("dynamodb.rs")),
     ("ec2", ec2::fill, include_str!("ec2.rs")),
     ("ecr", ecr::fill, include_str!("ecr.rs")),
