@@ -140,7 +140,18 @@ impl App {
     /// Each line is `STACK LOGICAL_ID TYPE`, with the path of the stack; `#` begins a remark. The command `ls --stateful`
     /// prints it, and the program keeps it as a file beside its source: `app.stateful_ids(include_str!("stateful.txt"))`. A
     /// resource that is in the list or in the templates alone is an error. A move that is meant changes the list, which a
-    /// review shows.
+    /// review shows; [`Stack::rename_logical_id`] keeps the id, and the data, instead.
+    ///
+    /// ```
+    /// # use cloudwright_synth::{App, Environment, RawResource};
+    /// # let app = App::new();
+    /// app.stateful_ids("# what holds data\nMail Inbox AWS::SQS::Queue\n");
+    /// let stack = app.stack("Mail", Environment::agnostic());
+    /// // The inbox was renamed, or left out.
+    /// stack.add("NewInbox", RawResource::new("AWS::SNS::Topic"));
+    /// let mistakes = app.synth().err().unwrap().to_string();
+    /// assert!(mistakes.contains("Inbox of Mail (AWS::SQS::Queue) holds data, and is in no template"));
+    /// ```
     pub fn stateful_ids(&self, list: impl Into<Text>) {
         let list = list.into();
         self.scope.tree.write(|tree| tree.stateful_ids = Some(list));

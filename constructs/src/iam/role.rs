@@ -302,7 +302,8 @@ impl RoleRef {
         self.name.clone()
     }
 
-    /// Adds a statement to the role's policy.
+    /// Adds a statement to the role's policy: what no grant of a resource gives, such as `queue.grant_send(&role)`.
+    #[doc(alias = "grant")]
     #[track_caller]
     pub fn add_statement(&self, statement: Statement) {
         if !self.takes_policies() && self.untouched.is_none() {

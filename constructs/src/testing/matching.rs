@@ -9,6 +9,32 @@ use super::Capture;
 ///
 /// Plain JSON is a pattern too: an object may have more members than are named, at every depth; a list
 /// has exactly the named items; a text or a number is itself.
+///
+/// ```
+/// use cloudwright::testing::{Match, Template, json};
+///
+/// let template = Template::from_json(r#"{ "Resources": { "Page": {
+///     "Type": "AWS::CloudWatch::Dashboard",
+///     "Properties": {
+///         "DashboardName": "orders",
+///         "DashboardBody": "{\"start\":\"-PT3H\",\"widgets\":[]}",
+///         "Tags": [{ "Key": "owner", "Value": "shop" }, { "Key": "stage", "Value": "prod" }]
+///     }
+/// } } }"#);
+/// let holds = |pattern: Match| template.assert_resource_properties("AWS::CloudWatch::Dashboard", pattern);
+/// let member = |name: &str, pattern: Match| Match::object().with(name, pattern);
+///
+/// holds(Match::from(json!({ "DashboardName": "orders" })));
+/// holds(member("DashboardName", Match::any()));
+/// holds(member("DashboardName", Match::regex("^ord")));
+/// holds(member("DashboardName", Match::not("carts")));
+/// holds(member("Description", Match::absent()));
+/// holds(member("DashboardBody", Match::serialized_json(json!({ "start": "-PT3H" }))));
+/// let tag = |key: &str, value: &str| json!({ "Key": key, "Value": value });
+/// holds(member("Tags", Match::array_with([tag("stage", "prod")])));
+/// holds(member("Tags", Match::array_equals([tag("owner", "shop"), tag("stage", "prod")])));
+/// holds(member("Tags", Match::exact(json!([tag("owner", "shop"), tag("stage", "prod")]))));
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a pattern does nothing until it is asserted"]
 pub struct Match(Kind);

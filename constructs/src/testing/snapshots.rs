@@ -185,6 +185,12 @@ fn said_of(name: &str) -> String {
 }
 
 /// The template with the hash of every asset replaced.
+///
+/// ```
+/// use cloudwright::testing::masked;
+/// let key = "0b".repeat(32);
+/// assert_eq!(masked(&format!("assets/{key}.zip, version abc123")), "assets/<asset-hash>.zip, version abc123");
+/// ```
 #[must_use]
 pub fn masked(template: &str) -> String {
     let mut masked = String::with_capacity(template.len());

@@ -10,6 +10,25 @@ use super::nearest::nearest;
 /// The template of a stack, to assert what it holds.
 ///
 /// Every `assert_` method panics when it does not hold, and shows what comes nearest.
+///
+/// ```
+/// use cloudwright::prelude::*;
+/// use cloudwright::testing::{self, Match, Template, json};
+///
+/// let assembly = testing::synth(|app| {
+///     let stack = app.stack("Mail", Environment::new("123456789012", "eu-central-1"));
+///     let jobs = stack.add("Jobs", sqs::Queue::new());
+///     stack.output("JobsUrl", jobs.url());
+/// });
+/// let template = Template::from_stack(&assembly, "Mail");
+/// template.assert_output("JobsUrl", Match::object().with("Value", Match::any()));
+/// let dead = Match::object().with("Properties", Match::object().with("RedrivePolicy", Match::absent()));
+/// let [dead] = &template.find_resources("AWS::SQS::Queue", dead)[..] else {
+///     panic!("one queue has no dead letters");
+/// };
+/// assert!(dead.id.starts_with("JobsDeadLetterQueue"));
+/// assert_eq!(dead.resource["Properties"]["MessageRetentionPeriod"], json!(14 * 24 * 60 * 60));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Template {
     stack: String,
