@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use cloudwright_spec::sorted::sort_by;
+
 use crate::expr::Token;
 
 /// Text that is usually known at compile time, such as a property name.
@@ -78,7 +80,7 @@ impl Json {
     /// The document as plain JSON, when it holds no token.
     #[must_use]
     pub fn literal(&self) -> Option<serde_json::Value> {
-        use serde_json::{Map, Number, Value};
+        use serde_json::{Number, Value};
         Some(match self {
             Self::Null => Value::Null,
             Self::Bool(value) => Value::Bool(*value),
@@ -92,7 +94,7 @@ impl Json {
                 let members = members
                     .iter()
                     .map(|(key, value)| Some((key.clone().into_owned(), value.literal()?)));
-                Value::Object(members.collect::<Option<Map<_, _>>>()?)
+                by_key(members.collect::<Option<Vec<_>>>()?)
             }
             Self::Token(_) => return None,
         })
@@ -145,6 +147,28 @@ pub(crate) fn set_member(members: &mut Vec<(Text, Json)>, key: Text, value: Json
         Some((_, existing)) => *existing = value,
         None => members.push((key, value)),
     }
+}
+
+/// A document whose objects are sorted by their keys, however `serde_json` keeps them: another crate of the program may
+/// have turned on that it keeps the order of the program, and what is written must not depend on that.
+#[doc(hidden)]
+#[must_use]
+pub fn in_order(document: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match document {
+        Value::Object(members) => {
+            let members = members.into_iter();
+            by_key(members.map(|(key, value)| (key, in_order(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(in_order).collect()),
+        other => other,
+    }
+}
+
+/// An object of members that are sorted first.
+fn by_key(mut members: Vec<(String, serde_json::Value)>) -> serde_json::Value {
+    sort_by(&mut members, |a, b| a.0.cmp(&b.0));
+    serde_json::Value::Object(members.into_iter().collect())
 }
 
 impl From<serde_json::Value> for Json {

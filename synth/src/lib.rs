@@ -66,6 +66,8 @@ pub use diagnostic::{Diagnostic, Diagnostics, Rule, Severity, SourceLocation};
 pub use environment::{Environment, Regions};
 pub use expr::Token;
 pub use facts::{Edge, Fact, Recorded, Verb};
+#[doc(hidden)]
+pub use json::in_order;
 pub use json::{Json, Text};
 pub use logical_id::{logical_id, short_hash};
 pub use mapping::{Mapping, MappingRef};

@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use cloudwright_synth::{App, Assembly, Environment, FileAsset, Verb, json};
+use cloudwright_synth::{App, Assembly, Environment, FileAsset, Parameter, Verb, json};
 use serde_json::{Value as Plain, json as plain};
 use support::{
     ACCOUNT, REGION, assembly_of, assert_error, files, files_in, findings_of, home, queue,
@@ -370,6 +370,35 @@ fn a_place_that_cannot_be_written_is_told_and_the_assembly_before_stays_whole() 
     fs::write(folder.path().join(".out.new"), "in the way").unwrap();
     assert!(small("New").write(&out).is_err());
     assert_eq!(files_in(&out), before);
+}
+
+#[test]
+fn what_stands_in_a_template_is_led_back_to_its_construct_and_line() {
+    let app = App::new();
+    let stack = app.stack("S", home());
+    stack.add("Inbox", queue());
+    stack.add("Owner", Parameter::string());
+    let inner = stack.nested_stack("Inner");
+    inner.add("Mail", queue());
+    let line = line!() + 1;
+    inner.add("Owner", Parameter::string());
+    let assembly = assembly_of(app);
+    let [outer, nested] = assembly.all_stacks() else {
+        panic!("two stacks");
+    };
+    let path = |stack, id: &str| assembly.origin(stack, id).map(|(path, _)| path);
+    let inbox = outer.template().resources().next().unwrap().id();
+    assert_eq!(path(outer, inbox).as_deref(), Some("S/Inbox"));
+    assert_eq!(path(outer, "Owner").as_deref(), Some("S/Owner"));
+    assert_eq!(path(nested, "Owner").as_deref(), Some("S/Inner/Owner"));
+    assert_eq!(path(nested, inbox), None);
+    let (_, place) = assembly.origin(nested, "Owner").unwrap();
+    assert_eq!(
+        (place.file(), place.line()),
+        ("synth/tests/assembly.rs", line)
+    );
+    let of_stack = |stack| assembly.stack_location(stack).map(|place| place.line());
+    assert_eq!(of_stack(nested), Some(line - 3));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::assembly::{Assembly, StackArtifact, findings};
 use crate::asset::{Asset, Content};
 use crate::diagnostic::SourceLocation;
-use crate::json::Text;
+use crate::json::{Text, in_order};
 use crate::naming::Names;
 use crate::need::NeedArtifact;
 use crate::operation::OperationArtifact;
@@ -22,14 +22,16 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// A node of `tree.json`. The nodes of an app stand in one row, each before those inside it.
 pub(crate) struct TreeNode {
-    id: Text,
+    pub(super) id: Text,
     construct: &'static str,
-    /// The type and the logical id.
-    resource: Option<(Text, Text)>,
+    /// The type, of a resource.
+    kind: Option<Text>,
+    /// The logical id, of a resource or another element of a template; else empty.
+    pub(super) logical_id: Text,
     /// Where in the user's program it comes from.
-    location: SourceLocation,
+    pub(super) location: SourceLocation,
     /// How many nodes are inside this one, at any depth.
-    inside: usize,
+    pub(super) inside: usize,
 }
 
 impl TreeNode {
@@ -51,10 +53,11 @@ impl TreeNode {
         row.push(Self {
             id: std::mem::take(&mut node.id),
             construct: node.construct,
-            resource: match &mut node.kind {
-                Kind::Resource(data) => Some((std::mem::take(&mut data.kind), names.take(index))),
+            kind: match &mut node.kind {
+                Kind::Resource(data) => Some(std::mem::take(&mut data.kind)),
                 _ => None,
             },
+            logical_id: names.take(index),
             location: node.location,
             inside: 0,
         });
@@ -84,9 +87,9 @@ impl Serialize for Branch<'_> {
             "constructInfo",
             &Pairs([("fqn", node.construct), ("version", version)]),
         )?;
-        if let Some((kind, id)) = &node.resource {
+        if let Some(kind) = &node.kind {
             let attributes = Pairs([
-                ("aws:cdk:cloudformation:logicalId", &**id),
+                ("aws:cdk:cloudformation:logicalId", &*node.logical_id),
                 ("aws:cdk:cloudformation:type", kind),
             ]);
             map.serialize_entry("attributes", &attributes)?;
@@ -211,12 +214,12 @@ struct Artifacts<'a>(&'a Assembly);
 impl Serialize for Artifacts<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         let mut map = out.serialize_map(None)?;
-        let tree = json!({ "type": "cdk:tree", "properties": { "file": "tree.json" } });
+        let tree = json!({ "properties": { "file": "tree.json" }, "type": "cdk:tree" });
         map.serialize_entry("Tree", &tree)?;
         for stack in self.0.stacks() {
             let assets = json!({
-                "type": "cdk:asset-manifest",
                 "properties": { "file": asset_file(stack) },
+                "type": "cdk:asset-manifest",
             });
             map.serialize_entry(&assets_id(stack), &assets)?;
             map.serialize_entry(&stack.id, &StackEntry(stack))?;
@@ -255,7 +258,7 @@ fn stack_properties(stack: &StackArtifact) -> Value {
             .map(|(key, value)| (key.to_string(), json!(value)));
         properties["tags"] = tags.collect();
     }
-    properties
+    in_order(properties)
 }
 
 /// The construct path of each resource with its logical id, so that tools can show paths.
@@ -284,7 +287,7 @@ fn assets(stack: &StackArtifact) -> Value {
         };
         list.insert(asset.hash.clone(), file(stack, asset));
     }
-    json!({ "version": SCHEMA_VERSION, "files": files, "dockerImages": images })
+    in_order(json!({ "version": SCHEMA_VERSION, "files": files, "dockerImages": images }))
 }
 
 fn file(stack: &StackArtifact, asset: &Asset) -> Value {
@@ -323,7 +326,7 @@ struct Facts<'a>(&'a Assembly);
 impl Serialize for Facts<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         let Self(assembly) = self;
-        let edge = |edge: &crate::facts::Edge| json!({ "from": edge.from, "verb": edge.verb.name(), "to": edge.to, "detail": edge.detail });
+        let edge = |edge: &crate::facts::Edge| json!({ "detail": edge.detail, "from": edge.from, "to": edge.to, "verb": edge.verb.name() });
         let edges: Vec<Value> = assembly.edges.iter().map(edge).collect();
         let mut map = out.serialize_map(None)?;
         map.serialize_entry("version", &1)?;
@@ -345,11 +348,11 @@ impl Serialize for Facts<'_> {
 
 /// What has to be in a resource once it is filled, and the way to it.
 fn need(need: &NeedArtifact) -> Value {
-    json!({
+    in_order(json!({
         "consumer": need.consumer,
         "key": need.key,
         "target": { "stack": need.stack, "logicalIds": need.ids, "type": need.kind },
-    })
+    }))
 }
 
 /// What can be asked of a construct, and the way to the resource that does it.
@@ -370,7 +373,7 @@ fn operation(operation: &OperationArtifact) -> Value {
     if let Some(payload) = &operation.payload {
         entry["payload"] = payload.clone();
     }
-    entry
+    in_order(entry)
 }
 
 /// The `file:line` of the program behind each resource, by its path: what a failed deployment points at.
@@ -379,26 +382,37 @@ struct Lines<'a>(&'a [TreeNode]);
 impl Serialize for Lines<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         let mut map = out.serialize_map(None)?;
-        let Some((app, mut rest)) = self.0.split_first() else {
-            return map.end();
-        };
-        debug_assert_eq!(app.inside, rest.len(), "the app holds every other node");
-        // The nodes around the current one, each with what is left inside it.
-        let mut path: Vec<(&str, usize)> = Vec::new();
-        while let Some((node, after)) = rest.split_first() {
-            while path.last().is_some_and(|(_, left)| *left == 0) {
-                path.pop();
-            }
-            for (_, left) in &mut path {
-                *left -= 1;
-            }
-            path.push((&*node.id, node.inside));
-            if node.resource.is_some() {
-                let names: Vec<&str> = path.iter().map(|(name, _)| *name).collect();
-                map.serialize_entry(&names.join("/"), &node.location.to_string())?;
-            }
-            rest = after;
-        }
+        each_place(self.0, |path, node| match node.kind {
+            Some(_) => map.serialize_entry(&path.join("/"), &node.location.to_string()),
+            None => Ok(()),
+        })?;
         map.end()
     }
+}
+
+/// Shows every node below the app, with the names that its path is made of.
+pub(super) fn each_place<'a, E>(
+    row: &'a [TreeNode],
+    mut show: impl FnMut(&[&'a str], &'a TreeNode) -> Result<(), E>,
+) -> Result<(), E> {
+    let Some((app, mut rest)) = row.split_first() else {
+        return Ok(());
+    };
+    debug_assert_eq!(app.inside, rest.len(), "the app holds every other node");
+    // The nodes around the current one, and what is left inside each.
+    let (mut path, mut left) = (Vec::new(), Vec::<usize>::new());
+    while let Some((node, after)) = rest.split_first() {
+        while left.last() == Some(&0) {
+            left.pop();
+            path.pop();
+        }
+        for inside in &mut left {
+            *inside -= 1;
+        }
+        path.push(&*node.id);
+        left.push(node.inside);
+        show(&path, node)?;
+        rest = after;
+    }
+    Ok(())
 }

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::json::in_order;
 
 /// Each finding, in the order in which they are shown.
 pub(super) fn each(found: &Diagnostics) -> Value {
-    found.iter().map(finding).collect()
+    in_order(found.iter().map(finding).collect())
 }
 
 fn finding(finding: &Diagnostic) -> Value {
@@ -26,5 +27,6 @@ pub(super) fn rules(found: &Diagnostics) -> Value {
         let told = json!({ "title": rule.title, "explanation": rule.explanation });
         (rule.code.to_owned(), told)
     };
-    Value::Object(found.iter().map(rule).collect::<Map<_, _>>())
+    let rules = found.iter().map(rule).collect::<Map<_, _>>();
+    in_order(Value::Object(rules))
 }

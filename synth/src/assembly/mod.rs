@@ -7,6 +7,7 @@
 mod files;
 mod findings;
 mod nested;
+mod origin;
 mod write;
 
 use std::path::Path;
