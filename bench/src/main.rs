@@ -5,6 +5,7 @@
 //! | `bench list` | names the works |
 //! | `bench WORK STACKS PHASE FOLDER` | does a work, up to a phase: `build`, `synth` or `write` |
 //! | `bench WORK STACKS graph\|review FOLDER` | does a work, and draws it or reviews a change of it instead of writing it |
+//! | `bench check ..` | the verb `check` of a program of one stack of `l2` |
 //! | `bench limit TIMES FOLDER` | serde_json alone writes the finished templates of FOLDER |
 //!
 //! A work is one line in [`works::WORKS`]. What a phase costs is what a process costs more that
@@ -23,6 +24,9 @@ use works::{WORKS, Work};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
+    if arguments.first().is_some_and(|verb| verb == "check") {
+        return cloudwright::main(works::one_stack);
+    }
     let done = match arguments
         .iter()
         .map(String::as_str)

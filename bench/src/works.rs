@@ -157,19 +157,27 @@ fn shown(stacks: usize) -> App {
     systems(App::new(), stacks, SHOWN)
 }
 
+/// One stack of `l2`, in an app of the command line.
+pub(crate) fn one_stack(app: &App) {
+    let environment = Environment::new("123456789012", "eu-central-1");
+    fill(&app.stack("Stack0", environment), SYSTEMS);
+}
+
 fn systems(app: App, stacks: usize, systems: usize) -> App {
-    filled(app, stacks, |stack| {
-        for number in 0..systems {
-            let uploads = stack.add(format!("Uploads{number}"), s3::Bucket::new());
-            let jobs = stack.add(format!("Jobs{number}"), sqs::Queue::new());
-            let work = lambda::Function::new(Code::s3("releases", "work.zip"))
-                .env("UPLOADS", uploads.name());
-            let work = stack.add(format!("Work{number}"), work);
-            uploads.notify(s3::Event::ObjectCreated, s3::Filter::prefix("in/"), &jobs);
-            uploads.grant_read(&work);
-            jobs.grant_send(&work);
-        }
-    })
+    filled(app, stacks, |stack| fill(stack, systems))
+}
+
+fn fill(stack: &Stack, systems: usize) {
+    for number in 0..systems {
+        let uploads = stack.add(format!("Uploads{number}"), s3::Bucket::new());
+        let jobs = stack.add(format!("Jobs{number}"), sqs::Queue::new());
+        let work =
+            lambda::Function::new(Code::s3("releases", "work.zip")).env("UPLOADS", uploads.name());
+        let work = stack.add(format!("Work{number}"), work);
+        uploads.notify(s3::Event::ObjectCreated, s3::Filter::prefix("in/"), &jobs);
+        uploads.grant_read(&work);
+        jobs.grant_send(&work);
+    }
 }
 
 /// One system: each bucket tells a queue, from which a function takes work; it writes into the next bucket, and now and then into

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Settings;
-use super::measure::{Costs, Spread, once};
+use super::measure::{Costs, Spread, clock};
 use super::report::{Figure, OURS, Row};
 use crate::process::run as run_command;
 use crate::{Outcome, target_dir, tools, workspace_root};
@@ -84,13 +84,6 @@ fn judged(row: Row, least: Option<f64>, most: Option<f64>) -> Row {
         (OURS, _, Some(most)) => row.goal(most),
         _ => row,
     }
-}
-
-/// The clock seconds of a run.
-fn clock(command: &mut Command) -> Outcome<f64> {
-    let started = Instant::now();
-    once(command)?;
-    Ok(started.elapsed().as_secs_f64())
 }
 
 fn build() -> Outcome {

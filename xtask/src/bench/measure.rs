@@ -6,6 +6,7 @@
 
 use std::fs::{self, File};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -55,6 +56,13 @@ impl Costs {
         let cpu = json!({"min": min, "median": median, "max": max});
         json!({"runs": self.0.len(), "cpu_seconds": cpu, "peak_megabytes": self.peak()})
     }
+}
+
+/// The clock seconds of a run.
+pub(super) fn clock(command: &mut Command) -> Outcome<f64> {
+    let started = Instant::now();
+    once(command)?;
+    Ok(started.elapsed().as_secs_f64())
 }
 
 /// One figure of several runs.

@@ -4,6 +4,7 @@
 //! CPU seconds and not the clock, since the machine may be busy with other work; several runs, since
 //! one run says nothing. A bench informs; it never gates.
 
+mod aws;
 mod compile;
 mod deploy;
 mod handlers;
@@ -39,9 +40,11 @@ const BENCHES: &[Bench] = &[
     (RECONCILE, handlers::reconcile),
     (SIZES, handlers::sizes),
     (DEPLOY, deploy::run),
+    (AWS, aws::run),
 ];
 
-/// What is not run unless asked for: it builds the SDK, the sizes several times.
+/// What is not run unless asked for: it builds the SDK, the sizes several times, or AWS's engine.
+const AWS: &str = "check-aws";
 const HANDLERS: &str = "handlers";
 const INDEX: &str = "cache-sync";
 const RECONCILE: &str = "reconcile";
@@ -111,7 +114,7 @@ pub(crate) fn run(arguments: &ArgMatches) -> Outcome {
     }
     let mut report = Report::default();
     for (name, bench) in BENCHES {
-        let is_asked_for = *name == DEPLOY || HANDLER_BENCHES.contains(name);
+        let is_asked_for = [AWS, DEPLOY].contains(name) || HANDLER_BENCHES.contains(name);
         let usual = chosen.is_empty() && !is_asked_for;
         if usual || chosen.contains(name) {
             eprintln!("==> {name}");
