@@ -1,4 +1,4 @@
-//! What the verbs of deployment, `graph` and `review` print with `--json`, as types that their JSON Schemas are made of.
+//! What the verbs of deployment, `graph`, `review` and `check` print with `--json`, as types that their JSON Schemas are made of.
 //!
 //! Nothing is written through these types: the verbs write their documents out, so that nobody who deploys compiles a
 //! derive. `cargo xtask schema` writes the schemas to `docs/schema/cli.*.json`, and every document that a verb prints in
@@ -9,6 +9,7 @@
 //! what it does not know.
 
 mod differences;
+mod findings;
 mod machine;
 mod reviewed;
 mod running;
@@ -19,6 +20,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
 pub use differences::Differences;
+pub use findings::Checked;
 pub use machine::{Checks, EngineDown, EngineUp, Environment};
 pub use reviewed::{Picture, Reviewed};
 pub use running::{
@@ -53,6 +55,7 @@ macro_rules! documents {
 
 documents! {
     "alarms" Alarms ["alarms"];
+    "check" Checked ["check"];
     "dead-letters-list" Queues ["dead-letters list"];
     "dead-letters-redrive" Redriven ["dead-letters redrive"];
     "dead-letters-show" Letters ["dead-letters show"];

@@ -221,6 +221,37 @@ fn without_the_feature_a_full_check_says_which() {
     );
 }
 
+#[test]
+fn without_the_feature_a_check_by_aws_says_which() {
+    let mut command = Command::new(examples::program("environments"));
+    let output = command.args(["check", "--aws"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("`cargo add cloudwright --features validate`") && said.contains("Rust 1.96"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_a_check_prints_is_as_its_schema_says() {
+    let folder = TempDir::new().unwrap();
+    for (arguments, code) in [
+        (&["check", "--json"][..], 0),
+        (&["check", "--json", "-c", "timeout=soon"], 1),
+        (
+            &["check", "--json", "--deny", "warnings", "-c", "typo=1"],
+            1,
+        ),
+    ] {
+        let output = uploads(folder.path()).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        let arguments: Vec<String> = arguments.iter().map(|&one| one.to_owned()).collect();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        tests::documents::check(&arguments, &printed);
+    }
+}
+
 /// Runs `packing bundle` on a folder with one file; the folder of what is made is `home`.
 fn bundle(folder: &Path, home: &str, arguments: &[&str]) -> std::process::Output {
     let code = folder.join("code");

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cloudwright_synth::Diagnostics;
+use cloudwright_synth::{Diagnostics, in_order};
 use serde_json::Value;
 
 use crate::cli::arguments::Request;
@@ -63,6 +63,7 @@ impl<'a> Console<'a> {
 
     /// Writes a JSON document to standard output.
     pub(crate) fn print_json(&mut self, document: &Value) {
+        let document = in_order(document.clone());
         self.print(&format!("{document:#}\n"));
     }
 

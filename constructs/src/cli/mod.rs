@@ -9,6 +9,7 @@
 //! come in a [`Session`], and the exit code is a return value. Tests run sessions by the dozen.
 
 mod arguments;
+mod aws;
 mod color;
 mod comparison;
 mod console;

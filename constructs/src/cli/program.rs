@@ -75,6 +75,21 @@ impl<'a> Program<'a> {
     /// The process ends soon after, so the assembly is never freed: value by value, that would take
     /// a tenth of the whole run.
     pub(crate) fn synthesize(self) -> Result<ManuallyDrop<Assembly>, Stop> {
+        let denies_warnings = self.denies_warnings();
+        let assembly = self.synthesize_unjudged()?;
+        if denies_warnings && !assembly.warnings().is_empty() {
+            return Err(Stop::Denied(assembly.warnings().clone()));
+        }
+        Ok(assembly)
+    }
+
+    /// Whether warnings stand in the way like errors.
+    pub(crate) const fn denies_warnings(&self) -> bool {
+        self.deny_warnings
+    }
+
+    /// As [`synthesize`](Self::synthesize), for a verb that finds more and judges its warnings itself.
+    pub(crate) fn synthesize_unjudged(self) -> Result<ManuallyDrop<Assembly>, Stop> {
         for (key, value) in self.context {
             self.app.override_context(key, value);
         }
@@ -83,9 +98,6 @@ impl<'a> Program<'a> {
             self.app.forget_stateful_ids();
         }
         let assembly = self.app.synth().map_err(Stop::Findings)?;
-        if self.deny_warnings && !assembly.warnings().is_empty() {
-            return Err(Stop::Denied(assembly.warnings().clone()));
-        }
         Ok(ManuallyDrop::new(assembly))
     }
 }

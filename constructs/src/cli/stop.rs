@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cli::color::{Look, Paint, styled};
 use crate::cli::findings;
+use crate::cli::verbs;
 use crate::error::Error;
 
 /// All went well.
@@ -120,6 +121,11 @@ fn program_text(error: &Error, paint: Paint) -> String {
 fn findings_text(found: &Diagnostics, end: &str, paint: Paint) -> String {
     let count = findings::count(found);
     let shown = findings::text(found, paint);
-    let code = found.iter().next().map_or("CODE", |first| first.rule.code);
-    format!("{shown}\n\n{count}: {end}; `explain {code}` tells more about a code")
+    let mut codes = found.iter().map(|finding| finding.rule.code);
+    let more = codes
+        .find(|code| verbs::explains(code))
+        .map_or_else(String::new, |code| {
+            format!("; `explain {code}` tells more about a code")
+        });
+    format!("{shown}\n\n{count}: {end}{more}")
 }

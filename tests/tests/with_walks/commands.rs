@@ -26,6 +26,7 @@ Your program is a command line. Which verbs it has is a matter of the features o
 |---|---|
 | none | `synth`, `ls`, `check`, `diff`, `explain` |
 | `graph`, `review`, `bundle`, `completions` | those of their names |
+| `validate` | no verb of its own: `check --aws`, by AWS's own engine, which asks for Rust 1.96 |
 | `deploy` | all that take stacks to AWS, and `local` |
 | `operate` | those that work with what runs: `run`, `invoke`, `logs`, `dead-letters`, `secret`, `alarms`, `metrics` |
 

@@ -83,6 +83,27 @@ pub(super) fn with_sdk() -> Outcome {
     tests.and(lints)
 }
 
+/// The command line with AWS's engine in it (`check --aws`), which nothing else compiles: it takes a minute and asks for
+/// Rust 1.96. Older compilers of the last releases compile it, too. All tests of the command line run again: the engine
+/// turns on features of `serde_json` that must not show.
+pub(super) fn with_aws() -> Outcome {
+    const BUILD: [&str; 6] = [
+        "--package",
+        "cloudwright",
+        "--features",
+        "validate",
+        "--ignore-rust-version",
+        "--lib",
+    ];
+    let tests = run(cargo().args(["test"]).args(BUILD).args(["--", "cli::"]));
+    let lints =
+        run(cargo()
+            .arg("clippy")
+            .args(BUILD)
+            .args(["--profile", "test", "--", "-D", "warnings"]));
+    tests.and(lints)
+}
+
 /// Links the program of the container image once more from the same objects, with its C library in it, as an image
 /// needs it: to compile all of them anew for that would take minutes.
 fn worker_alone(build: &[&str]) -> Outcome {

@@ -19,7 +19,7 @@ pub(crate) fn command() -> Command {
         .about("Prepare the pinned tools, then run every check and test")
         .arg(Arg::new("filter").help("Only run tests whose name contains this, and no other check"))
         .arg(flag("fast").help(
-            "Leave out the tools and what needs the SDK, and the tests that need them (`with_*`)",
+            "Leave out the tools, what needs the SDK or AWS's engine, and the tests that need them (`with_*`)",
         ))
 }
 
@@ -45,6 +45,9 @@ fn every_check(steps: &mut Steps, fast: bool) {
         steps.add("with SDK", cargo::with_sdk);
     }
     steps.add("tests", || cargo::tests(fast, None));
+    if !fast {
+        steps.add("AWS", cargo::with_aws);
+    }
     steps.add("docs", cargo::docs);
     steps.add("tidy", tidy::everything);
 }

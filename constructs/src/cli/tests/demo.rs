@@ -8,7 +8,7 @@ use cloudwright_synth::{Environment, Handle, RawResource, Stack, json, rules};
 
 use crate::error::Error;
 
-type Demo = fn(&App) -> Result<(), Error>;
+pub(super) type Demo = fn(&App) -> Result<(), Error>;
 
 /// The program that a transcript calls by this name.
 pub(super) fn program(name: &str) -> Option<Demo> {
@@ -24,7 +24,7 @@ pub(super) fn program(name: &str) -> Option<Demo> {
         "guarded" => guarded,
         "patterns" => patterns,
         "releases" => super::releases::releases,
-        _ => return None,
+        name => return super::orders::program(name),
     })
 }
 

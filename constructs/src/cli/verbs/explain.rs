@@ -4,6 +4,7 @@ use clap::{Arg, ArgMatches, Command};
 use cloudwright_synth::{Rule, Severity};
 use serde_json::{Value, json};
 
+use crate::cli::aws;
 use crate::cli::color::Look;
 use crate::cli::console::Console;
 use crate::cli::program::Program;
@@ -54,11 +55,19 @@ pub(crate) fn run(
     Ok(SUCCESS)
 }
 
+/// Whether there is more to tell about a code.
+pub(crate) fn explains(code: &str) -> bool {
+    known(code).is_some()
+}
+
+fn known(code: &str) -> Option<&'static Rule> {
+    let mut ours = all().into_iter();
+    let ours = ours.find(|rule| rule.code.eq_ignore_ascii_case(code));
+    ours.or_else(|| aws::rule(code))
+}
+
 fn find(code: &str) -> Result<&'static Rule, Stop> {
-    if let Some(rule) = all()
-        .into_iter()
-        .find(|rule| rule.code.eq_ignore_ascii_case(code))
-    {
+    if let Some(rule) = known(code) {
         return Ok(rule);
     }
     let help = match nearest(code, all().iter().map(|rule| rule.code)) {
@@ -97,6 +106,7 @@ const fn severity(rule: &Rule) -> &'static str {
 /// Why it matters, what to do, how bad it is, and where AWS says so.
 fn text(rule: &Rule) -> String {
     let effect = match rule.severity {
+        Severity::Error if is_of_aws(rule) => "An error of `check --aws`.",
         Severity::Error => "An error: no template is written.",
         Severity::Warning => "A warning: `--deny warnings` makes it an error.",
     };
@@ -109,6 +119,11 @@ fn text(rule: &Rule) -> String {
         text += &format!("AWS: {}\n", rule.page);
     }
     text
+}
+
+/// Whether the rule is one of AWS's engine, which has no say in what is written.
+fn is_of_aws(rule: &Rule) -> bool {
+    aws::rule(rule.code).is_some()
 }
 
 /// The text in lines of at most 80 characters, longer words excepted.

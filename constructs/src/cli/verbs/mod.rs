@@ -78,6 +78,7 @@ const VERBS: &[Verb] = &[
     completions::VERB,
 ];
 
+pub(crate) use explain::explains;
 pub(crate) use for_cdk::called_by_cdk;
 
 /// What runs when the official `cdk` CLI starts the program.
