@@ -11,7 +11,7 @@ use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir, Ranker};
 
 use crate::lines::Line;
 use crate::model::Graph;
-use crate::verbs::Look;
+use crate::told;
 
 /// Something with a place; `x` and `y` are its upper left corner, in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -146,7 +146,7 @@ fn directed(graph: &Graph, lines: &[Line], sizes: &Sizes, direction: Direction) 
 /// Has dagre place everything.
 fn placed(graph: &Graph, lines: &[Line], sizes: &Sizes, direction: Direction) -> Places {
     let turned = turned(graph.nodes.len(), lines);
-    let told = told(graph, lines);
+    let told = Told::of(graph, lines, &turned);
     let mut dagre = asked(graph, (lines, &told), sizes, &turned);
     let options = LayoutOptions {
         rankdir: match direction {
@@ -163,38 +163,68 @@ fn placed(graph: &Graph, lines: &[Line], sizes: &Sizes, direction: Direction) ->
         ..LayoutOptions::default()
     };
     dagre::layout(&mut dagre, Some(options));
-    Places {
+    let mut places = Places {
         direction,
         ..answered(&dagre, graph, (lines, &told), &turned)
+    };
+    enclose(&mut places, &told);
+    places
+}
+
+/// What is left free between a frame and what is in it, where dagre was not told of the frame.
+const INSIDE: f64 = 24.0;
+
+/// Draws the frames around everything that dagre was not told of, the innermost first: a frame comes after those around it.
+fn enclose(places: &mut Places, told: &Told) {
+    for place in (0..places.frames.len()).rev() {
+        if told.frames[place] {
+            continue;
+        }
+        let inner = places.frames[place + 1..].iter().chain(&places.nodes);
+        let corners = inner.flat_map(|rect| {
+            [
+                (rect.x, rect.y),
+                (rect.x + rect.width, rect.y + rect.height),
+            ]
+        });
+        let points = places
+            .ways
+            .iter()
+            .flat_map(|way| way.points.iter().copied());
+        let all: Vec<(f64, f64)> = corners.chain(points).collect();
+        let least =
+            |of: fn(&(f64, f64)) -> f64| all.iter().map(of).fold(f64::MAX, f64::min) - INSIDE;
+        let most =
+            |of: fn(&(f64, f64)) -> f64| all.iter().map(of).fold(f64::MIN, f64::max) + INSIDE;
+        let (x, y) = (least(|point| point.0), least(|point| point.1));
+        places.frames[place] = Rect {
+            x,
+            y,
+            width: most(|point| point.0) - x,
+            height: most(|point| point.1) - y,
+        };
     }
 }
 
-/// A box of so many lines and more is shared by many, such as the topic of all alarms.
-const SHARED: usize = 9;
+/// What dagre is told of a picture: lines and frames, by place.
+struct Told {
+    lines: Vec<bool>,
+    frames: Vec<bool>,
+}
 
-/// Which lines dagre is told of. A line to what many share passes every layer of a large picture, and that is what takes
-/// time; so there, one that does not happen by itself is drawn straight, unless a box has no other line.
-fn told(graph: &Graph, lines: &[Line]) -> Vec<bool> {
-    let mut count = vec![0_usize; graph.nodes.len()];
-    for end in lines.iter().flat_map(|line| [line.start, line.end]) {
-        count[end] += 1;
-    }
-    let is_shared = |line: &Line| count[line.start].max(count[line.end]) >= SHARED;
-    let mut told: Vec<bool> = lines
-        .iter()
-        .map(|line| is_small(graph, lines) || line.look == Look::Trigger || !is_shared(line))
-        .collect();
-    let mut has_line = vec![false; graph.nodes.len()];
-    for (line, _) in lines.iter().zip(&told).filter(|(_, told)| **told) {
-        (has_line[line.start], has_line[line.end]) = (true, true);
-    }
-    for (line, told) in lines.iter().zip(&mut told) {
-        if !has_line[line.start] || !has_line[line.end] {
-            *told = true;
-            (has_line[line.start], has_line[line.end]) = (true, true);
+impl Told {
+    fn of(graph: &Graph, lines: &[Line], turned: &[bool]) -> Self {
+        match is_small(graph, lines) {
+            true => Self {
+                lines: vec![true; lines.len()],
+                frames: vec![true; graph.frames.len()],
+            },
+            false => Self {
+                lines: told::lines(graph.nodes.len(), lines, turned),
+                frames: told::frames(graph),
+            },
         }
     }
-    told
 }
 
 fn node_id(place: usize) -> String {
@@ -247,7 +277,7 @@ fn leads(after: &[Vec<usize>], from: usize, to: usize) -> bool {
 /// The graph as dagre takes it.
 fn asked(
     graph: &Graph,
-    (lines, told): (&[Line], &[bool]),
+    (lines, told): (&[Line], &Told),
     sizes: &Sizes,
     turned: &[bool],
 ) -> Dagre<NodeLabel, EdgeLabel> {
@@ -256,7 +286,9 @@ fn asked(
         multigraph: false,
         compound: true,
     });
-    for (place, _) in graph.frames.iter().enumerate() {
+    let frames = || graph.frames.iter().enumerate();
+    let frames = || frames().filter(|(place, _)| told.frames[*place]);
+    for (place, _) in frames() {
         dagre.set_node(frame_id(place), Some(NodeLabel::default()));
     }
     for (place, (width, height)) in sizes.nodes.iter().enumerate() {
@@ -267,17 +299,17 @@ fn asked(
         };
         dagre.set_node(node_id(place), Some(label));
     }
-    for (place, frame) in graph.frames.iter().enumerate() {
-        if let Some(parent) = frame.parent {
+    for (place, frame) in frames() {
+        if let Some(parent) = frame.parent.filter(|parent| told.frames[*parent]) {
             dagre.set_parent(&frame_id(place), Some(&frame_id(parent)));
         }
     }
     for (place, node) in graph.nodes.iter().enumerate() {
-        if let Some(frame) = node.frame {
+        if let Some(frame) = node.frame.filter(|frame| told.frames[*frame]) {
             dagre.set_parent(&node_id(place), Some(&frame_id(frame)));
         }
     }
-    let lines = lines.iter().zip(&sizes.labels).zip(turned).zip(told);
+    let lines = lines.iter().zip(&sizes.labels).zip(turned).zip(&told.lines);
     for (((line, (width, height)), turned), _) in lines.filter(|(_, told)| **told) {
         let label = EdgeLabel {
             width: *width,
@@ -295,7 +327,7 @@ fn asked(
 fn answered(
     dagre: &Dagre<NodeLabel, EdgeLabel>,
     graph: &Graph,
-    (lines, told): (&[Line], &[bool]),
+    (lines, told): (&[Line], &Told),
     turned: &[bool],
 ) -> Places {
     let rect = |id: String| {
@@ -340,7 +372,7 @@ fn answered(
         frames: (0..graph.frames.len())
             .map(|place| rect(frame_id(place)))
             .collect(),
-        ways: lines.iter().zip(turned).zip(told).map(way).collect(),
+        ways: lines.iter().zip(turned).zip(&told.lines).map(way).collect(),
         ..Places::default()
     }
 }
@@ -363,7 +395,7 @@ fn widen(graph: &Graph, places: &Places, sizes: &mut Sizes) -> bool {
 }
 
 /// Whether a frame is another one or in it.
-fn is_in(graph: &Graph, frame: Option<usize>, around: usize) -> bool {
+pub(crate) fn is_in(graph: &Graph, frame: Option<usize>, around: usize) -> bool {
     frame.is_some_and(|at| at == around || is_in(graph, graph.frames[at].parent, around))
 }
 

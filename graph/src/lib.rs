@@ -44,6 +44,7 @@ mod problem;
 mod since;
 mod source;
 mod svg;
+mod told;
 mod verbs;
 mod width;
 
