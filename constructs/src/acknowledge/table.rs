@@ -355,18 +355,6 @@ findings! {
         cdk_nag: &["Serverless-LambdaEventSourceMappingDestination"],
         residual: "the queue keeps what failed, and gives it up to its dead letters",
     }
-    /// A bucket's policy that names the bucket by its name, where a rule looks for the logical id.
-    PolicyByName {
-        kinds: &["AWS::S3::BucketPolicy"],
-        cdk_nag: &[
-            "AwsSolutions-S10",
-            "HIPAA.Security-S3BucketSSLRequestsOnly",
-            "NIST.800.53.R4-S3BucketSSLRequestsOnly",
-            "NIST.800.53.R5-S3BucketSSLRequestsOnly",
-            "PCI.DSS.321-S3BucketSSLRequestsOnly",
-        ],
-        residual: "it requires TLS for the bucket by its name, as the same rule finds at the bucket itself",
-    }
     /// A state machine that logs nothing itself.
     NoStateMachineLog {
         kinds: &["AWS::StepFunctions::StateMachine"],

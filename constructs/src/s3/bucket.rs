@@ -21,11 +21,10 @@ const NONCURRENT_DAYS: u64 = 90;
 const OLDEST_TLS: f64 = 1.2;
 
 /// What every bucket leaves open.
-const RESIDUALS: [Finding; 4] = [
+const RESIDUALS: [Finding; 3] = [
     Finding::NoAccessControlList,
     Finding::NoObjectLock,
     Finding::NoReplication,
-    Finding::PolicyByName,
 ];
 
 /// How objects are encrypted at rest.
@@ -472,12 +471,13 @@ impl BucketRef {
         &self.policy
     }
 
+    /// By the resource and not by its name: the policy waits for its bucket anyhow, and checkers see whose policy it is.
     fn transport_statements(&self) -> Vec<Statement> {
+        let own = self.cfn.as_ref().map(cfn::s3::BucketRef::arn);
+        let arn = own.unwrap_or_else(|| self.arn());
         let resources = || {
-            vec![
-                self.arn.as_json().clone(),
-                self.objects("").as_json().clone(),
-            ]
+            let objects = arn.clone() + "/*";
+            vec![arn.as_json().clone(), objects.as_json().clone()]
         };
         let old_tls = Statement::deny(["s3:*"])
             .by(crate::iam::Principal::everyone())
