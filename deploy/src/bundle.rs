@@ -24,7 +24,8 @@ The result is kept in target/cloudwright/assets under its key, and made once.
 Exit codes:
   0  done
   1  the source is not found, or no package can be made of it
-  2  the command line makes no sense";
+  2  the command line makes no sense
+  3  a file or folder cannot be read or written";
 
 /// What the verb is called.
 pub const VERB: &str = "bundle";
@@ -112,11 +113,13 @@ fn target(text: &str) -> Result<Target, String> {
 /// Makes the package and gives what is to be printed: its path, in a line.
 ///
 /// # Errors
-/// When the command line is incomplete, the source cannot be found, or no package can be made of it.
-pub fn run(arguments: &ArgMatches) -> Result<String, String> {
-    let order = Order::of(arguments)?;
+/// When the command line is incomplete, the source cannot be found, no package can be made of it, or a file cannot be
+/// read or written: the exit code that says so, and what is wrong.
+pub fn run(arguments: &ArgMatches) -> Result<String, (u8, String)> {
+    let order = Order::of(arguments).map_err(|message| (2, message))?;
     let variable = |name: &str| env::var(name).ok();
-    let home = checkout::home(variable).ok_or("no home folder: set CLOUDWRIGHT_HOME")?;
+    let home = checkout::home(variable);
+    let home = home.ok_or_else(|| (3, "no home folder: set CLOUDWRIGHT_HOME".to_owned()))?;
     let given = arguments
         .get_many::<PathBuf>("checkout")
         .unwrap_or_default();
@@ -127,7 +130,13 @@ pub fn run(arguments: &ArgMatches) -> Result<String, String> {
         log: &mut io::stderr(),
     };
     let made = order.make(&mut workshop, &given, variable);
-    let made = made.map_err(|problem| problem.to_string())?;
+    let made = made.map_err(|problem| {
+        let code = if problem.is_of_file { 3 } else { 1 };
+        (
+            code,
+            format!("{}\n   = help: {}", problem.message, problem.help),
+        )
+    })?;
     Ok(if arguments.get_flag("json") {
         format!("{:#}\n", made.json(&order.key))
     } else {

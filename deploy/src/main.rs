@@ -101,6 +101,6 @@ fn dispatch(name: &str, arguments: &ArgMatches) -> ExitCode {
         return deployment::run(name, arguments);
     }
     debug_assert_eq!(name, bundle::VERB, "there is no other verb");
-    let made = bundle::run(arguments).map_err(|message| (1, message));
+    let made = bundle::run(arguments);
     told::ended(made.and_then(|text| told::print(&text)).map(|()| 0))
 }

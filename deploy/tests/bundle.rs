@@ -262,7 +262,8 @@ fn it_is_made_once_and_found_from_any_folder() {
     let found = recipe(&place);
     let elsewhere = tempfile::tempdir().unwrap();
     let lost = place.run(&command(&found), elsewhere.path());
-    assert!(!lost.status.success() && lost.stdout.is_empty());
+    assert_eq!(lost.status.code(), Some(1));
+    assert!(lost.stdout.is_empty());
     assert!(text(&lost.stderr).contains("no checkout with \"handler\" is known"));
     // As `synth` does when it writes the assembly.
     checkout::remember(place.home.path(), &found.checkout).unwrap();
@@ -422,6 +423,47 @@ fn a_folder_is_packed_as_it_is() {
         .collect();
     let expected = [(".rc", 0o644), ("data/x.txt", 0o644), ("index.py", 0o644)];
     assert_eq!(named, expected.map(|(name, mode)| (name.to_owned(), mode)));
+}
+
+#[test]
+fn exit_codes_tell_a_wrong_command_line_a_source_that_is_none_and_a_place_that_is_none_apart() {
+    let place = Place::new(&[("app/index.py", "print()"), ("file", "1")]);
+    let found = FolderRecipe::find(&place.path("app")).unwrap();
+    checkout::remember(place.home.path(), &found.checkout).unwrap();
+    let key = found.recipe.key(&found.checkout).unwrap();
+    let of = |command: &[String], code: i32, said: &str| {
+        let output = place.run(command, place.root.path());
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{told}");
+        assert!(output.stdout.is_empty(), "{}", text(&output.stdout));
+        assert!(told.contains(said), "{told}");
+    };
+    let bundle = |more: &[&str]| -> Vec<String> {
+        let words = ["cargo-cloudwright", "bundle", "--key", &key];
+        words
+            .iter()
+            .chain(more)
+            .map(|word| (*word).to_owned())
+            .collect()
+    };
+    of(
+        &bundle(&["--cargo", "app"]),
+        2,
+        "name the program: `--bin NAME`",
+    );
+    of(&bundle(&[]), 2, "--folder");
+    // A file where a folder is expected, and one that is not there.
+    of(&bundle(&["--folder", "file"]), 1, "help: ");
+    of(
+        &bundle(&["--folder", "nothing"]),
+        1,
+        "no checkout with \"nothing\" is known",
+    );
+    // The folder of what is made is taken by a file.
+    let kept = place.home.path().join("assets");
+    fs::write(&kept, "").unwrap();
+    let unwritable = format!("cannot write \"{}", kept.display());
+    of(&bundle(&["--folder", "app"]), 3, &unwritable);
 }
 
 #[test]

@@ -291,11 +291,11 @@ fn packages_are_made_once_and_told_with_their_path() {
 }
 
 #[test]
-fn a_package_that_cannot_be_made_ends_the_run() {
+fn a_package_that_finds_no_place_ends_the_run_with_the_exit_code_of_files() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("taken"), "").unwrap();
     let failed = bundle(folder.path(), "taken", &[]);
-    assert_eq!(failed.status.code(), Some(1), "{failed:?}");
+    assert_eq!(failed.status.code(), Some(3), "{failed:?}");
     assert!(failed.stdout.is_empty());
     let told = String::from_utf8(failed.stderr).unwrap();
     assert!(

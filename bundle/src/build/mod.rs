@@ -102,14 +102,15 @@ impl Workshop<'_> {
         entries: Vec<Entry>,
         folder: &Path,
     ) -> Result<(), Problem> {
-        let draft = folder.with_extension(format!("{}.new", std::process::id()));
-        for Entry { path, content, .. } in entries {
-            let size = content.len();
-            let image = Image::of(&path, content, recipe.target).certificates(roots::pem());
-            let digest = image.write(&draft)?;
-            self.say(&format!("{path}: {size} bytes, the image is {digest}"));
-        }
-        fs::rename(&draft, folder).map_err(|error| unwritable(folder, &error))
+        whole(folder, |draft| {
+            for Entry { path, content, .. } in entries {
+                let size = content.len();
+                let image = Image::of(&path, content, recipe.target).certificates(roots::pem());
+                let digest = image.write(draft)?;
+                self.say(&format!("{path}: {size} bytes, the image is {digest}"));
+            }
+            Ok(())
+        })
     }
 
     /// Where results are kept: in cargo's target folder, or the user's own for what no cargo
@@ -161,12 +162,27 @@ fn unchanged(recipe: &Recipe, checkout: &Path, key: &str) -> Result<(), Problem>
 
 /// Writes a file as a whole or not at all.
 fn save(path: &Path, content: &[u8]) -> Result<(), Problem> {
-    let unwritable = |error| unwritable(path, &error);
     let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder).map_err(unwritable)?;
+    fs::create_dir_all(folder).map_err(|error| unwritable(path, &error))?;
+    whole(path, |draft| {
+        fs::write(draft, content).map_err(|error| unwritable(path, &error))
+    })
+}
+
+/// Has a file or a folder written beside its place, and moves it there. Nothing of it stays where that fails.
+fn whole(path: &Path, write: impl FnOnce(&Path) -> Result<(), Problem>) -> Result<(), Problem> {
     let draft = path.with_extension(format!("{}.new", std::process::id()));
-    fs::write(&draft, content).map_err(unwritable)?;
-    fs::rename(&draft, path).map_err(unwritable)
+    let moved = write(&draft)
+        .and_then(|()| fs::rename(&draft, path).map_err(|error| unwritable(path, &error)));
+    if moved.is_err() {
+        // There may be nothing to remove.
+        let _ = fs::remove_file(&draft).or_else(|_| fs::remove_dir_all(&draft));
+        // A folder is not moved over one that somebody else made of the same key meanwhile.
+        if path.is_dir() && path.join("oci-layout").exists() {
+            return Ok(());
+        }
+    }
+    moved
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
@@ -175,4 +191,44 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
         message,
         "free some space, or name a folder: `CARGO_TARGET_DIR`",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_stays_of_what_cannot_be_written_as_a_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("00.zip");
+        let full = || Problem::of_file("no space left on device", "free some space");
+        let half = |draft: &Path| {
+            fs::write(draft, "half").unwrap();
+            Err(full())
+        };
+        assert_eq!(whole(&path, half), Err(full()));
+        let half = |draft: &Path| {
+            fs::create_dir_all(draft.join("blobs")).unwrap();
+            Err(full())
+        };
+        assert_eq!(whole(&path, half), Err(full()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn of_two_that_make_an_image_at_once_both_have_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("00.oci");
+        let layout = |folder: &Path| {
+            fs::create_dir_all(folder).unwrap();
+            fs::write(folder.join("oci-layout"), "{}").unwrap();
+        };
+        let late = |draft: &Path| {
+            layout(draft);
+            layout(&path);
+            Ok(())
+        };
+        assert_eq!(whole(&path, late), Ok(()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }

@@ -65,7 +65,13 @@ pub(crate) fn run(
     };
     let assets = assets(&chosen);
     let made: Result<Vec<_>, _> = assets.values().copied().map(make).collect();
-    let made = made.map_err(|problem| Stop::Failed(problem.message, problem.help))?;
+    let made = made.map_err(|problem| {
+        if problem.is_of_file {
+            Stop::Unreadable(problem.message, problem.help)
+        } else {
+            Stop::Failed(problem.message, problem.help)
+        }
+    })?;
     let packages: Vec<_> = assets.values().copied().zip(made).collect();
     if console.json {
         let packages: Value = packages.iter().map(object).collect();
