@@ -6,6 +6,7 @@
 //! is kept.
 
 use super::read::is_action;
+use crate::iam::GRANTS;
 use crate::nearest::nearest;
 
 #[cfg(feature = "full")]
@@ -48,8 +49,34 @@ pub(super) fn look_up(action: &str) -> Known {
         Some(group) => Known::Action(resources(group)),
         None => {
             let near = nearest(&name, groups.lines().flat_map(actions));
-            Known::Missing(near.map(|near| format!("{service}:{near}")))
+            Known::Missing(near.map(|near| as_written(action, &format!("{service}:{near}"))))
         }
+    }
+}
+
+/// An action as AWS writes it: as the library grants it, or else with the capitals of the one that it is near to.
+/// The tables have small letters alone.
+fn as_written(given: &str, near: &str) -> String {
+    let granted = GRANTS
+        .iter()
+        .flat_map(|rule| [rule.on_itself, rule.on_content, rule.on_everything])
+        .flatten();
+    if let Some(granted) = granted
+        .into_iter()
+        .find(|one| one.eq_ignore_ascii_case(near))
+    {
+        return (*granted).to_owned();
+    }
+    let alike = |(a, b): &(u8, u8)| a.eq_ignore_ascii_case(b);
+    let start = given.bytes().zip(near.bytes()).take_while(alike).count();
+    let most = given.len().min(near.len()) - start;
+    let ends = given.bytes().rev().zip(near.bytes().rev());
+    let end = ends.take_while(alike).take(most).count();
+    let (head, tail) = (given.get(..start), given.get(given.len() - end..));
+    let middle = near.get(start..near.len() - end);
+    match (head, middle, tail) {
+        (Some(head), Some(middle), Some(tail)) => format!("{head}{middle}{tail}"),
+        _ => near.to_owned(),
     }
 }
 
@@ -97,8 +124,17 @@ mod tests {
         assert_eq!(look_up("SQS:sendmessage"), look_up("sqs:SendMessage"));
         assert_eq!(look_up("s3:Get*"), Known::Action(None));
         assert_eq!(look_up("*"), Known::Action(None));
-        let near = Known::Missing(Some("s3:getobject".to_owned()));
-        assert_eq!(look_up("s3:GetObjct"), near);
+        for (given, near) in [
+            ("s3:GetObjct", "s3:GetObject"),
+            ("s3:getobjct", "s3:GetObject"),
+            // Granted by nothing of the library: the capitals are those of what was given.
+            ("ecs:DescribeClustrs", "ecs:DescribeClusters"),
+            ("sns:CreateTopics", "sns:CreateTopic"),
+            ("iam:PassRolle", "iam:PassRole"),
+        ] {
+            let near = Known::Missing(Some(near.to_owned()));
+            assert_eq!(look_up(given), near, "{given}");
+        }
         assert_eq!(look_up("s3:Gett*"), Known::Missing(None));
         assert_eq!(look_up("nonsense"), Known::Missing(None));
         assert_eq!(look_up("no-such-service:Get"), Known::Elsewhere);
