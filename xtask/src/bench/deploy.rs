@@ -27,6 +27,7 @@ use super::Settings;
 use super::measure::{Costs, Spread, clock};
 use super::report::{Figure, OURS, Row};
 use crate::process::run as run_command;
+use crate::test::WITH_SDK;
 use crate::{Outcome, target_dir, tools, workspace_root};
 
 /// On the engine an access key of 12 digits is the root of that account.
@@ -87,19 +88,11 @@ fn judged(row: Row, least: Option<f64>, most: Option<f64>) -> Row {
 }
 
 fn build() -> Outcome {
-    let arguments = [
-        "build",
-        "--quiet",
-        "--profile",
-        "handlers-dev",
-        "--package",
-        "cloudwright-deploy",
-        "--features",
-        "full",
-    ];
+    let program = ["build", "--quiet", "--bin", "cargo-cloudwright"];
     run_command(
         Command::new("cargo")
-            .args(arguments)
+            .args(program)
+            .args(WITH_SDK)
             .current_dir(workspace_root()),
     )
 }

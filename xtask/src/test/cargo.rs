@@ -50,35 +50,37 @@ pub(super) fn tests(fast: bool, filter: Option<&str>) -> Outcome {
     run(&mut test(filter, &selection))
 }
 
+/// What is built with the SDK, whoever asks for a part of it: another choice of features would compile the SDK once more.
+pub(crate) const WITH_SDK: [&str; 14] = [
+    "--package",
+    "cloudwright-runtime",
+    "--package",
+    "cloudwright-deploy",
+    "--package",
+    "examples",
+    "--package",
+    "convert",
+    "--package",
+    "catalog",
+    "--features",
+    "handlers,harness,worker,full,deploy,function",
+    "--profile",
+    "handlers-dev",
+];
+
 /// What needs the SDK, which nothing else compiles since its build takes minutes: the handlers of functions,
 /// deployment, and examples that deploy themselves. All in one call, so that what they share is compiled once. Testing the programs also leaves
 /// them where the tests of whole stacks look for them.
 pub(super) fn with_sdk() -> Outcome {
-    const BUILD: [&str; 14] = [
-        "--package",
-        "cloudwright-runtime",
-        "--package",
-        "cloudwright-deploy",
-        "--package",
-        "examples",
-        "--package",
-        "convert",
-        "--package",
-        "catalog",
-        "--features",
-        "handlers,harness,worker,full,deploy,function",
-        "--profile",
-        "handlers-dev",
-    ];
     // A program without tests of its own, which other tests deploy.
     let programs = ["build", "--bin", "catalog"];
-    run(cargo().args(programs).args(BUILD))?;
-    worker_alone(&BUILD)?;
-    let tests = run(cargo().args(["test", "--no-fail-fast"]).args(BUILD));
+    run(cargo().args(programs).args(WITH_SDK))?;
+    worker_alone(&WITH_SDK)?;
+    let tests = run(cargo().args(["test", "--no-fail-fast"]).args(WITH_SDK));
     let lints =
         run(cargo()
             .arg("clippy")
-            .args(BUILD)
+            .args(WITH_SDK)
             .args(["--all-targets", "--", "-D", "warnings"]));
     tests.and(lints)
 }

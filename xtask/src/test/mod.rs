@@ -10,6 +10,7 @@ mod steps;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::{Outcome, tidy, tools};
+pub(crate) use cargo::WITH_SDK;
 use steps::Steps;
 
 /// The arguments of the verb.
