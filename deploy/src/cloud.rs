@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 
 use crate::fault::Fault;
+use crate::running::services::Logs;
 use crate::status::Status;
 
 /// A request and its answer.
@@ -27,6 +28,8 @@ pub struct Cloud {
     pub storage: Box<dyn Storage>,
     /// Its registry of container images, where the program was built with the feature `images`.
     pub images: Option<Box<dyn Images>>,
+    /// Its CloudWatch Logs, where the program was built with the feature `operate`.
+    pub logs: Option<Box<dyn Logs>>,
 }
 
 /// CloudFormation in one account and region.

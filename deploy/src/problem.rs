@@ -76,6 +76,8 @@ pub struct Cause {
     pub status: String,
     /// What CloudFormation says.
     pub reason: String,
+    /// What the function of a custom resource logged last, line by line; empty for any other resource.
+    pub log: Vec<String>,
 }
 
 impl Problem {

@@ -165,6 +165,10 @@ impl Clouds {
             formation: Box::new(formation::Client::new(&sdk)),
             storage: Box::new(storage::Client::new(&sdk, &region, &account.id)),
             images: images::connect(&sdk, self.settings.local),
+            #[cfg(feature = "operate")]
+            logs: Some(running::logs(&sdk)),
+            #[cfg(not(feature = "operate"))]
+            logs: None,
             region,
         }
     }

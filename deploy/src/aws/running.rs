@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::faults;
 use crate::cloud::{self, Call};
 use crate::fault::Fault;
-use crate::running::services::{Answer, Execution, Functions, Machines, Services};
+use crate::running::services::{Answer, Execution, Functions, Logs, Machines, Services};
 
 /// The clients of an account and a region. Whether a request is made again is decided where it is made.
 pub(super) fn connect(sdk: &SdkConfig) -> Services {
@@ -24,11 +24,15 @@ pub(super) fn connect(sdk: &SdkConfig) -> Services {
         queues: Box::new(queues::Sqs(aws_sdk_sqs::Client::new(sdk))),
         machines: Box::new(StepFunctions(aws_sdk_sfn::Client::new(sdk))),
         metrics: Box::new(watch::CloudWatch(aws_sdk_cloudwatch::Client::new(sdk))),
-        logs: Box::new(watch::CloudWatchLogs(aws_sdk_cloudwatchlogs::Client::new(
-            sdk,
-        ))),
+        logs: logs(sdk),
         secrets: Box::new(secrets::SecretsManager::new(sdk)),
     }
+}
+
+/// CloudWatch Logs alone, for what functions of custom resources say.
+pub(super) fn logs(sdk: &SdkConfig) -> Box<dyn Logs> {
+    let client = aws_sdk_cloudwatchlogs::Client::new(sdk);
+    Box::new(watch::CloudWatchLogs(client))
 }
 
 /// Lambda alone, for updates of functions.

@@ -89,6 +89,7 @@ fn problem(terminal: &Terminal<'_>, problem: &Problem) -> Value {
             "line": cause.line,
             "status": cause.status,
             "reason": cause.reason,
+            "log": cause.log,
         })
     });
     json!({

@@ -105,6 +105,8 @@ pub struct Cause {
     pub status: String,
     /// Why.
     pub reason: String,
+    /// What the function of a custom resource logged last, line by line; empty for any other resource.
+    pub log: Vec<String>,
 }
 
 /// The outputs that `--outputs-file` writes: by stack, then by name.

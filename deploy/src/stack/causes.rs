@@ -2,6 +2,7 @@
 
 use super::Work;
 use super::follow::{End, path};
+use super::logged::{self, Lines};
 use crate::cloud::{Finding, StackEvent};
 use crate::pace::patiently;
 use crate::problem::{Cause, Problem};
@@ -12,7 +13,7 @@ const CANCELLED: [&str; 2] = ["Resource creation cancelled", "Resource update ca
 /// The problem that an operation ended in.
 pub(super) async fn problem(work: &Work<'_>, what: &str, end: &End) -> Problem {
     let status = end.status();
-    let mut causes = causes(work, end);
+    let mut causes = causes(work, end, &logged::late(work, end).await);
     if let (true, Some(state)) = (causes.is_empty(), &end.state) {
         // It ended before a resource was touched. Who may not read findings still learns the reason.
         let findings = patiently(work.clock, || {
@@ -38,7 +39,7 @@ pub(super) async fn problem(work: &Work<'_>, what: &str, end: &End) -> Problem {
 
 /// The resources that failed by themselves, in the order of time. A nested stack is named only where nothing
 /// within it is.
-fn causes(work: &Work<'_>, end: &End) -> Vec<Cause> {
+fn causes(work: &Work<'_>, end: &End, late: &Lines) -> Vec<Cause> {
     let failed = |event: &&StackEvent| {
         event.status.ends_with("_FAILED") && !event.is_of_stack() && !is_cancelled(event)
     };
@@ -50,18 +51,18 @@ fn causes(work: &Work<'_>, end: &End) -> Vec<Cause> {
     let chosen = if own.is_empty() { nested } else { own };
     chosen
         .into_iter()
-        .map(|event| cause(work, end, event))
+        .map(|event| cause(work, (end, late), event))
         .collect()
 }
 
-fn is_cancelled(event: &StackEvent) -> bool {
+pub(super) fn is_cancelled(event: &StackEvent) -> bool {
     event
         .reason
         .as_deref()
         .is_some_and(|reason| CANCELLED.iter().any(|text| reason.contains(text)))
 }
 
-fn cause(work: &Work<'_>, end: &End, event: &StackEvent) -> Cause {
+fn cause(work: &Work<'_>, (end, late): (&End, &Lines), event: &StackEvent) -> Cause {
     let way = end.nested.get(&event.stack_id);
     let way = way.map_or(&[][..], Vec::as_slice);
     Cause {
@@ -77,6 +78,10 @@ fn cause(work: &Work<'_>, end: &End, event: &StackEvent) -> Cause {
             .reason
             .clone()
             .unwrap_or_else(|| "no reason was given".to_owned()),
+        log: [&end.logged, late]
+            .into_iter()
+            .find_map(|lines| lines.get(&event.id).cloned())
+            .unwrap_or_default(),
     }
 }
 
@@ -95,6 +100,7 @@ pub(super) fn of_findings(work: &Work<'_>, findings: Vec<Finding>) -> Vec<Cause>
             finding.check
         },
         reason: finding.reason,
+        log: Vec::new(),
     };
     errors.into_iter().chain(warnings).map(cause).collect()
 }

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Work;
+use super::logged::{self, Lines};
 use crate::assembly::NESTED;
 use crate::cloud::{StackEvent, StackState};
 use crate::event::Event;
@@ -27,6 +28,8 @@ pub(super) struct End {
     pub(super) events: Vec<StackEvent>,
     /// The logical ids that lead to each nested stack, by its own id.
     pub(super) nested: BTreeMap<String, Vec<String>>,
+    /// What the functions of custom resources that failed logged last, by the event that tells so.
+    pub(super) logged: Lines,
 }
 
 impl End {
@@ -69,6 +72,7 @@ pub(super) async fn follow(
         state: None,
         events: Vec::new(),
         nested: BTreeMap::new(),
+        logged: Lines::new(),
     };
     let (mut pace, mut silent) = (Pace::new(), 0);
     loop {
@@ -123,6 +127,11 @@ async fn read(work: &Work<'_>, tails: &mut Vec<Tail>, end: &mut End) -> Result<(
                 event: Box::new(event.clone()),
                 path,
             });
+            // Now: the log may go with the stack.
+            let lines = logged::of(work, end, &event).await;
+            if !lines.is_empty() {
+                end.logged.insert(event.id.clone(), lines);
+            }
             end.events.push(event);
         }
         index += 1;

@@ -3,7 +3,8 @@
 //! `deploy.rs` and `destroy.rs` look at the stack, take the step that its status allows ([`Status::next`]),
 //! and look again. What a step needs is in a file each: `desired.rs` (what is wanted, and whether it is there
 //! already), `changes.rs` (the change set and its review), `follow.rs` (the events of an operation until its
-//! end) `causes.rs` (why it failed) and `before.rs` (what is there before). `hotswap.rs` updates functions past
+//! end), `causes.rs` (why it failed), `logged.rs` (what a custom resource said before it did) and `before.rs` (what is
+//! there before). `hotswap.rs` updates functions past
 //! CloudFormation, where nothing else changes.
 //!
 //! [`Status::next`]: crate::status::Status::next
@@ -18,6 +19,7 @@ pub mod diff;
 mod follow;
 pub mod hotswap;
 pub mod import;
+mod logged;
 mod recover;
 
 use std::collections::BTreeSet;

@@ -64,6 +64,8 @@ pub(crate) struct World {
     pub(crate) others: RefCell<Option<Intervention>>,
     pub(crate) log: RefCell<Vec<String>>,
     pub(crate) retained: RefCell<Vec<StackResource>>,
+    /// What functions logged, by log group.
+    pub(crate) lines: RefCell<BTreeMap<String, Vec<String>>>,
     /// Who imports each export of the stack.
     pub(crate) importers: RefCell<Vec<String>>,
     /// How often a look still shows the stack as it was before the operation, once that has told its end.
@@ -123,6 +125,7 @@ impl World {
             "events",
             "findings",
             "change_set",
+            "log",
         ];
         let log = self.log.borrow();
         log.iter()
@@ -185,20 +188,21 @@ impl World {
 
     pub(crate) fn tell(&self, resource: &str, status: &str, reason: &str, token: &str) {
         self.number.set(self.number.get() + 1);
-        let is_stack = resource == "Mail";
         self.events.borrow_mut().push(StackEvent {
             id: format!("event-{}", self.number.get()),
             stack_id: ID.to_owned(),
             resource: resource.to_owned(),
-            physical_id: if is_stack {
-                ID.to_owned()
-            } else {
-                String::new()
-            },
-            kind: if is_stack {
-                "AWS::CloudFormation::Stack"
-            } else {
-                "AWS::SQS::Queue"
+            physical_id: match resource {
+                "Mail" => ID,
+                "Maker" => "Mail-Maker-1",
+                _ => "",
+            }
+            .to_owned(),
+            kind: match resource {
+                "Mail" => "AWS::CloudFormation::Stack",
+                "Maker" => "AWS::Lambda::Function",
+                "Index" => "Custom::Index",
+                _ => "AWS::SQS::Queue",
             }
             .to_owned(),
             status: status.to_owned(),

@@ -1,11 +1,13 @@
 //! Operations that take long, get lost, are interrupted, or belong to somebody else.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use cloudwright_deploy::event::{Event, Outcome};
 use cloudwright_deploy::fault::Class;
 use cloudwright_deploy::problem::Kind;
 use cloudwright_deploy::status::Status;
+use serde_json::{Value, json};
 
 use crate::fake::{Fate, Run, Verb, World, topic};
 
@@ -238,6 +240,106 @@ fn the_first_failure_is_the_cause_and_what_was_cancelled_is_not() {
     assert_eq!(
         problem.status.map(|status| status.to_string()).as_deref(),
         Some("UPDATE_ROLLBACK_COMPLETE")
+    );
+}
+
+/// A custom resource that a function of the stack makes, and a queue.
+fn index() -> Value {
+    json!({ "Resources": {
+        "Jobs": { "Type": "AWS::SQS::Queue" },
+        "Maker": { "Type": "AWS::Lambda::Function" },
+        "Index": { "Type": "Custom::Index", "Properties": { "ServiceToken": { "Fn::GetAtt": ["Maker", "Arn"] } } },
+    } })
+}
+
+#[test]
+fn what_a_custom_resource_logged_last_is_told_with_its_failure() {
+    let (world, mut run) = update();
+    run.template = index();
+    let said = |last: &str| {
+        let lines = (0..12).map(|n| format!("line {n}\n"));
+        let frame = [
+            "START RequestId: 1\n",
+            last,
+            "END RequestId: 1\n",
+            "REPORT RequestId: 1\tDuration: 2 ms\n",
+        ];
+        lines.chain(frame.map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let lines = [(
+        "/aws/lambda/Mail-Maker-1".to_owned(),
+        said("KeyError: 'pages'\n  of none\n"),
+    )];
+    world.lines.borrow_mut().extend(lines);
+    world.fate.borrow_mut().end = "UPDATE_ROLLBACK_COMPLETE";
+    world.fate.borrow_mut().told = vec![
+        ("Maker", "CREATE_COMPLETE", ""),
+        ("Index", "CREATE_IN_PROGRESS", ""),
+        (
+            "Index",
+            "CREATE_FAILED",
+            "See the details in CloudWatch Log Stream: 1",
+        ),
+        ("Jobs", "UPDATE_FAILED", "Resource update cancelled"),
+    ];
+    let problem = run.deploy().unwrap_err();
+    let [cause] = &problem.causes[..] else {
+        panic!("{problem:?}")
+    };
+    let mut told: Vec<_> = (4..12).map(|n| format!("line {n}")).collect();
+    told.extend(["KeyError: 'pages'".to_owned(), "  of none".to_owned()]);
+    assert_eq!((&*cause.id, &cause.log), ("Index", &told));
+    // It is asked for since a little before the resource was begun with, and once.
+    let asked: BTreeSet<_> = world
+        .log
+        .borrow()
+        .iter()
+        .filter(|call| call.starts_with("log "))
+        .cloned()
+        .collect();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+}
+
+#[test]
+fn a_log_that_comes_late_is_read_at_the_end_and_one_that_may_not_be_read_is_no_failure_of_its_own()
+{
+    let (world, mut run) = update();
+    run.template = index();
+    run.template["Resources"]["Index"]["Properties"]["ServiceToken"] =
+        json!("arn:aws:lambda:eu-central-1:000000000000:function:shared");
+    let fate = || Fate {
+        looks: 2,
+        end: "UPDATE_ROLLBACK_COMPLETE",
+        told: vec![
+            ("Index", "CREATE_FAILED", "no answer"),
+            ("Jobs", "UPDATE_FAILED", "no such delay"),
+        ],
+    };
+    *world.fate.borrow_mut() = fate();
+    *world.others.borrow_mut() = Some(("log", 2, |world| {
+        let lines = vec!["Task timed out after 3.00 seconds\n".to_owned()];
+        world
+            .lines
+            .borrow_mut()
+            .insert("/aws/lambda/shared".to_owned(), lines);
+    }));
+    let problem = run.deploy().unwrap_err();
+    let logs: Vec<_> = problem
+        .causes
+        .iter()
+        .map(|cause| (&*cause.id, cause.log.len()))
+        .collect();
+    assert_eq!(logs, [("Index", 1), ("Jobs", 0)]);
+
+    let (world, mut run) = update();
+    run.template = index();
+    *world.fate.borrow_mut() = fate();
+    world.fail("log", Class::Denied, 9);
+    let problem = run.deploy().unwrap_err();
+    assert_eq!(problem.causes.len(), 2);
+    assert!(
+        problem.message.ends_with("failed: Index: no answer"),
+        "{problem}"
     );
 }
 

@@ -116,6 +116,7 @@ impl Run {
     pub(crate) fn until_interrupted(&self, verb: Verb) -> Option<Result<Done, Problem>> {
         let cloud = Cloud {
             images: None,
+            logs: Some(Box::new(Fake(Rc::clone(&self.world)))),
             account: "000000000000".to_owned(),
             region: "eu-central-1".to_owned(),
             formation: Box::new(Fake(Rc::clone(&self.world))),

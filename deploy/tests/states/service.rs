@@ -10,6 +10,7 @@ use cloudwright_deploy::cloud::{
 use cloudwright_deploy::fault::{Class, Fault};
 use cloudwright_deploy::problem::Problem;
 use cloudwright_deploy::publish::Maker;
+use cloudwright_deploy::running::services::{LogEvent, LogPage, Logs};
 use cloudwright_deploy::status::{Next, Status};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -30,6 +31,27 @@ fn page<T: Clone>(all: &[T], token: Option<&str>) -> (Vec<T>, Option<String>) {
         all[start..end].to_vec(),
         (end < all.len()).then(|| end.to_string()),
     )
+}
+
+impl Logs for Fake {
+    fn events<'a>(
+        &'a self,
+        group: &'a str,
+        since: i64,
+        _: Option<&'a str>,
+        token: Option<&'a str>,
+    ) -> Call<'a, LogPage> {
+        self.0.call("log", &format!("{group} {since}"), || {
+            let lines = self.0.lines.borrow();
+            let (lines, next) = page(lines.get(group).map_or(&[][..], Vec::as_slice), token);
+            let event = |message: String| LogEvent {
+                message,
+                ..LogEvent::default()
+            };
+            let events = lines.into_iter().map(event).collect();
+            Ok(LogPage { events, next })
+        })
+    }
 }
 
 impl Formation for Fake {

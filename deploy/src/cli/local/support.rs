@@ -142,6 +142,7 @@ impl<'a> Found<'a> {
             line: stack.line_within(way, id).map(str::to_owned),
             status: status.to_owned(),
             reason: reason.to_owned(),
+            log: Vec::new(),
         };
         (&stack.id, cause)
     }
