@@ -64,17 +64,21 @@ pub(crate) fn in_shell<T>(
     run: impl FnOnce(&Shell<'_>) -> T,
 ) -> T {
     let (mut out, mut err) = (io::stdout(), io::stderr());
-    let color = match color {
+    let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let colored = |is_terminal: bool| match color {
         Some("always") => true,
         Some("never") => false,
-        _ => err.is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        _ => is_terminal && !unwanted,
     };
     let terminal = err.is_terminal();
+    let (color, out_color) = (colored(terminal), colored(out.is_terminal()));
     let interactive = terminal && io::stdin().is_terminal();
     let streams = Writers::new(&mut out, &mut err);
     let shell = Shell {
         streams: &streams,
         color,
+        out_color,
         terminal,
         interactive,
         json: arguments.get_flag("json"),

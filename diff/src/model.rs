@@ -232,6 +232,38 @@ pub struct Permission {
     pub conditions: Vec<String>,
 }
 
+impl Permission {
+    /// Whether the new template has the statement: a permission that opens, or a denial that closes.
+    #[must_use]
+    pub fn is_added(&self) -> bool {
+        self.denies == (self.access == Access::Closed)
+    }
+
+    /// Who may, or may not: the principals, or else the holder, whose own policy it is.
+    #[must_use]
+    pub fn subjects(&self) -> Vec<String> {
+        let of_holder = matches!(self.kind, PolicyKind::Identity | PolicyKind::Managed);
+        if of_holder || self.principals.is_empty() {
+            vec![self.holder.clone()]
+        } else {
+            self.principals.clone()
+        }
+    }
+
+    /// On what. In the policy of a resource, which names principals, `*` is that resource.
+    #[must_use]
+    pub fn objects(&self) -> Vec<String> {
+        let is_own = !self.principals.is_empty() && self.resources == ["*"];
+        match self.kind {
+            PolicyKind::Managed => Vec::new(),
+            PolicyKind::Trust => vec![self.holder.clone()],
+            PolicyKind::Resource if is_own => vec![self.holder.clone()],
+            _ if self.resources.is_empty() => vec![self.holder.clone()],
+            PolicyKind::Identity | PolicyKind::Resource => self.resources.clone(),
+        }
+    }
+}
+
 /// Whether traffic comes in or goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Direction {

@@ -30,6 +30,23 @@ enum Tone {
     Title,
 }
 
+impl Tone {
+    /// The parameters of the terminal's "select graphic rendition" sequence: colours of its own palette that are read on
+    /// a light ground and on a dark one.
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Bad => "1;31",
+            Self::Added => "32",
+            Self::Removed => "31",
+            Self::Changed => "35",
+            Self::Title => "1",
+        }
+    }
+}
+
+/// What a line may begin with that tells what happens.
+const MARKS: [char; 4] = ['+', '-', '~', '±'];
+
 /// The longest value that is shown whole.
 const LONGEST_VALUE: usize = 160;
 
@@ -58,16 +75,22 @@ struct Page {
 
 impl Page {
     fn line(&mut self, tone: Tone, indent: usize, text: &str) {
-        let code = match tone {
-            Tone::Bad => "1;31",
-            Tone::Added => "32",
-            Tone::Removed => "31",
-            Tone::Changed => "33",
-            Tone::Title => "1",
+        let _ = write!(self.text, "{:indent$}", "");
+        let code = tone.code();
+        // What is bad is red as a whole; else a colour is that of the mark, and text has the reader's own.
+        let colored = match tone {
+            Tone::Bad | Tone::Title => text.len(),
+            Tone::Added | Tone::Removed | Tone::Changed => {
+                let mark = text.chars().next().filter(|letter| MARKS.contains(letter));
+                mark.map_or(0, char::len_utf8)
+            }
         };
+        let (mark, rest) = text.split_at(colored);
         let _ = match self.style {
-            Style::Plain => writeln!(self.text, "{:indent$}{text}", ""),
-            Style::Colored => writeln!(self.text, "{:indent$}\u{1b}[{code}m{text}\u{1b}[0m", ""),
+            Style::Colored if colored > 0 => {
+                writeln!(self.text, "\u{1b}[{code}m{mark}\u{1b}[0m{rest}")
+            }
+            Style::Plain | Style::Colored => writeln!(self.text, "{text}"),
         };
     }
 
@@ -310,28 +333,22 @@ fn value(value: &Value) -> String {
 
 fn permission_text(permission: &Permission) -> String {
     let list = |items: &[String]| items.join(", ");
-    let who = match permission.kind {
-        PolicyKind::Managed => {
-            return format!(
-                "{} has the policy {}",
-                permission.holder,
-                list(&permission.actions)
-            );
-        }
-        PolicyKind::Identity => permission.holder.clone(),
-        PolicyKind::Trust | PolicyKind::Resource => list(&permission.principals),
-    };
+    let who = list(&permission.subjects());
+    let actions = list(&permission.actions);
+    if permission.kind == PolicyKind::Managed {
+        return format!("{who} has the policy {actions}");
+    }
     let verb = match (permission.denies, permission.access) {
         (false, _) => "may",
         (true, Access::Opened) => "is no longer denied",
         (true, Access::Closed) => "is denied",
     };
+    let objects = list(&permission.objects());
     let object = match permission.kind {
-        PolicyKind::Trust => format!("as role {}", permission.holder),
-        _ if permission.resources.is_empty() => format!("on {}", permission.holder),
-        _ => format!("on {}", list(&permission.resources)),
+        PolicyKind::Trust => format!("as role {objects}"),
+        _ => format!("on {objects}"),
     };
-    let mut text = format!("{who} {verb} {} {object}", list(&permission.actions));
+    let mut text = format!("{who} {verb} {actions} {object}");
     if !permission.conditions.is_empty() {
         let _ = write!(text, " if {}", permission.conditions.join(" and "));
     }

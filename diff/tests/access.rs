@@ -321,3 +321,22 @@ fn a_group_lets_everything_out_unless_it_says_otherwise() {
     assert!(!diff(silent.clone(), some.clone()).is_broadening());
     assert!(diff(some, silent).is_broadening());
 }
+
+#[test]
+fn in_its_own_policy_a_resource_is_named_and_in_that_of_an_identity_everything_is() {
+    let key = json!({ "Key": { "Type": "AWS::KMS::Key", "Properties": { "KeyPolicy": { "Statement": [
+        { "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Principal": { "AWS": "*" } }] } } } });
+    let role = json!({ "Reader": { "Type": "AWS::IAM::Policy", "Properties": { "Roles": ["r"], "PolicyDocument": {
+        "Statement": [{ "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*" }] } } } });
+    // A permission set has no principals: whom it is assigned to, no template says.
+    let set = json!({ "Set": { "Type": "AWS::SSO::PermissionSet", "Properties": { "InlinePolicy": {
+        "Statement": [{ "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*" }] } } } });
+    for (resources, line) in [
+        (key, "AWS:* may kms:Decrypt on Key"),
+        (role, "r may kms:Decrypt on *"),
+        (set, "Set may kms:Decrypt on *"),
+    ] {
+        let diff = diff(json!({}), resources);
+        assert_eq!(diff.permissions[0].to_line(), line);
+    }
+}

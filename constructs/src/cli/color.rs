@@ -17,7 +17,8 @@ impl Look {
     const fn code(self) -> &'static str {
         match self {
             Self::Error => "1;31",
-            Self::Warning => "1;33",
+            // Yellow is not read on white.
+            Self::Warning => "1;35",
             Self::Bold => "1",
         }
     }

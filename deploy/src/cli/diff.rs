@@ -141,7 +141,7 @@ async fn of_stack(
 fn shown(stack: &Stack, difference: &Difference, terminal: &Terminal<'_>) -> String {
     match &difference.review {
         None => format!("Stack {} is as it should be\n", stack.path),
-        Some(review) => text::review(stack, review, terminal.shell.color) + "\n",
+        Some(review) => text::review(stack, review, terminal.result_page()) + "\n",
     }
 }
 

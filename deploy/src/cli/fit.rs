@@ -4,7 +4,11 @@
 /// Where what follows the label of a help begins.
 const HELP: &str = "   = help: ";
 
-/// A text for a terminal of so many columns. Lines are broken at spaces only, so names stay whole to be copied.
+/// The least columns that a word is broken for.
+const LEAST: usize = 8;
+
+/// A text for a terminal of so many columns. Lines are broken at spaces, so names stay whole to be copied; only what is
+/// wider than a line is broken within.
 pub(super) fn wrapped(text: &str, columns: usize) -> String {
     let lines = text.split('\n').map(|line| line_of(line, columns));
     lines.collect::<Vec<_>>().join("\n")
@@ -31,10 +35,31 @@ fn line_of(line: &str, columns: usize) -> String {
             text.push(' ');
             at += 1;
         }
-        text += word;
-        at += width(word);
+        let mut rest = word;
+        // What fits no line at all would be broken by the terminal, and not be indented.
+        let breaks = number == 0 || at == deeper;
+        let breaks = breaks && deeper + LEAST <= columns && !word.contains('\u{1b}');
+        while breaks && width(rest) > columns - at {
+            let (head, tail) = rest.split_at(break_of(rest, columns - at));
+            text += head;
+            text += "\n";
+            text += &" ".repeat(deeper);
+            (rest, at) = (tail, deeper);
+        }
+        text += rest;
+        at += width(rest);
     }
     text
+}
+
+/// Where a word that is too wide is broken: after the last comma or slash of the second half of the line, or at its end.
+fn break_of(word: &str, room: usize) -> usize {
+    let end = word
+        .char_indices()
+        .nth(room)
+        .map_or(word.len(), |(at, _)| at);
+    let last = word[..end].rfind([',', '/']).map(|at| at + 1);
+    last.filter(|at| *at > end / 2).unwrap_or(end)
 }
 
 /// How many columns a text takes; sequences that change colours take none.
@@ -51,6 +76,9 @@ fn width(text: &str) -> usize {
     columns
 }
 
+/// The columns of a status and the time after it: of a long status the time takes less.
+const STATUS_AND_TIME: usize = 34;
+
 /// A resource in one line: status, time, path and, where there is room, type.
 pub(super) fn row(
     status: &str,
@@ -60,7 +88,13 @@ pub(super) fn row(
 ) -> String {
     // The cursor stays in the line.
     let columns = columns.saturating_sub(1);
-    let head = format!("  {status:<24} {:>9}  ", time(seconds));
+    // The clearing up after an end has a name that is longer than all others.
+    let status = status.replace("_COMPLETE_CLEANUP_IN_PROGRESS", "_CLEANUP");
+    let time = time(seconds);
+    let rest = STATUS_AND_TIME
+        .saturating_sub(status.len())
+        .max(time.len() + 1);
+    let head = format!("  {status}{time:>rest$}  ");
     let path = path.strip_suffix("/Resource").unwrap_or(path);
     let room = columns.saturating_sub(width(&head));
     let both = format!("{path}  {kind}");
@@ -112,6 +146,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wider_than_a_line_is_broken_within_and_indented() {
+        let text = "  ~ Resource: [\"one/two\",\"three\"] -> x";
+        let fits = "  ~ Resource:\n      [\"one/two\",\n      \"three\"] ->\n      x";
+        assert_eq!(wrapped(text, 18), fits);
+        let letters = wrapped(&format!("  {}", "é".repeat(30)), 16);
+        assert!(letters.lines().all(|line| width(line) <= 16), "{letters}");
+        assert_eq!(letters.matches('é').count(), 30);
+        // A terminal of a few columns gets all the same.
+        for columns in 0..14 {
+            assert!(wrapped(text, columns).contains("three"), "{columns}");
+        }
+    }
+
+    #[test]
     fn colours_take_no_room() {
         let red = "\u{1b}[1;31merror\u{1b}[0m: no";
         assert_eq!(wrapped(red, 9), red);
@@ -132,6 +180,18 @@ mod tests {
         assert_eq!(of(140), format!("{head}{path}  AWS::SQS::Queue"));
         assert_eq!(of(80), format!("{head}{path}"));
         assert_eq!(of(60), format!("{head}Upload…eadLetterQueue"));
+        let what = ("Mail/Jobs", "");
+        for status in [
+            "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+            "UPDATE_ROLLBACK_IN_PROGRESS",
+            "CREATE_COMPLETE",
+        ] {
+            assert_eq!(
+                row(status, 3, what, 80).find("Mail/Jobs"),
+                Some(38),
+                "{status}"
+            );
+        }
         for columns in 0..140 {
             assert!(width(&of(columns)) <= columns.saturating_sub(1));
         }

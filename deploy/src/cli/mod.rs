@@ -23,6 +23,7 @@ mod report;
 mod running;
 mod show;
 mod swapped;
+mod tables;
 mod terminal;
 mod text;
 mod watch;
@@ -118,6 +119,8 @@ pub struct Shell<'a> {
     pub streams: &'a dyn Streams,
     /// Whether standard error takes colours.
     pub color: bool,
+    /// Whether standard output takes colours.
+    pub out_color: bool,
     /// Whether standard error is a terminal, which has a live view.
     pub terminal: bool,
     /// Whether there is a person to ask: standard input and standard error are a terminal.

@@ -11,11 +11,12 @@ use clap::ArgMatches;
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
+use terminal_size::terminal_size_of;
 
 use super::arguments::settings;
 use super::fit::{row, wrapped};
 use super::live::Live;
-use super::text;
+use super::text::{self, Page};
 use super::{Shell, local};
 use crate::assembly::Stack;
 use crate::aws::Clouds;
@@ -157,6 +158,22 @@ impl<'a> Terminal<'a> {
         }
         let text = self.fitting(text);
         self.above(|| self.shell.streams.err(&format!("{text}\n")));
+    }
+
+    /// What notes are shown on.
+    fn page(&self) -> Page {
+        Page {
+            color: self.shell.color,
+            columns: self.shell.terminal.then(columns),
+        }
+    }
+
+    /// What results are shown on: their reader may be another than that of notes.
+    pub(super) fn result_page(&self) -> Page {
+        Page {
+            color: self.shell.out_color,
+            columns: terminal_size_of(io::stdout()).map(|(width, _)| width.0.into()),
+        }
     }
 
     /// A text as it fits the terminal; whoever reads a file or a pipe gets lines as they are.
@@ -324,7 +341,7 @@ impl Host for Terminal<'_> {
                 self.note(&self.placed(&text));
             }
             // What is asked about, and what is refused, is always shown.
-            Event::Planned(review) => self.note(&text::review(stack, review, self.shell.color)),
+            Event::Planned(review) => self.note(&text::review(stack, review, self.page())),
             event => {
                 if let Some(line) = text::event(stack, event) {
                     self.progress(&line);
@@ -386,7 +403,7 @@ impl Terminal<'_> {
 
 /// The columns of the terminal.
 fn columns() -> usize {
-    terminal_size::terminal_size_of(io::stderr()).map_or(80, |(width, _)| width.0.into())
+    terminal_size_of(io::stderr()).map_or(80, |(width, _)| width.0.into())
 }
 
 /// A line of standard input; an empty one where that has ended.
@@ -410,6 +427,7 @@ mod tests {
         let shell = Shell {
             streams: &streams,
             color: false,
+            out_color: false,
             terminal: false,
             interactive: false,
             json: false,

@@ -1,7 +1,10 @@
 //! What is shown, as text.
 
+use std::fmt::Write as _;
+
 use cloudwright_diff::{Access, DataLoss, Diff, Style};
 
+use super::tables::taken_out_of;
 use crate::assembly::Stack;
 use crate::cloud::StackEvent;
 use crate::event::{Event, Question};
@@ -9,8 +12,28 @@ use crate::problem::{Cause, Problem};
 use crate::review::{Operation, Review};
 
 /// The parameters of the terminal's "select graphic rendition" sequence.
-const RED: &str = "1;31";
-const BOLD: &str = "1";
+pub(super) const RED: &str = "1;31";
+pub(super) const GREEN: &str = "32";
+pub(super) const BOLD: &str = "1";
+pub(super) const DIM: &str = "2";
+
+/// What a text is shown on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    /// Whether it has colours.
+    pub(super) color: bool,
+    /// How wide it is; without an end where it is no terminal.
+    pub(super) columns: Option<usize>,
+}
+
+impl Page {
+    pub(super) fn paint(self, code: &str, text: &str) -> String {
+        paint(self.color, code, text)
+    }
+}
+
+/// Where what a review says of a stack begins.
+const INDENT: usize = 2;
 
 fn paint(color: bool, code: &str, text: &str) -> String {
     if color {
@@ -25,7 +48,7 @@ pub(super) fn problem(problem: &Problem, color: bool) -> String {
     let mut text =
         paint(color, RED, "error") + &paint(color, BOLD, &format!(": {}", problem.message));
     for cause in &problem.causes {
-        text += &self::cause(cause);
+        text += &self::cause(cause, &problem.message);
     }
     text + &format!(
         "\n   = help: {}",
@@ -38,7 +61,8 @@ pub(super) fn problem_of_before(stack: &str, color: bool) -> String {
     paint(color, RED, "error") + &paint(color, BOLD, &format!(": {stack}: the same"))
 }
 
-fn cause(cause: &Cause) -> String {
+/// A cause, without a reason that the message ends with.
+fn cause(cause: &Cause, message: &str) -> String {
     let place = cause
         .line
         .as_ref()
@@ -49,10 +73,17 @@ fn cause(cause: &Cause) -> String {
     } else {
         format!(" ({})", cause.kind)
     };
-    format!(
-        "{place}\n   = {}{kind}: {}: {}",
-        cause.path, cause.status, cause.reason
-    )
+    let mut text = format!("{place}\n   = {}{kind}: {}", cause.path, cause.status);
+    if !message.ends_with(&cause.reason) {
+        text += &format!(": {}", cause.reason);
+    }
+    if !cause.log.is_empty() {
+        text += "\n   = the end of its function's log:";
+        for line in &cause.log {
+            let _ = write!(text, "\n       {line}");
+        }
+    }
+    text
 }
 
 /// A line of progress, if the event is worth one.
@@ -162,48 +193,60 @@ fn news(review: &Review) -> Diff {
 }
 
 /// A review: the differences, what is lost, what is taken over.
-pub(super) fn review(stack: &Stack, review: &Review, color: bool) -> String {
-    let style = if color { Style::Colored } else { Style::Plain };
+pub(super) fn review(stack: &Stack, review: &Review, page: Page) -> String {
+    let style = if page.color {
+        Style::Colored
+    } else {
+        Style::Plain
+    };
     let what = match review.operation {
         Operation::Create => "will be created",
         Operation::Update => "will be updated",
         Operation::Delete => "will be deleted",
         Operation::Import => "takes over what exists",
     };
-    let mut text = paint(color, BOLD, &format!("Stack {} {what}", stack.path));
-    for line in news(review).to_text(style).lines() {
-        text += &format!("\n{}{line}", if line.is_empty() { "" } else { "  " });
+    let mut diff = news(review);
+    let inner = Page {
+        columns: page.columns.map(|columns| columns.saturating_sub(INDENT)),
+        ..page
+    };
+    let tables = taken_out_of(&mut diff, inner);
+    let mut found = surprises(review);
+    if !found.is_empty() {
+        found.insert(0, page.paint(BOLD, "Found by CloudFormation"));
     }
-    for change in surprises(review) {
-        text += &format!("\n  {change}");
+    let mut parts = vec![diff.to_text(style), found.join("\n  ")];
+    parts.extend(tables);
+    parts.push(consequences(review, page).join("\n"));
+    parts.retain(|part| !part.is_empty());
+    let parts: Vec<_> = parts.iter().map(|part| part.trim_end()).collect();
+    let mut text = page.paint(BOLD, &format!("Stack {} {what}", stack.path));
+    for line in parts.join("\n\n").lines() {
+        let indent = if line.is_empty() { 0 } else { INDENT };
+        let _ = write!(text, "\n{:indent$}{line}", "");
     }
-    for adopted in &review.adopted {
-        text += &format!(
-            "\n  exists already and becomes part of the stack: {} as {}",
-            adopted.physical_id, adopted.id
-        );
-    }
-    for loss in &review.losses {
+    text
+}
+
+/// What becomes of data and of resources that exist, and what CloudFormation is allowed to do.
+fn consequences(review: &Review, page: Page) -> Vec<String> {
+    let adopted = review.adopted.iter().map(|adopted| {
+        let (physical, id) = (&adopted.physical_id, &adopted.id);
+        format!("exists already and becomes part of the stack: {physical} as {id}")
+    });
+    let losses = review.losses.iter().map(|loss| {
         let how = match loss.how {
             DataLoss::Deleted => "its data is deleted",
             DataLoss::Replaced => "it is replaced, and its data is deleted",
             DataLoss::MaybeReplaced => "it may be replaced, and its data deleted",
         };
-        let line = loss
-            .line
-            .as_ref()
-            .map(|line| format!(" ({line})"))
-            .unwrap_or_default();
-        text += &paint(
-            color,
-            RED,
-            &format!("\n  {} {}{line}: {how}", loss.id, loss.path),
-        );
-    }
-    if !review.capabilities.is_empty() {
-        text += &format!("\n  Capabilities: {}", review.capabilities.join(", "));
-    }
-    text
+        let line = loss.line.as_ref().map(|line| format!(" ({line})"));
+        let line = line.unwrap_or_default();
+        page.paint(RED, &format!("{} {}{line}: {how}", loss.id, loss.path))
+    });
+    let needed = &review.capabilities;
+    let capabilities = (!needed.is_empty()).then(|| format!("Capabilities: {}", needed.join(", ")));
+    adopted.chain(losses).chain(capabilities).collect()
 }
 
 /// Changes that CloudFormation finds and the templates do not show.

@@ -9,6 +9,8 @@ mod held;
 mod hotswap;
 mod images;
 mod imports;
+mod local;
+mod logs;
 mod mistakes;
 mod nested;
 mod review;
@@ -135,7 +137,7 @@ fn what_nobody_approves_is_shown_and_leaves_nothing_behind() {
     assert!(
         refused
             .err
-            .contains("lambda.amazonaws.com may sts:AssumeRole"),
+            .contains("\n  IAM statements\n      Effect  Actions         Resources  Principals\n    + Allow   sts:AssumeRole  Worker     Service:lambda.amazonaws.com\n"),
         "{}",
         refused.err
     );
@@ -307,7 +309,7 @@ fn the_users_own_program_deploys_itself() {
     };
     let refused = program(&["deploy"]).ended(4);
     assert!(
-        refused.err.contains("IAM: newly allowed"),
+        refused.err.contains("\n  IAM statements\n"),
         "{}",
         refused.err
     );

@@ -22,12 +22,12 @@ def handler(event, context):
     return {'echo': event}
 ";
 
-fn function(role: &str) -> Value {
+pub(crate) fn function(role: &str) -> Value {
     json!({ "Type": "AWS::Lambda::Function", "Properties": { "Runtime": "python3.11", "Handler": "index.handler",
         "Role": { "Fn::GetAtt": [role, "Arn"] }, "Code": { "ZipFile": ECHO } } })
 }
 
-fn role(service: &str, allowed: &[&str]) -> Value {
+pub(crate) fn role(service: &str, allowed: &[&str]) -> Value {
     let statement = |more: Value| json!({ "Version": "2012-10-17", "Statement": [more] });
     let allow = json!({ "Effect": "Allow", "Action": allowed, "Resource": "*" });
     json!({ "Type": "AWS::IAM::Role", "Properties": {
@@ -53,7 +53,7 @@ fn operation(stack: &str, name: &str, (id, kind): (&str, &str), more: &Value) ->
     operation
 }
 
-fn system(name: &str, resources: &Value) -> TestStack {
+pub(crate) fn system(name: &str, resources: &Value) -> TestStack {
     TestStack::new(name, REGION, json!({ "Resources": resources }))
 }
 

@@ -176,7 +176,7 @@ fn a_comparison_with_what_is_there_takes_its_time_or_fails() {
 }
 
 /// S3's answer to a list: these keys of a byte each.
-fn listed(keys: &[&str]) -> (&'static str, Reply) {
+pub(crate) fn listed(keys: &[&str]) -> (&'static str, Reply) {
     let contents = keys
         .iter()
         .map(|key| format!("<Contents><Key>{key}</Key><Size>1</Size></Contents>"));

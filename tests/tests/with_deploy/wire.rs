@@ -34,6 +34,11 @@ impl Script {
         }
     }
 
+    /// Where it listens: host and port.
+    pub(crate) fn host(&self) -> String {
+        self.server.host()
+    }
+
     pub(crate) fn deployer(&self, template: Value) -> Deployer {
         Deployer::at(
             &self.server.url(),
@@ -150,12 +155,12 @@ pub(crate) fn template(template: &Value) -> (&'static str, Reply) {
     )
 }
 
-fn made() -> (&'static str, Reply) {
+pub(crate) fn made() -> (&'static str, Reply) {
     ("CreateChangeSet", answer("CreateChangeSet", "<Id>a</Id>"))
 }
 
 /// A page of a change set.
-fn described(status: &str, changes: &str, next: &str) -> (&'static str, Reply) {
+pub(crate) fn described(status: &str, changes: &str, next: &str) -> (&'static str, Reply) {
     let execution = if status == "CREATE_COMPLETE" {
         "AVAILABLE"
     } else {
@@ -172,7 +177,7 @@ fn described(status: &str, changes: &str, next: &str) -> (&'static str, Reply) {
     ("DescribeChangeSet", answer("DescribeChangeSet", &inner))
 }
 
-fn change(id: &str, action: &str, policy: &str, replacement: &str) -> String {
+pub(crate) fn change(id: &str, action: &str, policy: &str, replacement: &str) -> String {
     let optional = |name: &str, value: &str| {
         if value.is_empty() {
             String::new()
@@ -346,7 +351,7 @@ fn what_is_refused_before_provisioning_names_the_resource_and_the_line() {
         .ended(1);
     let problem = &refused.stack("Mail")["problem"];
     let cause = json!({ "id": "Jobs", "type": "", "path": "Mail/Jobs/Properties/QueueName", "line": "src/Mail.rs:7",
-        "status": "NAME_CONFLICT_VALIDATION", "reason": "a queue of this name exists" });
+        "status": "NAME_CONFLICT_VALIDATION", "reason": "a queue of this name exists", "log": [] });
     assert_eq!(problem["causes"], json!([cause]));
 }
 

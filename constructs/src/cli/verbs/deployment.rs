@@ -129,12 +129,14 @@ pub(super) fn in_shell<T>(
     checkouts: Vec<PathBuf>,
     run: impl FnOnce(&Shell<'_>) -> T,
 ) -> T {
-    let (json, quiet, color) = (console.json, console.quiet, console.notes.enabled);
+    let (json, quiet) = (console.json, console.quiet);
+    let (color, out_color) = (console.notes.enabled, console.paint.enabled);
     let (terminal, interactive) = (console.is_terminal(), console.is_interactive());
     let streams = console.streams();
     run(&Shell {
         streams: &streams,
         color,
+        out_color,
         terminal,
         interactive,
         json,

@@ -1,7 +1,5 @@
 //! `logs`: what functions log, of all that are meant in one row.
 
-use std::io::{self, IsTerminal as _};
-
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 
@@ -54,7 +52,7 @@ pub(super) async fn run(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, Pro
         .all(&texts(arguments, "constructs"), &[FUNCTION], "function")
         .await?;
     if spots.is_empty() {
-        app.terminal.progress("the app has no deployed function");
+        app.terminal.progress(&no_function(app).await?);
         return Ok(0);
     }
     let filter = text(arguments, "filter");
@@ -67,29 +65,42 @@ pub(super) async fn run(arguments: &ArgMatches, app: &App<'_>) -> Result<u8, Pro
             from.saturating_mul(1000),
         ));
     }
-    let (mut pace, mut silent) = (Pace::new(), true);
+    let (mut pace, mut is_first) = (Pace::new(), true);
     let reading = |text: &str| app.terminal.progress(text);
     loop {
         let new = look(&mut sources, &app.clock, filter.as_deref(), &reading).await?;
         if !new.is_empty() {
-            (pace, silent) = (Pace::new(), false);
+            pace = Pace::new();
+        } else if is_first {
+            let span = text(arguments, "since").unwrap_or_default();
+            hints(app, &spots, &sources, &span, filter.is_some());
         }
+        is_first = false;
         for (number, event) in new {
             let line = line(app, &spots, number, &sources[number].group, &event);
             app.terminal.print(&line);
         }
-        if !arguments.get_flag("follow") {
-            if silent {
-                let span = text(arguments, "since").unwrap_or_default();
-                hints(app, &spots, &sources, &span, filter.is_some());
-            }
-            return Ok(0);
-        }
-        if !app.terminal.flush()? {
+        if !arguments.get_flag("follow") || !app.terminal.flush()? {
             return Ok(0);
         }
         pace.wait(&app.clock).await;
     }
+}
+
+/// Why there is no function to show the log of: it may be that of another region, or not there yet.
+async fn no_function(app: &App<'_>) -> Result<String, Problem> {
+    let mut absent = Vec::new();
+    for stack in &app.assembly.stacks {
+        if app.live_once(stack).await?.is_none() {
+            absent.push(&*stack.path);
+        }
+    }
+    Ok(if absent.is_empty() {
+        "the app has no deployed function".to_owned()
+    } else {
+        let absent = absent.join(", ");
+        format!("the app has no deployed function; not deployed: {absent}")
+    })
 }
 
 /// Why nothing may have been shown, and where to look next.
@@ -139,7 +150,7 @@ async fn group(app: &App<'_>, spot: &Spot<'_>) -> Result<String, Problem> {
 }
 
 /// The foreground colours of a terminal that are told apart on light and dark.
-const COLORS: [u8; 6] = [36, 33, 35, 32, 34, 31];
+const COLORS: [u8; 4] = [36, 35, 32, 31];
 
 fn line(app: &App<'_>, spots: &[Spot<'_>], number: usize, group: &str, event: &LogEvent) -> String {
     let spot = &spots[number];
@@ -151,7 +162,7 @@ fn line(app: &App<'_>, spots: &[Spot<'_>], number: usize, group: &str, event: &L
         return format!("{line}\n");
     }
     let path = spot.path();
-    let path = if app.terminal.shell.color && io::stdout().is_terminal() {
+    let path = if app.terminal.shell.out_color {
         format!("\x1b[{}m{path}\x1b[0m", COLORS[number % COLORS.len()])
     } else {
         path.to_owned()
