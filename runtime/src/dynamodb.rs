@@ -15,12 +15,16 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+#[cfg(feature = "index")]
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
+#[cfg(feature = "index")]
+use crate::cache_sync::index::Added;
 use crate::failure::{Class, Failure};
 use crate::sdk;
 
@@ -110,6 +114,29 @@ impl Tables {
             .set_expression_attribute_names(names)
             .set_expression_attribute_values(values);
         self.written("PutItem", table, request.send().await)
+    }
+
+    /// Writes an item where none is, which the attribute of its key tells.
+    #[cfg(feature = "index")]
+    async fn add(&self, table: &str, item: Item, key: &str) -> Result<Added<Item>, Failure> {
+        use aws_sdk_dynamodb::operation::put_item::PutItemError;
+        let (text, names, _) = Condition::default().is(key, None).parts();
+        let request = self.client.put_item().table_name(table);
+        let request = request
+            .set_item(Some(item))
+            .condition_expression(text)
+            .set_expression_attribute_names(names)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let error = match request.send().await {
+            Ok(_) => return Ok(Added::Written),
+            Err(error) => error,
+        };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(there)) => {
+                Ok(Added::Not(there.item.clone()))
+            }
+            _ => Err(self.failed("PutItem", table, &error)),
+        }
     }
 
     /// Removes an item if it is as the condition says.

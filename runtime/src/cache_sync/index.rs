@@ -69,6 +69,31 @@ pub struct Mark {
     pub modified: Moment,
 }
 
+/// What became of a row that was to be a new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Added<R> {
+    /// It is in the index.
+    Written,
+    /// There was a row already: this one, if it is still there.
+    Not(Option<R>),
+}
+
+#[cfg(feature = "index")]
+impl<T> Added<T> {
+    /// The row that a service's answer holds, or where the service does not tell what is there, the one that is read.
+    pub(crate) async fn or_read<R>(
+        self,
+        row: impl FnOnce(T) -> Result<R, Failure>,
+        read: impl Future<Output = Result<Option<R>, Failure>>,
+    ) -> Result<Added<R>, Failure> {
+        Ok(match self {
+            Self::Written => Added::Written,
+            Self::Not(Some(there)) => Added::Not(Some(row(there)?)),
+            Self::Not(None) => Added::Not(read.await?),
+        })
+    }
+}
+
 /// An index. Every write names what it replaces, and does nothing if that is no longer there: pypicloud and
 /// other instances of the function write too.
 ///
@@ -92,6 +117,17 @@ pub trait Index {
     /// # Errors
     /// If the index does not take it.
     async fn put(&self, row: &Self::Row, was: Option<&Self::Row>) -> Result<bool, Failure>;
+
+    /// Writes a row where none is. Asks for what is there if one is, unless the index tells that at once.
+    ///
+    /// # Errors
+    /// If the index does not take it, or holds something else there.
+    async fn add(&self, row: &Self::Row) -> Result<Added<Self::Row>, Failure> {
+        Ok(match self.put(row, None).await? {
+            true => Added::Written,
+            false => Added::Not(self.row(row.id()).await?),
+        })
+    }
 
     /// Removes a row; false if it has changed.
     ///

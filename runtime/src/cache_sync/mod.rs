@@ -8,7 +8,8 @@
 //! Events come late, twice and out of order, so an event only says which file to look at. The item of
 //! that file is made what the bucket says *now*, by a write that fails if somebody else has written
 //! since, and then the bucket is looked at again: whoever writes last has seen that the bucket still
-//! is what it wrote, or a later event is on its way.
+//! is what it wrote, or a later event is on its way. The item of an object that comes is written where
+//! none is, and read only if there is one.
 //!
 //! An item's key is the file's name alone, and a bucket may hold that file under several keys: the one
 //! that was written last counts, and when it goes, the others under the keys that pypicloud uses are
@@ -45,7 +46,6 @@ mod rebuild;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt as _, stream};
@@ -57,8 +57,9 @@ use crate::intake::{Change, ObjectEvent};
 use crate::journal::Journal;
 use crate::work::{Outcome, Work};
 pub use command::Progress;
-use index::{Index, Shelf};
+use index::{Added, Index, Shelf};
 use projection::{Projection, Row, Tags};
+use settle::Settled;
 
 /// How often a file is looked at that changes each time.
 const ROUNDS: usize = 10;
@@ -78,6 +79,22 @@ pub struct CacheSync<S, P, I> {
 
 /// Keys under which an object of an id may be in the bucket, besides those that the projection knows.
 type Keys = BTreeSet<String>;
+
+/// What the events of one id say.
+#[derive(Default)]
+struct About {
+    places: Keys,
+    /// Whether an object has come and none has gone, so that there may be no row yet.
+    is_new: bool,
+}
+
+/// What is known of the row of an id.
+enum Known<R> {
+    Unread,
+    Found(Option<R>),
+    /// Written here, and not yet said of its group.
+    Written(R),
+}
 
 impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
     /// Keeps `index` equal to what the projection makes of the `bucket`, of which only keys that begin with
@@ -123,34 +140,68 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
     }
 
     /// Makes the index say of an id what the bucket says. True if it did not.
-    async fn sync(&self, id: &str, places: &Keys, deadline: &Deadline) -> Result<bool, Failure> {
+    ///
+    /// A row that was written here is not read again. Whoever wrote another one since looks at the bucket afterwards,
+    /// as is done here: the last who writes has seen that the bucket is what it wrote. Only when something older is
+    /// said of a group, the row is read once more: what another one says counted as gone.
+    async fn sync(&self, id: &str, about: &About, deadline: &Deadline) -> Result<bool, Failure> {
         let mut has_changed = false;
+        let mut known = Known::Unread;
+        if about.is_new && self.projection.is_likely(id) {
+            known = self.add(&about.places, deadline).await?;
+        }
         for _ in 0..ROUNDS {
-            let is_now = deadline.limit(self.index.row(id)).await?;
-            let wanted = self.wanted(id, places, is_now.as_ref(), deadline).await?;
-            let is_right = is_now == wanted;
-            if !is_right {
-                let write = self.write(is_now.as_ref(), wanted.as_ref());
-                let is_written = deadline.limit(write).await?;
-                has_changed |= is_written;
-                if let Some(left) = left(is_now.as_ref(), wanted.as_ref()) {
-                    let _ = self.settle(left, id, None, deadline).await?;
-                }
-                // What is written now is said of its group at once, and one more look does for both. Whether a row has
-                // gone for good shows by that look alone.
-                if !is_written || wanted.is_none() {
-                    continue;
+            if let Known::Written(row) = &known {
+                has_changed = true;
+                // Said before the bucket is looked at again: what is said may be about an object that goes.
+                if self.settle_group(id, Some(row), deadline).await? == Settled::Lowered {
+                    known = Known::Unread;
                 }
             }
-            match self.settle_group(id, wanted.as_ref(), deadline).await? {
-                ControlFlow::Break(()) if is_right => return Ok(has_changed),
-                ControlFlow::Break(()) => {}
-                // What was said may be about a row that has gone since.
-                ControlFlow::Continue(()) => has_changed = true,
+            let is_ours = matches!(known, Known::Written(_));
+            let is_now = match std::mem::replace(&mut known, Known::Unread) {
+                Known::Unread => deadline.limit(self.index.row(id)).await?,
+                Known::Found(row) => row,
+                Known::Written(row) => Some(row),
+            };
+            let wanted = self.wanted(id, &about.places, is_now.as_ref(), deadline);
+            let wanted = wanted.await?;
+            if is_now == wanted {
+                if is_ours {
+                    return Ok(has_changed);
+                }
+                match self.settle_group(id, wanted.as_ref(), deadline).await? {
+                    Settled::Already => return Ok(has_changed),
+                    // What was said may be about a row that has gone since.
+                    Settled::Raised | Settled::Lowered => has_changed = true,
+                }
+                continue;
+            }
+            let write = self.write(is_now.as_ref(), wanted.as_ref());
+            let is_done = deadline.limit(write).await?;
+            has_changed |= is_done;
+            let mut is_known = is_done;
+            if let Some(left) = left(is_now.as_ref(), wanted.as_ref()) {
+                is_known &= self.settle(left, id, None, deadline).await? != Settled::Lowered;
+            }
+            // Whether a row has gone for good shows by reading it alone.
+            if let Some(row) = wanted.filter(|_| is_known) {
+                known = Known::Written(row);
             }
         }
         let message = format!("it was another one each of the {ROUNDS} times it was looked at");
         Err(Failure::new(Class::KeepsChanging, message))
+    }
+
+    /// Writes the row of an object that is said to be new where there is none yet, without a question before it.
+    async fn add(&self, places: &Keys, deadline: &Deadline) -> Result<Known<P::Row>, Failure> {
+        let Some(row) = self.newest_of(places, deadline).await? else {
+            return Ok(Known::Unread);
+        };
+        Ok(match deadline.limit(self.index.add(&row)).await? {
+            Added::Written => Known::Written(row),
+            Added::Not(there) => Known::Found(there),
+        })
     }
 
     async fn write(&self, was: Option<&P::Row>, new: Option<&P::Row>) -> Result<bool, Failure> {
@@ -209,13 +260,13 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
         Ok(tags.and_then(|tags| self.projection.row(key, &object, &tags)))
     }
 
-    /// Says of the row's group what is to be said. Goes on if it had to.
+    /// Says of the row's group what is to be said.
     async fn settle_group(
         &self,
         id: &str,
         row: Option<&P::Row>,
         deadline: &Deadline,
-    ) -> Result<ControlFlow<()>, Failure> {
+    ) -> Result<Settled, Failure> {
         let (group, own) = match row {
             None => (self.projection.group(id), None),
             Some(row) => row
@@ -225,25 +276,27 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
         };
         match group {
             Some(group) => self.settle(&group, id, own, deadline).await,
-            None => Ok(ControlFlow::Break(())),
+            None => Ok(Settled::Already),
         }
     }
 
-    /// Ids with the keys and the places of their events.
+    /// Ids with what their events say, and which these are.
     fn ids(
         &self,
         events: &[ObjectEvent],
         outcomes: &mut [Outcome],
-    ) -> BTreeMap<String, (Keys, Vec<usize>)> {
+    ) -> BTreeMap<String, (About, Vec<usize>)> {
         let mut ids = BTreeMap::new();
         for (index, event) in events.iter().enumerate() {
             match self.id_of(event) {
                 Err(failure) => outcomes[index] = Err(vec![failure]),
                 Ok(None) => {}
                 Ok(Some(id)) => {
-                    let empty = || (Keys::new(), Vec::new());
-                    let (places, indices) = ids.entry(id.to_owned()).or_insert_with(empty);
-                    places.insert(event.key.clone());
+                    let (about, indices): &mut (About, Vec<_>) =
+                        ids.entry(id.to_owned()).or_default();
+                    about.is_new =
+                        event.change == Change::Created && (about.is_new || indices.is_empty());
+                    about.places.insert(event.key.clone());
                     indices.push(index);
                 }
             }
@@ -298,10 +351,10 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> Work for CacheSync<S, P, I
         let mut outcomes = vec![Ok(()); events.len()];
         let ids = self.ids(events, &mut outcomes);
         self.count_skipped(events);
-        let work = ids.iter().map(|(id, (places, indices))| async move {
-            self.tell(id, places);
+        let work = ids.iter().map(|(id, (about, indices))| async move {
+            self.tell(id, &about.places);
             // Boxed: too deep for the compiler with all that calls it.
-            (indices, Box::pin(self.sync(id, places, deadline)).await)
+            (indices, Box::pin(self.sync(id, about, deadline)).await)
         });
         let mut done = stream::iter(work).buffer_unordered(AT_ONCE);
         while let Some((indices, result)) = done.next().await {

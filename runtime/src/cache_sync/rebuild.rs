@@ -30,7 +30,7 @@ use serde_json::json;
 use super::command::Progress;
 use super::index::{Index, List, Listed, Mark, Shelf};
 use super::projection::{Moment, Projection};
-use super::{AT_ONCE, CacheSync, Keys};
+use super::{AT_ONCE, About, CacheSync};
 use crate::deadline::Deadline;
 use crate::failure::{Class, Failure, Report};
 
@@ -204,11 +204,15 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
         run.rebuilt.files += files.len();
         run.see(files.keys().copied());
         let differs = |(file, objects): &(&str, Vec<&Listed>)| !matches!(**objects, [object] if known.get(*file).is_some_and(|mark| is_of(mark, object)));
-        let places = |(file, objects): (&str, Vec<&Listed>)| {
+        let about = |(file, objects): (&str, Vec<&Listed>)| {
             let keys = objects.into_iter().map(|object| object.key.clone());
-            (file.to_owned(), keys.collect())
+            let about = About {
+                places: keys.collect(),
+                is_new: !run.thorough && !known.contains_key(file),
+            };
+            (file.to_owned(), about)
         };
-        let work: Vec<_> = files.into_iter().filter(differs).map(places).collect();
+        let work: Vec<_> = files.into_iter().filter(differs).map(about).collect();
         self.repair(work, run).await
     }
 
@@ -218,8 +222,8 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
         let is_new = |file: &String| !run.seen.contains(&run.hasher.hash_one(&**file));
         let left: Vec<_> = page.entries.into_iter().filter(is_new).collect();
         run.rebuilt.files += left.len();
-        let places = |file| (file, Keys::new());
-        self.repair(left.into_iter().map(places).collect(), run)
+        let about = |file| (file, About::default());
+        self.repair(left.into_iter().map(about).collect(), run)
             .await?;
         Ok(match page.next {
             Some(next) => Place::Files(Some(next)),
@@ -256,10 +260,10 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
     }
 
     /// Brings files up to date; ends the run when the time is over or too much failed.
-    async fn repair(&self, work: Vec<(String, Keys)>, run: &mut Run<'_>) -> Result<(), Failure> {
+    async fn repair(&self, work: Vec<(String, About)>, run: &mut Run<'_>) -> Result<(), Failure> {
         let deadline = run.deadline;
-        let work = work.iter().map(|(file, places)| async move {
-            (file, Box::pin(self.sync(file, places, deadline)).await)
+        let work = work.iter().map(|(file, about)| async move {
+            (file, Box::pin(self.sync(file, about, deadline)).await)
         });
         let mut done = stream::iter(work).buffered(AT_ONCE);
         while let Some((file, result)) = done.next().await {

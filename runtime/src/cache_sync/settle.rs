@@ -9,57 +9,69 @@
 //! remove files at the same time each still sees the other's in the index, and both would leave said
 //! what neither file says any more. After the wait nobody sees them, and the later one says so.
 
-use std::ops::ControlFlow;
-
 use super::index::{Index, Shelf};
 use super::projection::{Projection, Summary};
 use super::{CacheSync, ROUNDS};
 use crate::deadline::Deadline;
 use crate::failure::{Class, Failure};
 
+/// What became of what is said about a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Settled {
+    /// It was right.
+    Already,
+    /// Something newer is said.
+    Raised,
+    /// Something older is said, or was while this lasted. A file that was written meanwhile may have been left out:
+    /// one's own counts as it was when this began.
+    Lowered,
+}
+
 impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
-    /// Says of `name` what its newest file says, where `file` is known to say `own`. Goes on if
-    /// something else was said before.
+    /// Says of `name` what its newest file says, where `file` is known to say `own`.
     pub(super) async fn settle(
         &self,
         name: &str,
         file: &str,
         own: Option<Summary>,
         deadline: &Deadline,
-    ) -> Result<ControlFlow<()>, Failure> {
+    ) -> Result<Settled, Failure> {
         let own = own.as_ref();
-        let mut flow = ControlFlow::Break(());
-        let mut has_lowered = false;
+        let mut settled = Settled::Already;
         for _ in 0..ROUNDS {
             let said = deadline.limit(self.index.summary(name)).await?;
             let said = said.as_ref();
             if said < own {
-                flow = ControlFlow::Continue(());
-                deadline.limit(self.index.say(name, own, said)).await?;
+                let is_said = deadline.limit(self.index.say(name, own, said)).await?;
+                settled = settled.max(Settled::Raised);
+                if is_said && settled == Settled::Raised {
+                    return Ok(settled);
+                }
                 continue;
             }
             // Whoever says that a file has gone answers for those who still see it, until nobody does.
             let may_have_gone = own.is_none() && !file.is_empty();
             let is_own = said == own && said.is_some();
-            if !has_lowered
+            if settled != Settled::Lowered
                 && !may_have_gone
                 && (is_own || self.newest(name, file, own, deadline).await?.as_ref() == said)
             {
-                return Ok(flow);
+                return Ok(settled);
             }
             self.wait(deadline).await?;
             let newest = self.newest(name, file, own, deadline).await?;
             if newest.as_ref() == said {
                 let still = deadline.limit(self.index.summary(name)).await?;
                 if still.as_ref() == said {
-                    return Ok(flow);
+                    return Ok(settled);
                 }
                 continue;
             }
-            flow = ControlFlow::Continue(());
-            has_lowered |= deadline
-                .limit(self.index.say(name, newest.as_ref(), said))
-                .await?;
+            let say = self.index.say(name, newest.as_ref(), said);
+            settled = settled.max(match deadline.limit(say).await? {
+                true => Settled::Lowered,
+                false => Settled::Raised,
+            });
         }
         let message = format!(
             "what is said about {name} changed each of the {ROUNDS} times it was looked at"

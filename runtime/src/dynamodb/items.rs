@@ -8,7 +8,7 @@ use cloudwright_contract::ObjectIndex;
 
 use super::whole::{Marks, key, names};
 use super::{Condition, Item as Attributes, Tables, number, number_of, text, text_of};
-use crate::cache_sync::index::{Index, Mark, Page};
+use crate::cache_sync::index::{Added, Index, Mark, Page};
 use crate::cache_sync::item::{Attribute, Item, KEY, MODIFIED};
 use crate::failure::Failure;
 
@@ -31,6 +31,12 @@ impl ItemTable {
             table: plan.table.clone(),
         }
     }
+
+    /// The row that the attributes under this id are.
+    fn item(&self, id: &str, attributes: &Attributes) -> Result<Item, Failure> {
+        let strange = |problem: String| self.tables.strange(&self.table, id, &problem);
+        item(attributes).map_err(strange)
+    }
 }
 
 impl Index for ItemTable {
@@ -38,10 +44,14 @@ impl Index for ItemTable {
 
     async fn row(&self, id: &str) -> Result<Option<Item>, Failure> {
         let attributes = self.tables.get(&self.table, key(KEY, id)).await?;
-        let strange = |problem: String| self.tables.strange(&self.table, id, &problem);
-        attributes
-            .map(|found| item(&found).map_err(strange))
-            .transpose()
+        attributes.map(|found| self.item(id, &found)).transpose()
+    }
+
+    async fn add(&self, row: &Item) -> Result<Added<Item>, Failure> {
+        let added = self.tables.add(&self.table, attributes(row), KEY).await?;
+        added
+            .or_read(|there| self.item(&row.key, &there), self.row(&row.key))
+            .await
     }
 
     async fn put(&self, row: &Item, was: Option<&Item>) -> Result<bool, Failure> {

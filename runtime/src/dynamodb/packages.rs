@@ -9,7 +9,7 @@ use cloudwright_contract::PackageTables;
 
 use super::whole::{Marks, key, names};
 use super::{Condition, Item, Tables, number, number_of, text, text_of};
-use crate::cache_sync::index::{Index, Mark, Page};
+use crate::cache_sync::index::{Added, Index, Mark, Page};
 use crate::cache_sync::package::{PATH, Package};
 use crate::cache_sync::projection::Summary;
 use crate::failure::Failure;
@@ -51,6 +51,12 @@ impl PackageIndexTables {
             summaries: tables.summaries,
         }
     }
+
+    /// The package that an item of this file is.
+    fn package(&self, file: &str, item: &Item) -> Result<Package, Failure> {
+        let strange = |problem: String| self.tables.strange(&self.packages, file, &problem);
+        package(item).map_err(strange)
+    }
 }
 
 impl Index for PackageIndexTables {
@@ -62,8 +68,17 @@ impl Index for PackageIndexTables {
 
     async fn row(&self, file: &str) -> Result<Option<Package>, Failure> {
         let item = self.tables.get(&self.packages, key(FILE, file)).await?;
-        let strange = |problem: String| self.tables.strange(&self.packages, file, &problem);
-        item.map(|item| package(&item).map_err(strange)).transpose()
+        item.map(|item| self.package(file, &item)).transpose()
+    }
+
+    async fn add(&self, package: &Package) -> Result<Added<Package>, Failure> {
+        let added = self.tables.add(&self.packages, item(package), FILE).await?;
+        added
+            .or_read(
+                |there| self.package(&package.file, &there),
+                self.row(&package.file),
+            )
+            .await
     }
 
     async fn put(&self, package: &Package, was: Option<&Package>) -> Result<bool, Failure> {

@@ -147,7 +147,8 @@ fn serve(operation: &str, body: &Value, key: &str, items: &mut Items) -> Reply {
             let nothing = Value::Object(Map::new());
             let condition = body["ConditionExpression"].as_str().unwrap();
             if !holds(condition, body, found.as_ref().unwrap_or(&nothing)) {
-                return error(400, "ConditionalCheckFailedException");
+                let tells = body["ReturnValuesOnConditionCheckFailure"] == "ALL_OLD";
+                return refused(found.filter(|_| tells));
             }
             match operation {
                 "PutItem" => items.insert(id.to_owned(), body["Item"].clone()),
@@ -157,6 +158,17 @@ fn serve(operation: &str, body: &Value, key: &str, items: &mut Items) -> Reply {
         }
         other => panic!("{other}"),
     }
+}
+
+/// A condition that did not hold, with the item that is there if that was asked for.
+fn refused(there: Option<Value>) -> Reply {
+    let code = "ConditionalCheckFailedException";
+    let Some(item) = there else {
+        return error(400, code);
+    };
+    let kind = format!("com.amazonaws.dynamodb.v20120810#{code}");
+    let said = json!({"__type": kind, "message": "said DynamoDB", "Item": item});
+    answer(400, said.to_string())
 }
 
 /// Whether terms such as `#a = :v` and `attribute_not_exists(#a)`, joined by `AND`, hold.

@@ -135,6 +135,32 @@ proptest! {
     }
 }
 
+/// An instance knows one key of a file, and says less of the name because the newer file under the other key, which
+/// somebody wrote meanwhile, does not count for it.
+#[test]
+fn who_said_less_looks_at_the_row_again() {
+    let work = |pauses| Fate::Work { pauses };
+    let log = [
+        (Step::Delete, 0, 2, 0),
+        (Step::Put(""), 0, 3, 0),
+        (Step::Put("a"), 1, 2, 16),
+        (Step::Put(""), 1, 1, 0),
+        (Step::Put(""), 0, 2, 0),
+    ];
+    let mut script = Vec::from([0, 6, 0, 4, 3, 4].map(work));
+    script.extend([Fate::FailBefore, work(4), Fate::FailAfter]);
+    let mut choices = vec![0; 16];
+    choices[..3].copy_from_slice(&[
+        1_983_215_032_180_140_381,
+        2_614_205_306_704_735_138,
+        17_497_545_656_468_310,
+    ]);
+    choices[5] = 5_166_337_501_416_304_464;
+    let world = World::new(LAG, script);
+    run(&world, &log, &choices);
+    assert_eq!(world.index(), world.expected(PREFIX));
+}
+
 #[test]
 fn the_keys_are_those_that_pypicloud_uses() {
     let world = World::new(LAG, Vec::new());
