@@ -197,11 +197,13 @@ fn rebuild(catalog: &Catalog) -> Document {
 }
 
 /// Every right of the functions to bucket and table.
-const NEEDED: [Needs; 7] = [
+const NEEDED: [Needs; 8] = [
     ("s3:GetObject", |catalog| told(catalog, "in/a")),
     ("s3:GetObjectTagging", |catalog| told(catalog, "in/a")),
     ("s3:ListBucket", rebuild),
-    ("dynamodb:GetItem", |catalog| told(catalog, "in/a")),
+    ("dynamodb:PutItem", |catalog| told(catalog, "in/a")),
+    // What is not in the bucket may be in the table.
+    ("dynamodb:GetItem", |catalog| told(catalog, "in/ghost")),
     ("dynamodb:DeleteItem", |catalog| told(catalog, "in/ghost")),
     ("dynamodb:BatchGetItem", rebuild),
     ("dynamodb:Scan", rebuild),
