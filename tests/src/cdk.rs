@@ -96,7 +96,7 @@ impl Cdk {
         )
     }
 
-    /// Deploys a stack to moto, in a region: `cdk bootstrap`, then `cdk deploy STACK` in an empty
+    /// Deploys a stack to moto, and those before it, in a region: `cdk bootstrap`, then `cdk deploy STACK` in an empty
     /// folder. Both have the variables in their environment.
     ///
     /// # Panics
@@ -122,7 +122,13 @@ impl Cdk {
         let place = format!("aws://{ACCOUNT}/{region}");
         let arguments: [&[&str]; 2] = [
             &["bootstrap", &place],
-            &["deploy", stack, "--require-approval", "never"],
+            // Moto forgets what a stack exports that a change set made.
+            &[
+                "deploy",
+                stack,
+                "--require-approval=never",
+                "--method=direct",
+            ],
         ];
         for arguments in arguments {
             self.try_run(arguments, |command| {

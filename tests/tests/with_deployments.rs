@@ -101,6 +101,13 @@ fn a_bundled_handler_is_made_deployed_and_runs() {
     );
 
     let aws = Engine::moto().client(region);
+    // The queue is in a stack of its own, which comes first.
+    let stacks = aws.call("cloudformation", "DescribeStacks", &json!({}));
+    let stacks = stacks["Stacks"].as_array().unwrap();
+    for name in ["Changes", stack] {
+        let found = stacks.iter().find(|found| found["StackName"] == name);
+        assert_eq!(found.unwrap()["StackStatus"], "CREATE_COMPLETE");
+    }
     let functions = aws.call("lambda", "ListFunctions", &json!({}));
     let variables = &functions["Functions"][0]["Environment"]["Variables"];
     let queue = variables["QUEUE_URL"].as_str().unwrap();
