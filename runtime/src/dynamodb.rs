@@ -127,9 +127,8 @@ impl Tables {
             .condition_expression(text)
             .set_expression_attribute_names(names)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let error = match request.send().await {
-            Ok(_) => return Ok(Added::Written),
-            Err(error) => error,
+        let Err(error) = request.send().await else {
+            return Ok(Added::Written);
         };
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(there)) => {

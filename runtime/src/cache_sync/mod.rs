@@ -142,8 +142,8 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
     /// Makes the index say of an id what the bucket says. True if it did not.
     ///
     /// A row that was written here is not read again. Whoever wrote another one since looks at the bucket afterwards,
-    /// as is done here: the last who writes has seen that the bucket is what it wrote. Only when something older is
-    /// said of a group, the row is read once more: what another one says counted as gone.
+    /// as is done here: the last who writes has seen that the bucket is what it wrote. Only where something was said of a
+    /// group the row is read once more: it may be another one's by then, and that one's words were the right ones.
     async fn sync(&self, id: &str, about: &About, deadline: &Deadline) -> Result<bool, Failure> {
         let mut has_changed = false;
         let mut known = Known::Unread;
@@ -154,8 +154,11 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
             if let Known::Written(row) = &known {
                 has_changed = true;
                 // Said before the bucket is looked at again: what is said may be about an object that goes.
-                if self.settle_group(id, Some(row), deadline).await? == Settled::Lowered {
-                    known = Known::Unread;
+                if self.settle_group(id, Some(row), deadline).await? != Settled::Already {
+                    let there = deadline.limit(self.index.row(id)).await?;
+                    if there.as_ref() != Some(row) {
+                        known = Known::Found(there);
+                    }
                 }
             }
             let is_ours = matches!(known, Known::Written(_));
@@ -182,7 +185,7 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
             has_changed |= is_done;
             let mut is_known = is_done;
             if let Some(left) = left(is_now.as_ref(), wanted.as_ref()) {
-                is_known &= self.settle(left, id, None, deadline).await? != Settled::Lowered;
+                is_known &= self.settle(left, id, None, deadline).await? == Settled::Already;
             }
             // Whether a row has gone for good shows by reading it alone.
             if let Some(row) = wanted.filter(|_| is_known) {
