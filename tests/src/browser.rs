@@ -181,11 +181,16 @@ impl Page {
         self.ask("Input.insertText", &json!({ "text": text }));
     }
 
-    /// Clicks into the middle of what a selector finds first.
+    /// Clicks into the middle of what a selector finds first, once it stays where it is: what comes into view on the way there
+    /// takes its room only then, and the browser finds what is clicked by its last picture.
     pub fn click(&mut self, selector: &str) {
         let place = format!(
-            "(() => {{ const one = document.querySelector({}); one.scrollIntoView({{ block: 'center' }}); \
-             const at = one.getBoundingClientRect(); return [at.x + Math.min(at.width / 2, 40), at.y + Math.min(at.height / 2, 10)]; }})()",
+            "(async () => {{ const one = document.querySelector({}), drawn = () => new Promise(requestAnimationFrame); \
+             for (let last = NaN, at;; last = at.y) {{ \
+               one.scrollIntoView({{ block: 'center', behavior: 'instant' }}); await drawn(); await drawn(); \
+               at = one.getBoundingClientRect(); \
+               if (at.y === last) return [at.x + Math.min(at.width / 2, 40), at.y + Math.min(at.height / 2, 10)]; \
+             }} }})()",
             json!(selector)
         );
         let place = self.value(&place);
