@@ -275,7 +275,6 @@ fn a_verb_gives_no_more_of_a_key_than_the_service_asks_for() {
         let wanted: &[&str] = match (row.service, row.name) {
             // Logs and repositories are read and written with the service's own right to the key, a table is opened for a
             // change of an item, and S3 asks for this to replicate into a bucket.
-            ("logs" | "ecr", _) => &[],
             ("dynamodb", "write") | ("s3", "replication_destination") => &[
                 "kms:Decrypt",
                 "kms:Encrypt",

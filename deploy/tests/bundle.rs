@@ -463,7 +463,7 @@ fn exit_codes_tell_a_wrong_command_line_a_source_that_is_none_and_a_place_that_i
     let kept = place.home.path().join("assets");
     fs::write(&kept, "").unwrap();
     let unwritable = format!("cannot write \"{}", kept.display());
-    of(&bundle(&["--folder", "app"]), 3, &unwritable);
+    of(&command(&found), 3, &unwritable);
 }
 
 #[test]

