@@ -194,7 +194,8 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
                 files.entry(file).or_default().push(object);
             }
         }
-        let known = match run.thorough {
+        let asks_all = run.thorough || run.goes_on_with_page();
+        let known = match asks_all {
             true => BTreeMap::new(),
             false => {
                 let names: Vec<_> = files.keys().map(|file| (*file).to_owned()).collect();
@@ -208,7 +209,7 @@ impl<S: Shelf, P: Projection, I: Index<Row = P::Row>> CacheSync<S, P, I> {
             let keys = objects.into_iter().map(|object| object.key.clone());
             let about = About {
                 places: keys.collect(),
-                is_new: !run.thorough && !known.contains_key(file),
+                is_new: !asks_all && !known.contains_key(file),
             };
             (file.to_owned(), about)
         };
@@ -324,6 +325,12 @@ impl<'a> Run<'a> {
             pages: 0,
             ahead: None,
         }
+    }
+
+    /// Whether this is the page that the time ended a run before this one in: its rows may be written, and nothing said yet
+    /// of their groups.
+    const fn goes_on_with_page(&self) -> bool {
+        self.pages == 0 && !matches!(self.before, Before::Nothing)
     }
 
     fn see<'b>(&mut self, ids: impl Iterator<Item = &'b str>) {

@@ -330,7 +330,8 @@ async fn who_goes_on_asks_no_object_of_what_was_compared_before() {
         let rebuilt = rebuild(&world, Some(from)).await;
         assert_eq!(rebuilt.changed, 0, "{from}");
     }
-    assert_eq!(world.looks(), looks);
+    // Of the page that was begun, in which a row may be written and its name not, all three are asked for.
+    assert_eq!(world.looks() - looks, 3);
     // Ten pages of three objects each time; at the first place the page in the middle belongs to both parts.
     assert_eq!(world.lists() - lists, 31);
 }
