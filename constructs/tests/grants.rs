@@ -4,10 +4,11 @@ mod support;
 
 use std::collections::BTreeSet;
 
+use cloudwright::Diagnostic;
 use cloudwright::iam::{GRANTS, GrantRule, KeyUse, RoleRef};
 use cloudwright::prelude::*;
 use serde_json::{Value as Document, json as expected_json};
-use support::{ABROAD, Template, home, template, templates_of, worker};
+use support::{ABROAD, Template, findings, home, template, templates_of, worker};
 
 /// A method that grants, on a resource that is encrypted with a key when it can be.
 type Method = fn(&Stack, &RoleRef);
@@ -350,4 +351,27 @@ fn both_sides_of_a_grant_to_another_account_have_the_key() {
         );
     }
     assert!(tried > 12, "{tried}");
+}
+
+/// A policy has the line of its role; each action in it was said at its own.
+#[test]
+fn a_mistaken_action_is_shown_at_the_line_that_says_it() {
+    let first = line!() + 4;
+    let found = findings(|stack| {
+        let worker = worker(stack);
+        let jobs = stack.add("Jobs", sqs::Queue::new());
+        worker.add_statement(Statement::allow(["s3:GetObjct"]).on("arn:aws:s3:::uploads/a"));
+        worker.add_statement(Statement::allow(["s3:GetObject"]).on("arn:aws:s3:::uploads"));
+        worker.add_statement(Statement::allow(["s3:GetObjct"]).on("arn:aws:s3:::uploads/b"));
+        jobs.add_statement(
+            Statement::allow(["sqs:SendMesage"]).by(Principal::account("111111111111")),
+        );
+    });
+    let shown = |code: &str| {
+        let of = found.iter().filter(|finding| finding.rule.code == code);
+        let line = |finding: &Diagnostic| finding.location.unwrap().line() - first;
+        of.map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(shown("CW2031"), [0, 2, 3], "{found}");
+    assert_eq!(shown("CW2032"), [1], "{found}");
 }

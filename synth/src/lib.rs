@@ -39,6 +39,7 @@ mod pseudo;
 mod resolve;
 mod resource;
 pub mod rules;
+mod said;
 mod scope;
 mod stack;
 mod tags;

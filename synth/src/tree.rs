@@ -25,6 +25,7 @@ use crate::need;
 use crate::operation;
 use crate::provided;
 use crate::rules;
+use crate::said;
 use crate::tags::TagRule;
 
 /// Crates whose `add` lines are never shown to the user as the place of a mistake.
@@ -78,6 +79,8 @@ pub(crate) struct Tree {
     pub(crate) checks: Vec<Box<dyn Check>>,
     /// What the program accepts.
     pub(crate) accepted: Vec<accept::Entry>,
+    /// Where words of resources were said.
+    pub(crate) said: Vec<said::Entry>,
     /// Pairs of constructs of which the first needs the second.
     pub(crate) dependencies: Vec<(NodeRef, NodeRef)>,
     pub(crate) accounts: Accounts,
@@ -195,6 +198,7 @@ impl Tree {
             aspects: Vec::new(),
             checks: Vec::new(),
             accepted: Vec::new(),
+            said: Vec::new(),
             dependencies: Vec::new(),
             accounts: Accounts::default(),
             active_regions: Vec::new(),

@@ -81,10 +81,10 @@ impl Check for Policies {
                 .or_else(|| statement.get("NotAction"));
             let mut arns = None;
             for action in each(actions).iter().filter_map(Json::as_text) {
-                let resources = self.action(resource, action, found);
+                let resources = self.action(resource, action, view, found);
                 if let (Some(wanted), true) = (resources, identity) {
                     let arns = arns.get_or_insert_with(|| arns_of(view, statement));
-                    works_on(resource, action, wanted, arns, found);
+                    works_on((resource, view), action, wanted, arns, found);
                 }
             }
         }
@@ -97,6 +97,7 @@ impl Policies {
         &self,
         resource: &TemplateResource,
         action: &str,
+        view: &View<'_>,
         found: &mut Found,
     ) -> Option<&'static str> {
         let mut known = self.known.borrow_mut();
@@ -114,7 +115,14 @@ impl Policies {
                     Some(near) => format!("did you mean {near}? IAM ignores case"),
                     None => "write an action as `service:Name`, as the service's page of the Service Authorization Reference does".to_owned(),
                 };
-                found.tell(&UNKNOWN_ACTION, message, help);
+                let lines = view.lines_of(resource, action);
+                if lines.is_empty() {
+                    found.tell(&UNKNOWN_ACTION, message, help);
+                } else {
+                    for line in lines {
+                        found.tell_at(line, &UNKNOWN_ACTION, &*message, &*help);
+                    }
+                }
                 None
             }
             _ => None,
@@ -146,7 +154,7 @@ fn resource_of(arn: &str) -> Option<String> {
 
 /// Reports an action that works on none of the resources of its statement.
 fn works_on(
-    resource: &TemplateResource,
+    (resource, view): (&TemplateResource, &View<'_>),
     action: &str,
     wanted: &str,
     arns: &[String],
@@ -167,5 +175,9 @@ fn works_on(
     );
     let help =
         "name a resource that the action works on; for objects of a bucket the ARN ends in `/*`";
-    found.tell(&WRONG_RESOURCE, message, help);
+    match view.lines_of(resource, action)[..] {
+        [line] => found.tell_at(line, &WRONG_RESOURCE, message, help),
+        // Of several lines with the action this is about one, and which is not known.
+        _ => found.tell(&WRONG_RESOURCE, message, help),
+    }
 }

@@ -1,7 +1,7 @@
 //! Policy documents: typed statements, merged into as few as say the same.
 
 use cloudwright_synth::sorted::Set;
-use cloudwright_synth::{IntoValue, Json, Text};
+use cloudwright_synth::{IntoValue, Json, Scope, Text};
 
 use super::Principal;
 
@@ -104,6 +104,15 @@ impl Statement {
         self.conditions
             .push((operator.into(), key.into(), value.into_json()));
         self
+    }
+
+    /// Remembers where the actions were said, for a check that finds fault with one.
+    #[track_caller]
+    pub(super) fn said_at(&self, place: &Scope) {
+        // A closure would be the caller in place of whoever called this.
+        for action in &self.actions {
+            place.said(action.clone());
+        }
     }
 
     /// Whether two statements differ in their actions or in their resources alone.

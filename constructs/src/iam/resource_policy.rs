@@ -70,6 +70,7 @@ impl ResourcePolicy {
     #[track_caller]
     pub(crate) fn add(&self, statement: Statement) {
         if self.is_ours() {
+            statement.said_at(&self.place);
             self.hold(statement);
         } else {
             let message = format!(

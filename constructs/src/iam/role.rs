@@ -309,6 +309,7 @@ impl RoleRef {
         if !self.takes_policies() && self.untouched.is_none() {
             return self.report_foreign();
         }
+        statement.said_at(&self.scope);
         let fact = super::grant::IdentityStatement {
             role: self.clone(),
             statement,

@@ -12,12 +12,13 @@ use crate::check::cycle::{Dependents, Graph};
 use crate::check::references;
 use crate::check::report::Report;
 use crate::check::symbols::{Symbol, Symbols};
-use crate::diagnostic::{Rule, Severity};
+use crate::diagnostic::{Rule, Severity, SourceLocation};
 use crate::environment::Environment;
 use crate::json::{Json, Text};
 use crate::resolve::Draft;
 use crate::rules;
 use crate::template::{Template, TemplateResource};
+use crate::tree::Tree;
 
 /// Something to look for in finished templates; added by [`App::check`](crate::App::check).
 ///
@@ -78,7 +79,15 @@ pub trait Check {
 
 /// What a check finds at one place.
 #[derive(Default)]
-pub struct Found(Vec<(Severity, &'static Rule, String, String)>);
+pub struct Found(Vec<Told>);
+
+/// A finding, at a line of its own if it has one.
+struct Told {
+    severity: Severity,
+    rule: &'static Rule,
+    texts: (String, String),
+    line: Option<SourceLocation>,
+}
 
 impl Found {
     /// Tells a finding: what was given and expected, and what to do. The rule says how bad it is.
@@ -88,8 +97,19 @@ impl Found {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.0
-            .push((rule.severity, rule, message.into(), help.into()));
+        self.push(rule.severity, rule, (message.into(), help.into()), None);
+    }
+
+    /// Tells a finding about what was said at another line than the construct ([`View::lines_of`]).
+    pub fn tell_at(
+        &mut self,
+        line: SourceLocation,
+        rule: &'static Rule,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let texts = (message.into(), help.into());
+        self.push(rule.severity, rule, texts, Some(line));
     }
 
     /// Tells a finding that is less bad here than the rule is elsewhere.
@@ -99,13 +119,28 @@ impl Found {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.0
-            .push((Severity::Warning, rule, message.into(), help.into()));
+        self.push(Severity::Warning, rule, (message.into(), help.into()), None);
+    }
+
+    fn push(
+        &mut self,
+        severity: Severity,
+        rule: &'static Rule,
+        texts: (String, String),
+        line: Option<SourceLocation>,
+    ) {
+        self.0.push(Told {
+            severity,
+            rule,
+            texts,
+            line,
+        });
     }
 }
 
 /// The finished template around a resource, and what refers to what in it.
 pub struct View<'a> {
+    tree: &'a Tree,
     draft: &'a Draft,
     symbols: &'a Symbols<'a>,
     environment: &'a Environment,
@@ -151,6 +186,13 @@ impl<'a> View<'a> {
         of.iter().map(|(_, from)| &resources[*from as usize])
     }
 
+    /// The lines where a word of a resource was said ([`Scope::said`](crate::Scope::said)); none where it was said with the
+    /// construct.
+    #[must_use]
+    pub fn lines_of(&self, resource: &TemplateResource, word: &str) -> Vec<SourceLocation> {
+        self.tree.lines_of(resource.node, word)
+    }
+
     /// The parameters of the template, by logical id.
     pub fn parameters(&self) -> impl Iterator<Item = (&'a str, &'a Json)> {
         let parameters: &'a [(Text, Json)] = &self.draft.template.parameters;
@@ -166,6 +208,7 @@ pub(crate) fn check(report: &mut Report<'_>, symbols: &Symbols<'_>, draft: &Draf
     }
     let unknown = Environment::default();
     let view = View {
+        tree,
         draft,
         symbols,
         environment: tree
@@ -203,8 +246,8 @@ fn run(report: &mut Report<'_>, check: &dyn Check, node: u32, look: impl FnOnce(
         report.warn(node, &rules::FAILED_CHECK, message, help);
     }
     if !found.0.is_empty() && !report.is_known_bad(node) {
-        for (severity, rule, message, help) in found.0 {
-            report.tell(node, severity, rule, (message, help));
+        for told in found.0 {
+            report.tell_at(told.line, node, told.severity, told.rule, told.texts);
         }
     }
 }

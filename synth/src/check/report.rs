@@ -1,6 +1,6 @@
 //! Where checks put what they find, while the tree is only read.
 
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity, SourceLocation};
 use crate::rules;
 use crate::tree::Tree;
 
@@ -17,6 +17,8 @@ struct Finding {
     rule: &'static Rule,
     message: String,
     help: String,
+    /// Where it is not the line of the construct.
+    line: Option<SourceLocation>,
 }
 
 /// The findings of a finished report, without the borrow of the tree.
@@ -59,6 +61,18 @@ impl<'a> Report<'a> {
         node: u32,
         severity: Severity,
         rule: &'static Rule,
+        texts: (String, String),
+    ) {
+        self.tell_at(None, node, severity, rule, texts);
+    }
+
+    /// The same about what was said at a line of its own.
+    pub(crate) fn tell_at(
+        &mut self,
+        line: Option<SourceLocation>,
+        node: u32,
+        severity: Severity,
+        rule: &'static Rule,
         (message, help): (String, String),
     ) {
         self.found.push(Finding {
@@ -67,6 +81,7 @@ impl<'a> Report<'a> {
             rule,
             message,
             help,
+            line,
         });
     }
 
@@ -98,10 +113,11 @@ fn is_around(finding: &Diagnostic, path: &str) -> bool {
 }
 
 impl Findings {
-    /// Adds the findings to the tree's, at the lines of their constructs.
+    /// Adds the findings to the tree's, at their lines or those of their constructs.
     pub(crate) fn hand_over(self, tree: &mut Tree) {
         for finding in self.0 {
-            let location = tree.node(finding.node).location;
+            let own = || tree.node(finding.node).location;
+            let location = finding.line.unwrap_or_else(own);
             let texts = (finding.message, finding.help);
             tree.report(
                 finding.node,
