@@ -132,6 +132,18 @@ fn a_newcomer_sees_an_upload_become_work_again_and_again() {
     );
 }
 
+/// `local deploy` is the first command of the tutorial: what is not there yet is started on the way, and the same again when
+/// it was ended.
+#[test]
+fn the_first_command_may_be_a_deployment() {
+    let place = Place::of(quickstart());
+    for _ in 0..2 {
+        let created = place.local(&["deploy", "--json"]).ended(0);
+        assert_eq!(created.stack("Uploads")["outcome"], "created");
+        assert_eq!(place.document(&["down"])["state"], "stopped");
+    }
+}
+
 #[test]
 fn two_projects_have_two_engines_and_a_lost_one_is_told_and_started_anew() {
     let (one, other) = (Place::of(quickstart()), Place::of(quickstart()));

@@ -332,10 +332,6 @@ async fn operate(
 /// What the stacks of a run share.
 struct Run<'a> {
     verb: &'a str,
-    #[cfg_attr(
-        not(feature = "operate"),
-        expect(dead_code, reason = "says whether to swap")
-    )]
     arguments: &'a ArgMatches,
     clouds: &'a Clouds,
     clock: &'a RealClock,

@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -173,14 +174,14 @@ impl Project {
         let _alone = lock(&self.folder.join("lock"))?;
         let Some(running) = self.running()? else {
             let lost = self.noted();
-            self.tidy_up()?;
+            self.forget()?;
             return lost.map_or(Ok(false), |(process, _)| Err(gone(process)));
         };
         // The answer may be lost in its end.
         let _ = ask(running.port, "POST", "/_cloudwright/stop", running.process);
         for _ in 0..LOOKS.0 {
             if !self.is_alive() {
-                self.tidy_up()?;
+                self.forget()?;
                 return Ok(true);
             }
             thread::sleep(LOOKS.1);
@@ -206,7 +207,18 @@ impl Project {
         ))
     }
 
-    /// Removes what an engine left that is gone.
+    /// Removes what an engine left that is gone, and what was deployed to it.
+    fn forget(&self) -> Result<(), Problem> {
+        self.tidy_up()?;
+        let assembly = self.assembly();
+        match fs::remove_dir_all(&assembly) {
+            Err(why) if why.kind() != ErrorKind::NotFound => Err(unwritable(&assembly, &why)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes what an engine left that is gone. The assembly is not its: it may have been written for the engine that is
+    /// about to start.
     fn tidy_up(&self) -> Result<(), Problem> {
         let entries = fs::read_dir(&self.folder).map_err(|why| unwritable(&self.folder, &why))?;
         for path in entries.flatten().map(|entry| entry.path()) {
@@ -217,7 +229,7 @@ impl Project {
                 .into_owned();
             let removed = match &*name {
                 "state.json" | "app" => fs::remove_file(&path),
-                name if name == "assembly" || name.starts_with("tmp") => fs::remove_dir_all(&path),
+                name if name.starts_with("tmp") => fs::remove_dir_all(&path),
                 _ => Ok(()),
             };
             removed.map_err(|why| unwritable(&path, &why))?;
