@@ -82,10 +82,10 @@ grants! {
     ECR_PUSH: "ecr" "push" MayWrite
         ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
         [] None + ["ecr:GetAuthorizationToken"]
-    KMS_DATA_KEYS: "kms" "data_keys" MayUse ["kms:Decrypt", "kms:GenerateDataKey*"] [] None
+    KMS_DATA_KEYS: "kms" "data_keys" MayUse ["kms:Decrypt", "kms:GenerateDataKey"] [] None
     KMS_DECRYPT: "kms" "decrypt" MayUse ["kms:Decrypt"] [] None
-    KMS_ENCRYPT: "kms" "encrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None
-    KMS_ENCRYPT_DECRYPT: "kms" "encrypt_decrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"] [] None
+    KMS_ENCRYPT: "kms" "encrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"] [] None
+    KMS_ENCRYPT_DECRYPT: "kms" "encrypt_decrypt" MayUse ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"] [] None
     LAMBDA_INVOKE: "lambda" "invoke" Invokes ["lambda:InvokeFunction"] [] None
     LAMBDA_INVOKE_URL: "lambda" "invoke_url" Invokes ["lambda:InvokeFunctionUrl"] [] None
     LOGS_READ: "logs" "read" MayRead

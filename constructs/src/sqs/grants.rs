@@ -13,7 +13,7 @@ static SEND: GrantRule = GrantRule {
     verb: Verb::SendsTo,
     on_itself: &["sqs:SendMessage"],
     on_content: &[],
-    key: KeyUse::Encrypt,
+    key: KeyUse::DataKeys,
     on_everything: &[],
 };
 

@@ -312,8 +312,10 @@ fn keys_of_ones_own_are_for_the_functions_too() {
         let actions = [
             "kms:Decrypt",
             "kms:Encrypt",
-            "kms:GenerateDataKey*",
-            "kms:ReEncrypt*",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
         ];
         assert_eq!(rights["Action"], expected!(actions));
     }

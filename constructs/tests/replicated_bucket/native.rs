@@ -156,7 +156,7 @@ fn encrypted_objects_are_encrypted_again_with_the_key_of_the_region() {
     let key = &rule["Destination"]["EncryptionConfiguration"]["ReplicaKmsKeyID"];
     assert_eq!(key["Fn::GetStackOutput"]["StackName"], "West");
     assert_eq!(source.allowing(IDENTITY, "kms:Decrypt").len(), 2);
-    assert_eq!(source.allowing(IDENTITY, "kms:GenerateDataKey*").len(), 1);
+    assert_eq!(source.allowing(IDENTITY, "kms:GenerateDataKey").len(), 1);
 }
 
 #[test]

@@ -297,6 +297,12 @@ fn is_narrow(name: &str, statements: &[Allowed], needs: &[Need]) {
 
 /// What comes with encrypting by a key and with a queue.
 fn is_usual(action: &str) -> bool {
-    ["kms:Encrypt", "kms:ReEncrypt*", "kms:DescribeKey"].contains(&action)
-        || action.starts_with("sqs:")
+    let of_a_key = [
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+    ];
+    of_a_key.contains(&action) || action.starts_with("sqs:")
 }

@@ -115,6 +115,6 @@ fn keys_of_two_way_replication_are_in_stacks_of_their_own() {
     let replica = Replica::in_region("us-west-2").encrypted_with(&key);
     add(&app, |_| ReplicatedBucket::to([replica]).two_way());
     for template in templates_of(app, ["S", "Regional-us-west-2"]) {
-        assert_eq!(template.allowing(IDENTITY, "kms:GenerateDataKey*").len(), 1);
+        assert_eq!(template.allowing(IDENTITY, "kms:GenerateDataKey").len(), 1);
     }
 }

@@ -175,7 +175,7 @@ pub(super) fn let_write(site: &Site, function: &FunctionRef) {
             .grant_erase_below(prefix, function),
     };
     if let Some(key) = &site.key {
-        key.grant_encrypt(function);
+        key.grant_data_keys(function);
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) fn function(
         function.add_statement(put_back.on(queue.arn().cast::<String>()));
         (function.scope()).edge(Verb::SendsTo, queue.scope(), "until the window ends");
         if let Some(key) = queue.key() {
-            key.grant_encrypt(&function);
+            key.grant_data_keys(&function);
         }
         let ends = "a change is put back only until its window ends";
         by_design(function.scope(), Finding::SelfTrigger, ends);

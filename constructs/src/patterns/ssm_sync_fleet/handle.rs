@@ -104,7 +104,7 @@ impl SsmSyncFleetRef {
             let put = Statement::allow(["s3:PutObject"]).on(output.objects(""));
             role.add_statement(put);
             if let Some(key) = output.key() {
-                key.grant_encrypt(grantee);
+                key.grant_data_keys(grantee);
             }
         }
         self
