@@ -175,12 +175,16 @@ fn every_setting_is_written() {
         expected!({ "Fn::GetAtt": [key, "Arn"] })
     );
     assert_eq!(template.allowing(POLICY, "kms:Decrypt").len(), 1);
-    assert_eq!(
-        template
-            .allowing(POLICY, "ec2:CreateNetworkInterface")
-            .len(),
-        1
-    );
+    for (action, resource) in [
+        ("ec2:CreateNetworkInterface", ":ec2:"),
+        ("elasticfilesystem:ClientMount", ":file-system/*"),
+    ] {
+        let [statement] = template.allowing(POLICY, action)[..] else {
+            panic!("one statement for {action}")
+        };
+        let named = statement["Resource"].to_string();
+        assert!(named.contains(resource), "{named}");
+    }
     let mount = template.allowing(POLICY, "elasticfilesystem:ClientMount")[0];
     assert!(mount["Condition"]["ArnEquals"]["elasticfilesystem:AccessPointArn"].is_string());
     assert!(

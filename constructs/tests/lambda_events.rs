@@ -6,10 +6,11 @@ use cloudwright::lambda::{Code, EventSource, Function, Permission};
 use cloudwright::prelude::*;
 use cloudwright::{Edge, Verb};
 use serde_json::json as expected;
-use support::{Template, assert_error, assert_warning, findings, home, template};
+use support::{Template, assert_error, assert_warning, findings, home, strict_template, template};
 
 const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
 const CONFIG: &str = "AWS::Lambda::EventInvokeConfig";
+const FUNCTION: &str = "AWS::Lambda::Function";
 const QUEUE: &str = "AWS::SQS::Queue";
 const POLICY: &str = "AWS::IAM::Policy";
 const ALARM: &str = "AWS::CloudWatch::Alarm";
@@ -335,6 +336,75 @@ fn failures_can_be_dropped() {
     assert_eq!(config["MaximumRetryAttempts"], 0);
     assert!(config.get("DestinationConfig").is_none());
     assert!(tried_once.all(QUEUE).is_empty());
+}
+
+/// A function that a bucket calls, and its settings.
+fn called(stack: &Stack, function: Function) {
+    let book = stack.add("Book", function);
+    let uploads = stack.add("Uploads", s3::Bucket::new());
+    uploads.notify(s3::Event::ObjectCreated, s3::Filter::all(), &book);
+}
+
+#[test]
+fn failures_can_be_kept_as_dead_letters() {
+    let asked = template(|stack| called(stack, function().with_dead_letter_queue()));
+    let strict = strict_template(|stack| called(stack, function()));
+    for template in [asked, strict] {
+        let queue = expected!({ "Fn::GetAtt": [template.id(QUEUE, "BookFailureQueue"), "Arn"] });
+        let function = template.named(FUNCTION, "Book");
+        let dead_letters = &function["Properties"]["DeadLetterConfig"];
+        assert_eq!(*dead_letters, expected!({ "TargetArn": queue }));
+        // Each event is kept once.
+        assert!(template.all(CONFIG).is_empty());
+        // Lambda asks whether the role may send, right when it makes the function.
+        let send = template.allowing("AWS::IAM::ManagedPolicy", "sqs:SendMessage");
+        let send = [
+            send,
+            template.allowing("AWS::IAM::Policy", "sqs:SendMessage"),
+        ]
+        .concat();
+        assert_eq!(send[0]["Resource"], queue);
+        let waits = function["DependsOn"].to_string();
+        assert!(waits.contains("BookServiceRoleDefaultPolicy"), "{waits}");
+    }
+    // A queue that somebody reads records from stays one of records.
+    let given = strict_template(|stack| {
+        let failures = stack.add("Failures", sqs::Queue::dead_letter());
+        called(stack, function().on_failure(&failures));
+    });
+    let queue = expected!({ "Fn::GetAtt": [given.id(QUEUE, "Failures"), "Arn"] });
+    let lost = &given.properties(CONFIG)["DestinationConfig"]["OnFailure"];
+    assert_eq!(lost["Destination"], queue);
+    let said = template(|stack| {
+        let failures = stack.add("Failures", sqs::Queue::dead_letter());
+        called(
+            stack,
+            function()
+                .on_failure(&failures)
+                .with_dead_letter_queue()
+                .retry_attempts(0),
+        );
+    });
+    let queue = expected!({ "Fn::GetAtt": [said.id(QUEUE, "Failures"), "Arn"] });
+    let dead_letters = &said.named(FUNCTION, "Book")["Properties"]["DeadLetterConfig"];
+    assert_eq!(dead_letters["TargetArn"], queue);
+    let config = said.properties(CONFIG);
+    assert_eq!(config["MaximumRetryAttempts"], 0);
+    assert!(config.get("DestinationConfig").is_none());
+}
+
+#[test]
+fn dead_letters_cannot_be_dropped() {
+    let found = findings(|stack| {
+        let function = function().without_failure_queue();
+        stack.add("Book", function.with_dead_letter_queue());
+    });
+    let words = [
+        "given up events are dropped",
+        "S/Book",
+        "with_dead_letter_queue",
+    ];
+    assert_error(&found, "CW1103", &words);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::cell::OnceCell;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use cloudwright_synth::{Fact, Recorded, Scope, Verb};
+use cloudwright_synth::{Fact, Json, Recorded, ResourceRef as _, Scope, Verb};
 
 use super::FunctionRef;
 use crate::cfn::lambda::event_invoke_config::{DestinationConfig, OnFailure};
@@ -55,6 +55,8 @@ pub(super) enum Destination {
 #[derive(Clone, Default)]
 pub(super) struct Settings {
     pub(super) destination: Destination,
+    /// Whether the queue gets events as they came, as the function's dead letters, in place of records of what failed.
+    pub(super) as_dead_letters: bool,
     pub(super) age: Option<Duration>,
     pub(super) retries: Option<u32>,
 }
@@ -67,10 +69,22 @@ impl Settings {
             || matches!(self.destination, Destination::Given(_))
     }
 
+    /// Whether given up events are the function's dead letters: if it was asked for, or the stack is strict, whose
+    /// checkers look for nothing else. Who named a queue of another kind reads records there.
+    fn are_dead_letters(&self, scope: &Scope) -> bool {
+        self.as_dead_letters || (scope.is_strict() && matches!(self.destination, Destination::Own))
+    }
+
     /// Reports what Lambda would refuse, at the function.
     pub(super) fn check(&self, scope: &Scope) {
         if let Some(age) = self.age {
             check_seconds(scope, "an event's maximum age", age, EVENT_AGE);
+        }
+        if self.as_dead_letters && matches!(self.destination, Destination::Nowhere) {
+            let message = "given up events are dropped, and are to be dead letters";
+            let help =
+                "drop one of the two: `.without_failure_queue()` or `.with_dead_letter_queue()`";
+            scope.error(&rules::CONTRADICTION, message, help);
         }
         if let Some(retries) = self.retries.filter(|retries| *retries > RETRIES) {
             let message =
@@ -190,9 +204,34 @@ fn configure(function: &FunctionRef) {
     let Some(asynchronous) = &function.asynchronous else {
         return;
     };
-    let Settings { age, retries, .. } = &asynchronous.settings;
-    let queue = asynchronous.queue(&function.scope);
-    if queue.is_none() && age.is_none() && retries.is_none() {
+    let settings = &asynchronous.settings;
+    if let Some(queue) = asynchronous.queue(&function.scope) {
+        // Lambda checks this right when it is told of the queue. Function and configuration wait for the policy that
+        // holds it: the one by itself, the other as it refers to the function.
+        queue.let_send(function);
+        function
+            .scope
+            .edge(Verb::DeadLettersTo, queue.scope(), "asynchronous calls");
+        match &function.cfn {
+            Some(cfn) if settings.are_dead_letters(&function.scope) => {
+                cfn.raw(
+                    "DeadLetterConfig",
+                    Json::map([("TargetArn", queue.arn_json())]),
+                );
+            }
+            _ => {
+                let lost = DestinationConfig::new().on_failure(OnFailure::new(&queue));
+                return configuration(function, settings, Some(lost));
+            }
+        }
+    }
+    configuration(function, settings, None);
+}
+
+/// Writes how long an event is tried, and where a record of its failure goes, if one of them is said.
+fn configuration(function: &FunctionRef, settings: &Settings, lost: Option<DestinationConfig>) {
+    let Settings { age, retries, .. } = settings;
+    if lost.is_none() && age.is_none() && retries.is_none() {
         return;
     }
     let mut config = cfn::lambda::EventInvokeConfig::new(function.name(), LATEST);
@@ -203,15 +242,8 @@ fn configure(function: &FunctionRef) {
     if let Some(retries) = retries {
         config = config.maximum_retry_attempts(*retries);
     }
-    if let Some(queue) = queue {
-        // Lambda checks this right when it takes the configuration; the function, which the
-        // configuration refers to, waits for the policy that holds it.
-        queue.let_send(function);
-        function
-            .scope
-            .edge(Verb::DeadLettersTo, queue.scope(), "asynchronous calls");
-        config =
-            config.destination_config(DestinationConfig::new().on_failure(OnFailure::new(&queue)));
+    if let Some(lost) = lost {
+        config = config.destination_config(lost);
     }
     function.scope.add("EventInvokeConfig", config);
 }

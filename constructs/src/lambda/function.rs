@@ -249,6 +249,26 @@ impl Function {
         self
     }
 
+    /// Keeps events of asynchronous calls that the function gives up as they came, as its dead letters
+    /// (`DeadLetterConfig`), in place of records that hold the event and the error. The rules of checkers look for this
+    /// one, so a [strict](cloudwright_synth::Stack::strict) stack has it by itself.
+    ///
+    /// ```
+    /// use cloudwright::prelude::*;
+    /// use cloudwright::lambda::Code;
+    /// # let app = App::new();
+    /// # let stack = app.stack("Images", Environment::agnostic());
+    /// let resize = lambda::Function::new(Code::s3("releases", "resize.zip")).with_dead_letter_queue();
+    /// let resize = stack.add("Resize", resize);
+    /// let uploads = stack.add("Uploads", s3::Bucket::new());
+    /// uploads.notify(s3::Event::ObjectCreated, s3::Filter::all(), &resize);
+    /// # app.synth().unwrap();
+    /// ```
+    pub const fn with_dead_letter_queue(mut self) -> Self {
+        self.asynchronous.as_dead_letters = true;
+        self
+    }
+
     /// Drops events of asynchronous calls that the function gives up.
     pub fn without_failure_queue(mut self) -> Self {
         self.asynchronous.destination = Destination::Nowhere;
@@ -332,13 +352,14 @@ impl Function {
     }
 
     /// What the function's role may do from the start.
-    fn statements(&self) -> Vec<Statement> {
+    fn statements(&self, scope: &Scope) -> Vec<Statement> {
         let traces = Statement::allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"]);
         // X-Ray knows no narrower resource.
         let traced = self.traced.then(|| traces.on("*"));
-        let plugged = self.network.as_ref().map(|_| Network::statement());
-        let mounted = self.mount.as_ref().map(Mount::statement);
-        [traced, plugged, mounted].into_iter().flatten().collect()
+        let plugged = self.network.as_ref().map(|_| Network::statements(scope));
+        let mounted = self.mount.as_ref().map(|mount| mount.statement(scope));
+        let network = plugged.into_iter().flatten();
+        traced.into_iter().chain(network).chain(mounted).collect()
     }
 }
 
@@ -349,7 +370,7 @@ impl Construct for Function {
         self.settle(scope);
         self.check(scope);
         let role = self.role.take().unwrap_or_else(|| service_role(scope));
-        self.statements()
+        self.statements(scope)
             .into_iter()
             .for_each(|statement| role.add_statement(statement));
         let key = defaults::key(scope, self.key.take());

@@ -1,21 +1,25 @@
 //! Functions inside a network, and the file systems that they reach there.
 
-use cloudwright_synth::{Arn, Id, IntoValue, Json, Text, Value};
+use cloudwright_synth::{Arn, Id, IntoValue, Json, Scope, Text, Value};
 
 use crate::cfn;
 use crate::cfn::lambda::function;
 use crate::iam::Statement;
 
-/// What Lambda needs, as the function's role, to plug the function into a network. AWS offers no
-/// narrower resource than `*` for these.
-const PLUG_IN: [&str; 7] = [
+/// What Lambda does, as the function's role, to plug the function into a network
+/// ([AWS](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions)). It makes
+/// interfaces that nobody knows before, and asks for the right to all of the account in the region.
+const PLUG_IN: [&str; 4] = [
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+];
+/// What it looks at, for which AWS offers no narrower resource than `*`.
+const LOOK: [&str; 3] = [
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
-    "ec2:UnassignPrivateIpAddresses",
 ];
 
 /// The subnets and security groups of a function.
@@ -32,8 +36,11 @@ impl Network {
             .security_group_ids(self.groups)
     }
 
-    pub(super) fn statement() -> Statement {
-        Statement::allow(PLUG_IN).on("*")
+    pub(super) fn statements(scope: &Scope) -> [Statement; 2] {
+        [
+            Statement::allow(PLUG_IN).on(scope.arn("ec2", "*/*")),
+            Statement::allow(LOOK).on("*"),
+        ]
     }
 }
 
@@ -49,13 +56,19 @@ impl Mount {
         function::FileSystemConfig::new(&self.access_point, self.path.clone())
     }
 
-    /// Reading and writing through this access point, and no other.
-    pub(super) fn statement(&self) -> Statement {
+    /// Reading and writing through this access point, and no other. Which file system that is of, it knows itself; it may
+    /// be one of another account.
+    pub(super) fn statement(&self, scope: &Scope) -> Statement {
+        let file_systems = Json::concat(vec![
+            Json::Text("arn:".into()),
+            scope.partition().as_json().clone(),
+            Json::Text(":elasticfilesystem:*:*:file-system/*".into()),
+        ]);
         Statement::allow([
             "elasticfilesystem:ClientMount",
             "elasticfilesystem:ClientWrite",
         ])
-        .on("*")
+        .on(Value::<String>::from_json(file_systems))
         .when(
             "ArnEquals",
             "elasticfilesystem:AccessPointArn",
