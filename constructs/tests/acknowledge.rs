@@ -104,6 +104,31 @@ fn nothing_is_excepted_unasked_unless_the_stack_is_strict() {
     assert_eq!(rules("AccessLogs"), expected!(logs));
 }
 
+/// cdk-nag tells wildcards of actions and of resources by one id.
+#[test]
+fn what_knows_no_narrower_resource_may_not_do_everything() {
+    let template = strict_template(|stack| {
+        let code = lambda::Code::s3("releases", "resize.zip");
+        let resize = stack.add("Resize", lambda::Function::new(code));
+        resize.add_statement(iam::Statement::allow(["s3:*"]).on("*"));
+    });
+    let metadata = &template.one("AWS::IAM::ManagedPolicy")["Metadata"];
+    let nag = metadata["cdk_nag"]["rules_to_suppress"].as_array().unwrap();
+    let [entry] = nag
+        .iter()
+        .filter(|entry| entry["id"] == "AwsSolutions-IAM5")
+        .collect::<Vec<_>>()[..]
+    else {
+        panic!("one entry: {nag:#?}")
+    };
+    assert_eq!(
+        entry["applies_to"],
+        expected!([{ "regex": "/^Resource::/" }])
+    );
+    // A role without a policy in it has nothing to accept.
+    assert!(template.one("AWS::IAM::Role").get("Metadata").is_none());
+}
+
 #[test]
 fn what_the_user_says_goes_before_what_the_library_says() {
     let template = strict_template(|stack| {

@@ -8,6 +8,8 @@ use crate::rules;
 pub(super) struct Row {
     /// The resource types that it is found on.
     pub(super) kinds: &'static [&'static str],
+    /// Which of the types have it only together with a property.
+    pub(super) only_with: &'static [(&'static str, &'static str)],
     /// The property whose absence is what is found; empty when it is something else.
     pub(super) absent: &'static str,
     /// The code of the rule of this library that finds it; empty where there is none.
@@ -20,6 +22,8 @@ pub(super) struct Row {
     pub(super) cfn_lint: &'static [&'static str],
     /// Its ids in cdk-nag, one per pack.
     pub(super) cdk_nag: &'static [&'static str],
+    /// Which findings of an id that tells several are meant, as regular expressions: else cdk-nag takes all of them as accepted.
+    pub(super) cdk_nag_only: &'static [(&'static str, &'static str)],
     /// Why this library leaves it open where it does; empty where it never does.
     pub(super) residual: &'static str,
 }
@@ -37,12 +41,14 @@ impl Row {
 /// A row that says nothing: each row below states what differs.
 const NOTHING: Row = Row {
     kinds: &[],
+    only_with: &[],
     absent: "",
     own: "",
     guard: &[],
     checkov: &[],
     cfn_lint: &[],
     cdk_nag: &[],
+    cdk_nag_only: &[],
     residual: "",
 };
 
@@ -181,8 +187,11 @@ findings! {
     /// A policy statement about all resources.
     WildcardResource {
         kinds: &["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role"],
+        only_with: &[("AWS::IAM::Role", "Policies")],
         guard: &["IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE"],
         cdk_nag: &["AwsSolutions-IAM5", "Serverless-LambdaStarPermissions"],
+        // Not actions such as `s3:*`.
+        cdk_nag_only: &[("AwsSolutions-IAM5", r"/^Resource::/")],
         residual: "the actions know no narrower resource",
     }
     /// A policy that is part of one role.

@@ -67,7 +67,10 @@ fn spread(exception: &Recorded<Exception>, accepted: &mut Map<String, Accepted>)
 }
 
 fn concerns(row: &Row, resource: &Handle) -> bool {
-    row.kinds.contains(&&*resource.kind())
+    let kind = resource.kind();
+    let mut needed = row.only_with.iter().filter(|(of, _)| *of == &*kind);
+    row.kinds.contains(&&*kind)
+        && needed.all(|(_, property)| resource.property(property).is_some())
         && (row.absent.is_empty() || resource.property(row.absent).is_none())
 }
 
@@ -80,6 +83,8 @@ fn write(resource: &Handle, reasons: &Map<Finding, Text>) {
     let lint = names(|row: &Row| row.cfn_lint);
     let checkov = explained(reasons, |row| row.checkov, "comment");
     let nag = explained(reasons, |row| row.cdk_nag, "reason");
+    let nag = nag.into_iter().map(|entry| narrowed(entry, reasons));
+    let nag = nag.collect();
     set(resource, "guard", "SuppressedRules", guard);
     set(resource, "checkov", "skip", checkov);
     if !lint.is_empty() {
@@ -116,6 +121,20 @@ fn explained(
         Json::map([("id", text(id)), (reason_key, Json::Text(reason.clone()))])
     };
     ids(reasons, of).map(entry).collect()
+}
+
+/// An entry of cdk-nag, for those findings of its id that are meant.
+fn narrowed(mut entry: Json, reasons: &Map<Finding, Text>) -> Json {
+    let rows = reasons.iter().map(|(finding, _)| finding.row());
+    let id = entry.get("id").and_then(Json::as_text).unwrap_or_default();
+    let only = rows
+        .flat_map(|row| row.cdk_nag_only)
+        .find(|(of, _)| *of == id);
+    if let Some((_, pattern)) = only {
+        let pattern = Json::map([("regex", text(pattern))]);
+        entry.set("applies_to", Json::List(vec![pattern]));
+    }
+    entry
 }
 
 fn ids(
