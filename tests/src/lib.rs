@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`tools`] | where the pinned third-party programs are |
 //! | [`cfn_lint`] | cfn-lint's verdict on a batch of templates |
+//! | [`checkers`] | what cdk-nag, checkov and Guard find in a template |
 //! | [`parliament`] | parliament's verdict on the identity policies of templates |
 //! | [`examples`] | the example systems, synthesized by their own programs |
 //! | [`bundles`] | packages of functions, made by `cargo-cloudwright` on `PATH` |
@@ -25,6 +26,7 @@ pub mod browser;
 pub mod bundles;
 pub mod cdk;
 pub mod cfn_lint;
+pub mod checkers;
 pub mod deploys;
 pub mod documents;
 pub mod engine;

