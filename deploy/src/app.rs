@@ -2,6 +2,7 @@
 
 #[cfg(feature = "graph")]
 use std::fs;
+use std::io;
 use std::path::Path;
 #[cfg(feature = "graph")]
 use std::path::PathBuf;
@@ -10,10 +11,14 @@ use std::process::{Command, Stdio};
 use clap::Arg;
 #[cfg(feature = "graph")]
 use clap::{ArgAction, ArgMatches};
+use cloudwright_deploy::folder;
 #[cfg(feature = "graph")]
 use cloudwright_graph::Source;
 
-use crate::told::Stop;
+use crate::told::{self, Stop};
+
+/// What `--app` takes.
+const NAMED: &str = "name the folder that `synth` wrote, or a program: `--app cloudwright.out`, `--app \"cargo run --\"`";
 
 /// Where assemblies are, unless another folder is named.
 pub(crate) const DEFAULT: &str = "cloudwright.out";
@@ -34,9 +39,8 @@ pub(crate) fn synthesize(
     context: &[(String, String)],
 ) -> Result<(), Stop> {
     let mut words = program.split_whitespace();
-    let first = words
-        .next()
-        .ok_or_else(|| (2, "the value of `--app` is empty".to_owned()))?;
+    let first = words.next();
+    let first = first.ok_or_else(|| told::stop(2, "the value of `--app` is empty", NAMED))?;
     let mut command = Command::new(first);
     command
         .args(words)
@@ -48,15 +52,26 @@ pub(crate) fn synthesize(
     }
     match command.status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err((
-            1,
-            format!("`{program}` did not write an assembly: {status}"),
-        )),
-        Err(why) => Err((
-            3,
-            format!("\"{program}\" is neither a folder nor a program that starts: {why}"),
-        )),
+        Ok(status) => {
+            let message = format!("`{program}` did not write an assembly: {status}");
+            let help = "mend what it says above; it has to be a program of cloudwright, or the command that runs one";
+            Err(told::stop(1, &message, help))
+        }
+        Err(why) => Err(no_program(program, &why)),
     }
+}
+
+/// What is named is neither a folder nor a program.
+fn no_program(given: &str, why: &io::Error) -> Stop {
+    let file = Path::new(given);
+    if !file.is_file() {
+        let message = format!("\"{given}\" is neither a folder nor a program that starts: {why}");
+        return told::stop(3, &message, NAMED);
+    }
+    let message = format!("\"{given}\" is a file, and no program that starts: {why}");
+    let around = file.parent().filter(|folder| folder::has_assembly(folder));
+    let help = around.map(|folder| format!("name the folder: `--app {}`", folder.display()));
+    told::stop(3, &message, help.as_deref().unwrap_or(NAMED))
 }
 
 /// Arguments of every verb that shows an assembly.
@@ -85,10 +100,10 @@ pub(crate) fn source(arguments: &ArgMatches) -> Result<Source, Stop> {
         Some(given) if Path::new(given).is_dir() => given.into(),
         Some(given) => synthesize(given, &usual, &[]).map(|()| usual)?,
     };
+    folder::manifest(&folder).map_err(|why| told::stop(3, &why.message, &why.help))?;
     let file = |name: &str| fs::read_to_string(folder.join(name));
     Source::read(&file).map_err(|why| {
-        let folder = folder.display();
-        let said = format!("{folder}: {}\n   = help: {}", why.message, why.help);
-        (3, said)
+        let message = format!("{}: {}", folder.display(), why.message);
+        told::stop(3, &message, &why.help)
     })
 }

@@ -8,14 +8,14 @@ mod nested;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::folder::{self, not_a};
 use crate::operation::{Need, Operation};
 use crate::problem::Problem;
-use manifest::{Entry, facts, require_version};
+use manifest::{Entry, facts};
 pub(crate) use nested::NESTED;
 pub use nested::Nested;
 
@@ -115,16 +115,8 @@ impl Assembly {
     /// # Errors
     /// When there is none, when it is of another version, or when one of its files is not as it should be.
     pub fn read(folder: &Path) -> Result<Self, Problem> {
+        let manifest = folder::manifest(folder)?;
         let file = folder.join("manifest.json");
-        if !file.exists() {
-            let message = format!("there is no assembly in \"{}\"", folder.display());
-            return Err(Problem::unreadable(
-                message,
-                "write one by `synth`, or name its folder: `--app DIR`",
-            ));
-        }
-        let manifest = json(&file)?;
-        require_version(&manifest, &file)?;
         let artifacts = manifest["artifacts"]
             .as_object()
             .ok_or_else(|| not_a(&file, "manifest of an assembly"))?;
@@ -258,7 +250,7 @@ fn images_of(file: &Path, document: &Value) -> Result<Vec<ImageAsset>, Problem> 
             let (Some(repository), Some(tag)) =
                 (place["repositoryName"].as_str(), place["imageTag"].as_str())
             else {
-                return Err(not_a(file, "list of assets: an image has no destination"));
+                return Err(not_a(file, "list of assets: an image has no destination").into());
             };
             images.push(ImageAsset {
                 name: image["displayName"].as_str().unwrap_or(hash).to_owned(),
@@ -285,7 +277,7 @@ fn assets_of(folder: &Path, file: &Path, document: &Value) -> Result<Vec<Asset>,
             let (Some(bucket), Some(key)) =
                 (place["bucketName"].as_str(), place["objectKey"].as_str())
             else {
-                return Err(not_a(file, "list of assets: one has no destination"));
+                return Err(not_a(file, "list of assets: one has no destination").into());
             };
             assets.push(Asset {
                 name: asset["displayName"].as_str().unwrap_or(hash).to_owned(),
@@ -319,22 +311,10 @@ fn texts(object: &Value) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn json(file: &Path) -> Result<Value, Problem> {
-    const ANEW: &str = "write the assembly anew by `synth`";
-    let name = file.display();
-    let bytes = fs::read(file)
-        .map_err(|why| Problem::unreadable(format!("cannot read \"{name}\": {why}"), ANEW))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|why| Problem::unreadable(format!("\"{name}\" is not JSON: {why}"), ANEW))
-}
-
-fn not_a(file: &Path, what: &str) -> Problem {
-    let message = format!("\"{}\" is not a {what}", file.display());
-    Problem::unreadable(message, "write the assembly anew by `synth`")
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use serde_json::json as document;
     use tempfile::TempDir;
 

@@ -25,6 +25,6 @@ fn draw(arguments: &ArgMatches) -> Result<u8, Stop> {
     let source = app::source(arguments)?;
     let json = arguments.get_flag("json");
     let picture = cli::run(arguments, &source, Path::new(""), json)
-        .map_err(|why| (3, format!("{}\n   = help: {}", why.message, why.help)))?;
+        .map_err(|why| told::stop(3, &why.message, &why.help))?;
     told::print(&picture).map(|()| 0)
 }

@@ -1,7 +1,7 @@
 //! What works on any assembly of cloudwright: the library behind `cargo cloudwright` and behind the
 //! verbs of a user's binary that do more than synthesize.
 //!
-//! - [`bundle`] makes the packages of assets. It is all there is without a feature.
+//! - [`bundle`] makes the packages of assets, and [`folder`] finds assemblies. They are all there is without a feature.
 //! - With the feature `deploy`, the life of a deployment: an assembly is read, its files are published
 //!   (`publish`), each stack gets a change set that is reviewed (`review`) and executed (`stack`), several
 //!   stacks in their order (`run`). All of it is written over the small traits of `cloud` and tells what it
@@ -32,6 +32,7 @@ pub mod drift;
 pub mod event;
 #[cfg(feature = "deploy")]
 pub mod fault;
+pub mod folder;
 #[cfg(feature = "local")]
 pub mod local;
 #[cfg(feature = "deploy")]

@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{ArgMatches, Command};
 use cloudwright_deploy::bundle;
 #[cfg(feature = "shell")]
@@ -36,8 +37,23 @@ const VERSION: &str = concat!(
     ")"
 );
 
+/// What the process ends with.
+#[cfg(feature = "full")]
+const EXIT_CODES: &str = cloudwright_deploy::cli::EXIT_CODES;
+/// What the process ends with, without the verbs of deployment.
+#[cfg(not(feature = "full"))]
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  something failed
+  2  the command line makes no sense
+  3  a file or folder cannot be read or written";
+
 fn main() -> ExitCode {
-    let matches = grammar().get_matches_from(arguments());
+    let matches = match grammar().try_get_matches_from(arguments()) {
+        Ok(matches) => matches,
+        Err(why) => return misread(&why),
+    };
     match matches.subcommand() {
         #[cfg(feature = "graph")]
         Some((graph::VERB, arguments)) => graph::run(arguments),
@@ -61,6 +77,19 @@ fn main() -> ExitCode {
     }
 }
 
+/// What cannot be read of a command line. Who is new to this types verbs of the program here as well.
+fn misread(why: &clap::Error) -> ExitCode {
+    let of_program = ["check", "explain", "ls", "synth"];
+    match why.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(verb)) if of_program.contains(&&**verb) => {
+            let message = format!("`{verb}` is a verb of your own program, not of this one");
+            let help = format!("run the program: `cargo run -- {verb}`");
+            told::ended(Err(told::stop(2, &message, &help)))
+        }
+        _ => why.exit(),
+    }
+}
+
 /// The verbs of this build.
 fn grammar() -> Command {
     let cli = Command::new("cargo cloudwright")
@@ -69,6 +98,7 @@ fn grammar() -> Command {
         .version(VERSION)
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .after_help(EXIT_CODES)
         .subcommand(bundle::command());
     #[cfg(feature = "graph")]
     let cli = cli.subcommand(graph::command());

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::fault::{Class, Fault};
+use crate::folder::Unread;
 use crate::status::Status;
 
 /// What kind of stop it is. Each has an exit code of its own.
@@ -133,6 +134,12 @@ impl From<Fault> for Problem {
             Kind::Failed
         };
         Self::new(kind, fault.to_string(), fault.help())
+    }
+}
+
+impl From<Unread> for Problem {
+    fn from(unread: Unread) -> Self {
+        Self::unreadable(unread.message, unread.help)
     }
 }
 

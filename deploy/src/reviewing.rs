@@ -42,12 +42,8 @@ fn review(arguments: &ArgMatches) -> Result<u8, Stop> {
             }
         },
     };
-    let done = cli::run(arguments, &source, &host).map_err(|stop| {
-        (
-            stop.code,
-            format!("{}\n   = help: {}", stop.message, stop.help),
-        )
-    })?;
+    let done = cli::run(arguments, &source, &host)
+        .map_err(|stop| told::stop(stop.code, &stop.message, &stop.help))?;
     told::print(&done.output)?;
     if let Some(note) = done.note.filter(|_| !quiet || done.code != 0) {
         told::note(&note);

@@ -30,6 +30,21 @@ fn the_version_names_the_release_of_the_facts() {
 }
 
 #[test]
+fn verbs_of_the_program_are_told_apart_from_those_that_nobody_has() {
+    let refused = |verb: &str| {
+        let output = run(&[verb]);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let synth = refused("synth");
+    assert!(
+        synth.ends_with("   = help: run the program: `cargo run -- synth`\n"),
+        "{synth}"
+    );
+    assert!(refused("sinth").contains("unrecognized subcommand 'sinth'"));
+}
+
+#[test]
 fn each_shell_gets_a_script_with_every_verb() {
     for (shell, beginning) in [
         ("bash", "_cargo_cloudwright()"),

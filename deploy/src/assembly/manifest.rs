@@ -7,12 +7,10 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::nested::{Nested, Sources, deployers};
-use super::{Asset, Stack, assets_of, images_of, json, not_a, texts};
+use super::{Asset, Stack, assets_of, images_of, texts};
+use crate::folder::{json, not_a};
 use crate::operation::{Need, Operation};
 use crate::problem::Problem;
-
-/// The major version of the cloud assembly schema that is read.
-const SCHEMA: &str = "36";
 
 /// What `facts.json` says: lines by path, operations, needs.
 type Facts = (BTreeMap<String, String>, Vec<Operation>, Vec<Need>);
@@ -119,21 +117,6 @@ impl Entry<'_> {
         }
         (stacks, files)
     }
-}
-
-/// Refuses an assembly of another version, whose files may mean something else.
-pub(super) fn require_version(manifest: &Value, file: &Path) -> Result<(), Problem> {
-    let version = manifest["version"]
-        .as_str()
-        .ok_or_else(|| not_a(file, "manifest of an assembly"))?;
-    if version.split('.').next() == Some(SCHEMA) {
-        return Ok(());
-    }
-    let message = format!("the assembly is of version {version}, expected {SCHEMA}");
-    Err(Problem::unreadable(
-        message,
-        "write it by `synth` with the same version of cloudwright as this program",
-    ))
 }
 
 /// `aws://ACCOUNT/REGION`, either of them `unknown-..` where it is left open.

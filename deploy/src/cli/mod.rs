@@ -31,7 +31,7 @@ mod whole;
 
 use std::cell::RefCell;
 use std::convert::Infallible;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 
@@ -251,6 +251,16 @@ pub fn wanted(verb: &str, arguments: &ArgMatches) -> Wanted {
             anew: true,
             ..Wanted::default()
         },
+    }
+}
+
+/// What a program says to standard error by itself, as it fits the terminal there, if it is one.
+#[must_use]
+pub fn fitting(text: &str) -> String {
+    if io::stderr().is_terminal() {
+        fit::wrapped(text, terminal::columns())
+    } else {
+        text.to_owned()
     }
 }
 

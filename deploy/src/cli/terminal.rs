@@ -402,7 +402,7 @@ impl Terminal<'_> {
 }
 
 /// The columns of the terminal.
-fn columns() -> usize {
+pub(super) fn columns() -> usize {
     terminal_size_of(io::stderr()).map_or(80, |(width, _)| width.0.into())
 }
 

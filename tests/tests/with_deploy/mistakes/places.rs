@@ -126,6 +126,81 @@ fn a_template_that_cloudformation_refuses_leaves_nothing_and_is_mended() {
     assert_eq!(same.stack(name)["outcome"], "unchanged");
 }
 
+/// What a beginner names in place of the folder of an assembly, and what every verb that reads one says to it.
+#[test]
+fn what_is_no_assembly_is_told_by_every_verb_with_the_next_step() {
+    let deployer = Deployer::at("http://127.0.0.1:1", &[stack()]);
+    let (folder, app) = (deployer.folder(), deployer.app());
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    let manifest = std::fs::read_to_string(app.join("manifest.json")).unwrap();
+    for name in ["empty", "cut", "other"] {
+        std::fs::create_dir(folder.join(name)).unwrap();
+    }
+    write("cut/manifest.json", &manifest[..manifest.len() / 2]);
+    write("other/manifest.json", "[1, 2]");
+    write("notes.txt", "not ours");
+    let (or, synth) = (
+        "name the folder that `synth` wrote, or a program: `--app cloudwright.out`",
+        "write one by `cargo run -- synth`, or name its folder or a program: `--app DIR`",
+    );
+    let anew = "write the assembly anew by `synth`";
+    let table = [
+        (
+            "emty",
+            "\"emty\" is neither a folder nor a program that starts: ",
+            or,
+        ),
+        (
+            "empty",
+            "there is no assembly in \"empty\": it has no manifest.json",
+            synth,
+        ),
+        (
+            "cut",
+            "\"cut/manifest.json\" is not JSON: EOF while parsing",
+            anew,
+        ),
+        (
+            "other",
+            "\"other/manifest.json\" is not a manifest of an assembly",
+            anew,
+        ),
+        (
+            "notes.txt",
+            "\"notes.txt\" is a file, and no program that starts: ",
+            or,
+        ),
+        (
+            "cloudwright.out/manifest.json",
+            "is a file, and no program that starts: ",
+            "name the folder: `--app cloudwright.out`",
+        ),
+    ];
+    let all = || {
+        VERBS
+            .into_iter()
+            .chain([&["graph"][..], &["review", "--baseline", "x"]])
+    };
+    for words in all() {
+        for (named, said, help) in table {
+            let mut command = deployer.command(&[words, &["--app", named]].concat());
+            let _ = stopped(&mut command, 3, said, help);
+        }
+    }
+    // The usual folder, from a folder that is not that of the program.
+    std::fs::rename(&app, folder.join("elsewhere")).unwrap();
+    let said = "there is no assembly in \"cloudwright.out\": there is no such folder in /";
+    for words in all() {
+        let _ = stopped(&mut deployer.command(words), 3, said, synth);
+    }
+    // A program that writes none.
+    for words in all() {
+        let mut command = deployer.command(&[words, &["--app", "false"]].concat());
+        let said = "`false` did not write an assembly: exit status: 1";
+        let _ = stopped(&mut command, 1, said, "mend what it says above");
+    }
+}
+
 #[test]
 fn an_assembly_of_another_version_is_told_by_every_verb() {
     let deployer = Deployer::at("http://127.0.0.1:1", &[stack()]);
