@@ -19,6 +19,10 @@ const LAYERS: [&str; 7] = [
     "the credential provider was not enabled",
 ];
 
+/// What is said where nobody has any.
+pub(super) const NO_CREDENTIALS: &str =
+    "there are no AWS credentials: none in variables, the profile, a container or the instance";
+
 /// The fault of a request.
 pub(super) fn of<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Fault
 where
@@ -66,14 +70,14 @@ fn credentials(failure: &DispatchFailure, error: &(impl Error + 'static)) -> Opt
     let lower = told.to_lowercase();
     let words = ["credential", "token", "sso", "profile"];
     let is_sent = failure.is_io() || failure.is_timeout();
-    if is_sent || !words.iter().any(|word| lower.contains(word)) {
+    // Of a provider that has nothing the SDK says nothing.
+    let is_said = told.is_empty() || words.iter().any(|word| lower.contains(word));
+    if is_sent || !is_said {
         return None;
     }
     let none = "no credentials found in chain";
-    let nobody =
-        "there are no AWS credentials: none in variables, the profile, a container or the instance";
-    Some(if told.contains(none) {
-        nobody.to_owned()
+    Some(if told.is_empty() || told.contains(none) {
+        NO_CREDENTIALS.to_owned()
     } else {
         told
     })
@@ -106,6 +110,6 @@ fn context(error: &(impl Error + 'static)) -> String {
 }
 
 /// A text without its line breaks and what is indented for them.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

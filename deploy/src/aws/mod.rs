@@ -9,6 +9,7 @@ mod faults;
 mod formation;
 mod formation_read;
 mod images;
+mod profiles;
 #[cfg(feature = "images")]
 mod registry;
 #[cfg(feature = "operate")]
@@ -16,7 +17,6 @@ mod running;
 mod storage;
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,6 @@ use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
-use aws_sdk_sts::config::ProvideCredentials as _;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
@@ -36,7 +35,7 @@ use crate::assembly::partition;
 #[cfg(feature = "operate")]
 use crate::cloud::Lambda;
 use crate::cloud::{Clock, Cloud};
-use crate::fault::Class;
+use crate::fault::{Class, Fault};
 use crate::problem::Problem;
 #[cfg(feature = "operate")]
 use crate::running::services::Services;
@@ -192,19 +191,23 @@ impl Clouds {
     async fn find(&self, wanted: Option<&str>, region: Option<&str>) -> Result<Account, Problem> {
         if self.settings.local {
             return self
-                .verified(self.local(wanted, region).await, wanted)
+                .verified(self.local(wanted, region).await, (None, wanted))
                 .await;
         }
         if let Some(profile) = wanted.and_then(|account| self.settings.accounts.get(account)) {
             return self
-                .verified(self.load(Some(profile), region).await, wanted)
+                .verified(
+                    self.load(Some(profile), region).await,
+                    (Some(profile), wanted),
+                )
                 .await;
         }
-        let own = self.load(self.settings.profile.as_deref(), region).await;
+        let profile = self.settings.profile.as_deref();
+        let own = self.load(profile, region).await;
         let Some((wanted, role)) = wanted.zip(self.settings.assume_role.as_deref()) else {
-            return self.verified(own, wanted).await;
+            return self.verified(own, (profile, wanted)).await;
         };
-        let caller = self.verified(own, None).await?;
+        let caller = self.verified(own, (profile, None)).await?;
         if caller.id == wanted {
             return Ok(caller);
         }
@@ -223,7 +226,7 @@ impl Clouds {
             .into_builder()
             .credentials_provider(credentials)
             .build();
-        self.verified(sdk, Some(wanted)).await
+        self.verified(sdk, (profile, Some(wanted))).await
     }
 
     /// The local AWS, as a caller with all rights in an account.
@@ -269,9 +272,14 @@ impl Clouds {
     }
 
     /// Whose credentials they are, and that they are those of the account that is wanted.
-    async fn verified(&self, sdk: SdkConfig, wanted: Option<&str>) -> Result<Account, Problem> {
+    async fn verified(
+        &self,
+        sdk: SdkConfig,
+        (profile, wanted): (Option<&str>, Option<&str>),
+    ) -> Result<Account, Problem> {
         let Some(region) = sdk.region().map(ToString::to_string) else {
-            return Err(without_region(&sdk).await);
+            // A profile that is not there has none.
+            return Err(self.mistake(profile).await.unwrap_or_else(no_region));
         };
         require_region(&region)?;
         let client = aws_sdk_sts::Client::from_conf(
@@ -280,14 +288,14 @@ impl Clouds {
                 .build(),
         );
         let answer = client.get_caller_identity().send().await;
-        let answer = answer.map_err(|error| {
-            let mut fault = faults::of("GetCallerIdentity", &error);
-            if fault.class == Class::Unreachable {
-                // A mistyped region is a host that is not there.
-                fault.message += &format!(" (region {region})");
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                let fault = faults::of("GetCallerIdentity", &error);
+                let place = (&*region, sdk.endpoint_url());
+                return Err(self.unverified(fault, profile, place).await);
             }
-            fault
-        })?;
+        };
         let id = answer.account().unwrap_or_default().to_owned();
         match wanted {
             Some(wanted) if wanted != id => {
@@ -300,6 +308,44 @@ impl Clouds {
             }
             _ => Ok(Account { sdk, id }),
         }
+    }
+}
+
+impl Clouds {
+    /// Why nobody knows whose the credentials are.
+    async fn unverified(
+        &self,
+        mut fault: Fault,
+        profile: Option<&str>,
+        (region, endpoint): (&str, Option<&str>),
+    ) -> Problem {
+        match fault.class {
+            // A mistyped region is a host that is not there.
+            Class::Unreachable => {
+                let place = endpoint.map(|endpoint| format!(", endpoint {endpoint}"));
+                let place = place.unwrap_or_default();
+                fault.message += &format!(" (region {region}{place})");
+            }
+            // Nothing was sent.
+            Class::Credentials if fault.code.is_empty() => {
+                if let Some(mistake) = self.mistake(profile).await {
+                    return mistake;
+                }
+                let nothing = fault.message == faults::NO_CREDENTIALS;
+                let of_profile = profiles::without_credentials(profile).filter(|_| nothing);
+                fault.message = of_profile.unwrap_or(fault.message);
+            }
+            _ => {}
+        }
+        fault.into()
+    }
+
+    /// What is wrong with the profile that is asked for. The local AWS needs none.
+    async fn mistake(&self, profile: Option<&str>) -> Option<Problem> {
+        if self.settings.local {
+            return None;
+        }
+        profiles::mistake(profile).await
     }
 }
 
@@ -321,27 +367,6 @@ async fn of_profile(profile: &str, region: Option<&str>) -> ProfileFileCredentia
 fn no_region() -> Problem {
     let help = "name one: `--region eu-central-1`, or AWS_REGION";
     Problem::usage("there is no region", help)
-}
-
-/// Why there is no region: a profile that is not there has none.
-async fn without_region(sdk: &SdkConfig) -> Problem {
-    let Some(provider) = sdk.credentials_provider() else {
-        return no_region();
-    };
-    match provider.provide_credentials().await {
-        Err(why) => {
-            let causes: Vec<_> = causes(&why).collect();
-            let of_profile = causes.iter().find(|text| text.contains("was not defined"));
-            let help = "check its name: `aws configure list-profiles` shows all";
-            of_profile.map_or_else(no_region, |text| Problem::usage(text.clone(), help))
-        }
-        Ok(_) => no_region(),
-    }
-}
-
-/// What an error says, and what led to it.
-fn causes(error: &(dyn Error + 'static)) -> impl Iterator<Item = String> {
-    std::iter::successors(Some(error), |&error| error.source()).map(ToString::to_string)
 }
 
 /// Refuses what is no name of a region before it becomes a part of host names.

@@ -17,6 +17,17 @@ pub(super) struct CloudWatch(pub(super) aws_sdk_cloudwatch::Client);
 /// How many alarms may be asked about at once.
 const ALARMS: usize = 100;
 
+/// An alarm of either kind: the SDK's types have the same members, and no trait in common.
+macro_rules! told {
+    ($one:ident) => {{
+        let since = $one.state_transitioned_timestamp();
+        alarm(
+            ($one.alarm_name(), $one.state_value(), $one.state_reason()),
+            since.or($one.state_updated_timestamp()),
+        )
+    }};
+}
+
 impl Metrics for CloudWatch {
     fn alarms<'a>(&'a self, names: &'a [String]) -> Call<'a, Vec<Alarm>> {
         async move {
@@ -27,30 +38,13 @@ impl Metrics for CloudWatch {
                     .describe_alarms()
                     .set_alarm_names(Some(names.to_vec()));
                 let kinds = vec![AlarmType::MetricAlarm, AlarmType::CompositeAlarm];
-                let answer = call
-                    .set_alarm_types(Some(kinds))
-                    .max_records(100)
-                    .send()
-                    .await;
-                let answer = answer.map_err(|error| faults::of("DescribeAlarms", &error))?;
-                all.extend(answer.metric_alarms().iter().map(|one| {
-                    let since = one
-                        .state_transitioned_timestamp()
-                        .or(one.state_updated_timestamp());
-                    alarm(
-                        (one.alarm_name(), one.state_value(), one.state_reason()),
-                        since,
-                    )
-                }));
-                all.extend(answer.composite_alarms().iter().map(|one| {
-                    let since = one
-                        .state_transitioned_timestamp()
-                        .or(one.state_updated_timestamp());
-                    alarm(
-                        (one.alarm_name(), one.state_value(), one.state_reason()),
-                        since,
-                    )
-                }));
+                let call = call.set_alarm_types(Some(kinds)).max_records(100);
+                let mut pages = call.into_paginator().send();
+                while let Some(page) = pages.next().await {
+                    let page = page.map_err(|error| faults::of("DescribeAlarms", &error))?;
+                    all.extend(page.metric_alarms().iter().map(|one| told!(one)));
+                    all.extend(page.composite_alarms().iter().map(|one| told!(one)));
+                }
             }
             Ok(all)
         }

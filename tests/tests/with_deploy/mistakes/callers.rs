@@ -46,7 +46,6 @@ fn without_credentials_every_verb_says_how_to_sign_in() {
 #[test]
 fn a_profile_that_is_not_there_is_named_and_no_keys_take_its_place() {
     let deployer = Deployer::at("http://127.0.0.1:1", &[stack()]);
-    let said = "profile `nope` was not defined";
     let named =
         |words: &[&'static str]| deployer.command(&[words, &["--profile", "nope"]].concat());
     let file = deployer.folder().join("credentials");
@@ -55,14 +54,44 @@ fn a_profile_that_is_not_there_is_named_and_no_keys_take_its_place() {
     for words in [&["deploy", "--yes"][..], &["status"]] {
         let mut command = named(words);
         command.env("AWS_SHARED_CREDENTIALS_FILE", &file);
-        let _ = stopped(&mut command, 1, said, "`--profile NAME`");
+        let said = format!(
+            "there is no profile \"nope\" (--profile) in ~/.aws/config or {}",
+            file.display()
+        );
+        let said = &said;
+        let _ = stopped(&mut command, 2, said, "the profiles are other");
         // Without a region anywhere the profile is still what is wrong.
         let open = Deployer::at("http://127.0.0.1:1", &[super::places::open()]);
         let mut command = open.command(&[words, &["--profile", "nope"]].concat());
         command.env_remove("AWS_REGION");
         command.env("AWS_SHARED_CREDENTIALS_FILE", &file);
-        let _ = stopped(&mut command, 2, said, "list-profiles");
+        let _ = stopped(&mut command, 2, said, "the profiles are other");
+        // Nobody has made one, and a variable names it.
+        let mut command = deployer.command(words);
+        unsigned(&mut command);
+        command.env("AWS_PROFILE", "nope");
+        let said =
+            "there is no profile \"nope\" (AWS_PROFILE) in ~/.aws/config or ~/.aws/credentials";
+        let _ = stopped(&mut command, 2, said, "`aws configure sso`");
     }
+}
+
+/// One that only names a region, and a file that nobody can read.
+#[test]
+fn a_profile_without_credentials_is_named_and_so_is_a_broken_file() {
+    let deployer = Deployer::at("http://127.0.0.1:1", &[stack()]);
+    let file = deployer.folder().join("config");
+    let status = |variable: &str| {
+        let mut command = deployer.command(&["status", "--profile", "other"]);
+        command.env(variable, &file);
+        command
+    };
+    std::fs::write(&file, "[profile other]\nregion = eu-central-1\n").unwrap();
+    let said = "the profile \"other\" (--profile) has no credentials";
+    let _ = stopped(&mut status("AWS_CONFIG_FILE"), 1, said, "sign in (");
+    std::fs::write(&file, "[profile other\n").unwrap();
+    let said = "the AWS configuration cannot be read: error parsing ";
+    let _ = stopped(&mut status("AWS_CONFIG_FILE"), 3, said, "mend the file");
 }
 
 #[test]
@@ -89,7 +118,8 @@ fn without_a_network_verbs_end_soon_and_name_the_region() {
     for words in VERBS.iter().step_by(4) {
         let mut command = deployer.command(words);
         let run = stopped(&mut command, 1, "no connection: ", "check the network");
-        assert!(run.err.contains("(region eu-central-1)"), "{}", run.err);
+        let place = "(region eu-central-1, endpoint http://127.0.0.1:1)";
+        assert!(run.err.contains(place), "{}", run.err);
     }
 }
 
