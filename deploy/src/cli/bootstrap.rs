@@ -47,7 +47,7 @@ pub(super) fn command(command: Command) -> Command {
     let about = "Makes the buckets for files, one for each account and region of the assembly";
     let command = stacks(command)
         .about(about)
-        .after_help(format!("{STORY}\n\n{EXIT_CODES}"));
+        .after_help(format!("{STORY}\n\n{}\n\n{EXIT_CODES}", report::JSON));
     let trust = option(
         "trust",
         "ACCOUNT",

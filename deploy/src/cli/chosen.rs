@@ -98,3 +98,64 @@ fn matches(pattern: &str, text: &str) -> bool {
     let starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
     starts.into_iter().any(|at| matches(rest, &text[at..]))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_letters() {
+        for (pattern, text, expected) in [
+            ("*", "Prod/Mail", true),
+            ("Prod*", "Prod/Mail", true),
+            ("Prod*Mail", "Prod/Eu/Mail", true),
+            ("*ai*", "Prod/Mail", true),
+            ("*Mail", "Prod/Mails", false),
+            ("Mail", "Prod/Mail", false),
+            ("é*e", "écrire", true),
+            ("é*e", "é", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn stacks_are_named_by_path_name_or_id_and_bring_others_along() {
+        let stack = |path: &str, needs: &[&str]| {
+            let place = ("000000000000", "eu-central-1");
+            let name = path.replace('/', "-");
+            let mut stack = Stack::of_template(&name, place, "files", json!({}));
+            stack.path = path.to_owned();
+            stack.id = format!("id-{name}");
+            stack.needs = needs.iter().map(|need| format!("id-{need}")).collect();
+            stack
+        };
+        let stacks = vec![
+            stack("Prod/Net", &[]),
+            stack("Prod/Mail", &["Prod-Net"]),
+            stack("Prod/Web", &["Prod-Mail"]),
+            stack("Test/Net", &[]),
+        ];
+        let assembly = Assembly {
+            stacks,
+            ..Assembly::default()
+        };
+        let chosen = |pattern: &[&str], along| {
+            let patterns: Vec<_> = pattern.iter().map(|one| (*one).to_owned()).collect();
+            let chosen = choose(&assembly, &patterns, along).unwrap();
+            chosen.iter().map(|stack| &*stack.path).collect::<Vec<_>>()
+        };
+        for mail in ["Prod/Mail", "Prod-Mail", "id-Prod-Mail", "*Ma*"] {
+            assert_eq!(chosen(&[mail], Along::Nobody), ["Prod/Mail"]);
+            assert_eq!(chosen(&[mail], Along::Needed), ["Prod/Net", "Prod/Mail"]);
+            assert_eq!(chosen(&[mail], Along::Needing), ["Prod/Mail", "Prod/Web"]);
+        }
+        assert_eq!(
+            chosen(&["Test*", "*Web"], Along::Nobody),
+            ["Prod/Web", "Test/Net"]
+        );
+        assert_eq!(chosen(&[], Along::Nobody).len(), 4);
+    }
+}

@@ -32,7 +32,11 @@ make one, the stack is not at rest, or it is not there yet, the templates are co
 --fail-on makes the exit code 1 for scripts that review a change:
   any          anything differs
   broadening   an IAM policy or a security group lets through what it did not before
-  destructive  data is lost, or may be: a resource that holds data is deleted or replaced";
+  destructive  data is lost, or may be: a resource that holds data is deleted or replaced
+
+With --json: {version, stacks: [{path, name, status: unchanged | changed | added, compared: templates | changeSet,
+difference: null | {..}, changes: [{id, type, action, replacement, policyAction}], losses: [{id, path, line, how: deleted |
+replaced | maybe-replaced}], capabilities}]}; docs/schema/cli.diff.json describes all of it.";
 
 pub(super) fn command(command: Command) -> Command {
     let fail = option(

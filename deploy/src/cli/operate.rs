@@ -162,11 +162,7 @@ pub(super) fn cancel_command(command: Command) -> Command {
 }
 
 fn help(stories: &[&str]) -> String {
-    const JSON: &str = "\
-With --json: {version, stacks: [{path, name, outcome: unchanged | created | updated | swapped | imported |
-deleted | absent | stopped | notBegun, outputs, problem: null | {kind, message, help, status, causes: [{id, type, path, line,
-status, reason}]}, after}]}; `after` is the stack that a stack that was not begun waited for.";
-    let parts = stories.iter().chain(&[JSON, EXIT_CODES]);
+    let parts = stories.iter().chain(&[report::JSON, EXIT_CODES]);
     let parts: Vec<&str> = parts.copied().filter(|part| !part.is_empty()).collect();
     parts.join("\n\n")
 }

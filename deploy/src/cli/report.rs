@@ -9,6 +9,12 @@ use crate::assembly::Stack;
 use crate::problem::Problem;
 use crate::run::Ending;
 
+/// What is printed as JSON, for help texts.
+pub(super) const JSON: &str = "\
+With --json: {version, stacks: [{path, name, outcome: unchanged | created | updated | swapped | imported |
+deleted | absent | stopped | notBegun, outputs, problem: null | {kind, message, help, status, causes: [{id, type, path, line,
+status, reason, log}]}, after}]}; `after` is the stack that a stack that was not begun waited for.";
+
 /// Prints what became of every stack.
 pub(super) fn endings(
     terminal: &Terminal<'_>,

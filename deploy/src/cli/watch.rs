@@ -52,7 +52,9 @@ Without --build, a program that `cargo run` started is built by `cargo build` wi
 `--build \"cargo build --features deploy\"` if it needs others. `cargo cloudwright watch --app PROGRAM` runs the program
 for its assembly in every round: `--app \"cargo run --\"` builds it, too.
 
-Ctrl-C ends it once the round under way has ended; on a terminal that is at once, and stacks go on in AWS.";
+Ctrl-C ends it once the round under way has ended; on a terminal that is at once, and stacks go on in AWS.
+
+With --json, each round writes the document that `deploy` writes.";
 
 pub(super) fn command(command: Command) -> Command {
     let command = operate::deploy_command(command)

@@ -51,16 +51,25 @@ pub(super) fn command(command: Command) -> Command {
         .after_help(format!("{STORY}\n\n{EXIT_CODES}"))
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(Command::new("up").about("Starts the local AWS of this folder, or finds it"))
-        .subcommand(Command::new("down").about("Ends it; what was deployed to it is gone"))
+        .subcommand(told(
+            Command::new("up").about("Starts the local AWS of this folder, or finds it"),
+            "{version, state: started | running, endpointUrl, process, folder}",
+        ))
+        .subcommand(told(
+            Command::new("down").about("Ends it; what was deployed to it is gone"),
+            "{version, state: stopped | absent}",
+        ))
         .subcommand(
-            stacks_argument(Command::new("env"))
-                .about("Prints what makes other programs use it: `eval \"$(.. local env)\"`")
-                .arg(option(
-                    "account",
-                    "ACCOUNT",
-                    "Whose caller to be; else the stacks' account",
-                )),
+            told(
+                stacks_argument(Command::new("env")),
+                "{version, unset: [NAME], variables: {NAME: value}}",
+            )
+            .about("Prints what makes other programs use it: `eval \"$(.. local env)\"`")
+            .arg(option(
+                "account",
+                "ACCOUNT",
+                "Whose caller to be; else the stacks' account",
+            )),
         );
     command.subcommands(also_local().map(|verb| {
         let command = (verb.command)(Command::new(verb.name));
@@ -71,6 +80,11 @@ pub(super) fn command(command: Command) -> Command {
             argument.hide(hides)
         })
     }))
+}
+
+/// The help of a verb about the local AWS itself, by what it prints as JSON.
+fn told(command: Command, json: &str) -> Command {
+    command.after_help(format!("With --json: {json}\n\n{EXIT_CODES}"))
 }
 
 /// Verbs that do on the local AWS what they do on AWS.

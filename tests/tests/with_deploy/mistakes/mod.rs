@@ -87,6 +87,30 @@ fn stopped(command: &mut Command, code: i32, said: &str, help: &str) -> Run {
 }
 
 #[test]
+fn every_verb_tells_its_exit_codes_and_what_it_prints_as_json() {
+    let deployer = Deployer::at("http://127.0.0.1:1", &[]);
+    let more = [
+        &["doctor"][..],
+        &["watch"],
+        &["local", "up"],
+        &["local", "down"],
+        &["local", "env"],
+        &["local", "deploy"],
+        &["secret", "put"],
+        &["dead-letters", "redrive"],
+    ];
+    let verbs = VERBS.iter().map(|words| &words[..1]);
+    for verb in verbs.chain(more) {
+        let help = deployer.run(&[verb, &["--help"]].concat()).ended(0).out;
+        for part in ["With --json", "Exit codes:\n  0    done"] {
+            assert!(help.contains(part), "{verb:?}: no \"{part}\": {help}");
+        }
+    }
+    let help = deployer.run(&["--help"]).ended(0).out;
+    assert!(help.contains("Exit codes:\n"), "{help}");
+}
+
+#[test]
 fn every_verb_is_in_the_list_of_those_that_are_tried() {
     let deployer = Deployer::at("http://127.0.0.1:1", &[]);
     let help = deployer.run(&["--help"]).ended(0).out;
