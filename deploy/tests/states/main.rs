@@ -9,6 +9,7 @@ mod operations;
 mod reviews;
 mod run;
 mod service;
+mod several;
 
 use cloudwright_deploy::event::Outcome;
 use cloudwright_deploy::problem::Kind;

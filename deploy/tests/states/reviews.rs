@@ -90,6 +90,47 @@ fn data_that_cloudformation_would_lose_has_to_be_named() {
     }
 }
 
+/// From which changes on somebody is asked, by the levels of `--require-approval`.
+#[test]
+fn each_level_of_approval_asks_about_what_it_says() {
+    let levels = ["never", "any-change", "broadening", "destructive"];
+    let trust = json!({ "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": "lambda.amazonaws.com" } }] });
+    let role =
+        json!({ "Type": "AWS::IAM::Role", "Properties": { "AssumeRolePolicyDocument": trust } });
+    let mut wider = queue("Retain", 1);
+    wider["Resources"]["Worker"] = role;
+    let slower = queue("Retain", 2);
+    let table = [
+        (
+            &slower,
+            ("Modify", "", "False"),
+            [false, true, false, false],
+        ),
+        (&wider, ("Add", "", ""), [false, true, true, false]),
+        (
+            &slower,
+            ("Modify", "ReplaceAndRetain", "True"),
+            [false, true, false, true],
+        ),
+        (
+            &slower,
+            ("Remove", "Retain", ""),
+            [false, true, false, true],
+        ),
+    ];
+    for (template, (action, policy, replacement), asks) in table {
+        for (level, asks) in levels.into_iter().zip(asks) {
+            let world = World::with("CREATE_COMPLETE", &queue("Retain", 1));
+            *world.changes.borrow_mut() = vec![change("Jobs", action, policy, replacement)];
+            let mut run = Run::of(&world, template);
+            run.options.approval = Approval::named(level).unwrap();
+            let kind = run.deploy().err().map(|problem| problem.kind);
+            let expected = asks.then_some(Kind::Refused);
+            assert_eq!(kind, expected, "{action} {policy} {replacement}: {level}");
+        }
+    }
+}
+
 #[test]
 fn who_is_asked_and_declines_leaves_no_change_set_and_no_shell() {
     for (answer, said) in [
