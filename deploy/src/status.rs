@@ -159,7 +159,7 @@ impl Status {
                 "run `rollback`, or deploy again: the failed update is rolled back first"
             }
             Next::ContinueRollback => {
-                "mend what hinders the rollback and run `rollback`, or leave resources out of it by `rollback --skip LOGICAL_ID`"
+                "mend what hinders the rollback (`events` names it) and run `rollback`, or leave resources out of it by `rollback --skip LOGICAL_ID`"
             }
             Next::Explain => {
                 "look at the stack in the console: no deployment is allowed from this status"

@@ -16,7 +16,7 @@ use crate::event::{Event, Question};
 use crate::fault::{Class, Fault};
 use crate::pace::{Pace, patiently};
 use crate::problem::Problem;
-use crate::review::Review;
+use crate::review::{Operation, Review};
 use crate::status::Next;
 use crate::token::sha256;
 
@@ -327,8 +327,12 @@ pub(super) fn require_named_losses(work: &Work<'_>, review: &Review) -> Result<(
         work.stack.path,
         paths.join(", ")
     );
+    let kept = match review.operation {
+        Operation::Delete => "deploy a retention policy first",
+        _ => "give it a retention policy, or take the change back",
+    };
     let help = format!(
-        "keep it (a retention policy, or the old name), or name it: `{}`",
+        "to keep it, {kept}; to lose it, name it: `{}`",
         named.join(" ")
     );
     Err(Problem::refused(message, help))

@@ -250,7 +250,7 @@ pub(super) async fn held(work: &Work<'_>, state: &StackState) -> Result<Problem,
     let event = last_start(work, state).await?;
     let who = match event.and_then(|event| event.token) {
         Some(token) => format!("the operation {token}"),
-        None => "an operation without a token".to_owned(),
+        None => "an operation that was begun elsewhere".to_owned(),
     };
     let message = format!(
         "{} is in {}: {who} holds it; the stack was last changed at {}",

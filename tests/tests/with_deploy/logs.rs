@@ -137,7 +137,7 @@ fn a_log_that_the_caller_may_not_read_is_no_empty_log() {
 }
 
 /// Tells CloudFormation that it failed, and why in its log alone.
-const MAKER: &str = "
+pub(crate) const MAKER: &str = "
 import json, urllib.request
 def handler(event, context):
     print('making', event['LogicalResourceId'])

@@ -11,10 +11,12 @@ mod images;
 mod imports;
 mod local;
 mod logs;
+mod measured;
 mod mistakes;
 mod nested;
 mod review;
 mod running;
+mod screens;
 mod scripted;
 mod secrets;
 mod several;
@@ -262,6 +264,34 @@ fn a_mistaken_command_line_says_what_to_do() {
         deployer.run(&["deploy", "--json"]).ended(0).stack("Sized")["outcome"],
         "unchanged"
     );
+}
+
+/// `NoEcho`: neither a mistake in the value nor a change of it shows it.
+#[test]
+fn the_value_of_a_parameter_that_is_not_to_be_shown_is_never_printed() {
+    let tags = json!([{ "Key": "key", "Value": { "Ref": "Key" } }]);
+    let secret = json!({ "Parameters": { "Key": { "Type": "String", "NoEcho": true, "MinLength": 8 } },
+        "Resources": { "Jobs": queue(&json!({ "Tags": tags })) } });
+    let deployer = Deployer::new(Engine::shared(), &[stack("Masked", secret)]);
+    let table = [
+        ("Key=hunter", 2),
+        ("Key=hunter-one", 0),
+        ("Key=hunter-two", 0),
+    ];
+    for (parameter, code) in table {
+        for verb in ["diff", "deploy"] {
+            let run = deployer.run(&[verb, "--json", "--parameter", parameter]);
+            let run = run.ended(code);
+            let shown = format!("{}{}", run.out, run.err);
+            assert!(!shown.contains("hunter"), "{parameter}: {shown}");
+        }
+    }
+    let aws = Engine::shared().client(REGION);
+    let resource = json!({ "StackName": "Masked", "LogicalResourceId": "Jobs" });
+    let jobs = aws.call("cloudformation", "DescribeStackResource", &resource);
+    let url = &jobs["StackResourceDetail"]["PhysicalResourceId"];
+    let tags = aws.call("sqs", "ListQueueTags", &json!({ "QueueUrl": url }));
+    assert_eq!(tags["Tags"]["key"], "hunter-two");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use tests::deploys::{Deployer, Run, TestStack, run};
 use tests::engine::Engine;
 use tests::screen::{Screen, in_terminal};
 
+use crate::screens::{LEGIBLE, colours};
 use crate::{REGION, status, with_queue};
 
 /// What a terminal of a width shows in the end of a run, and its exit code.
@@ -35,9 +36,10 @@ fn mail(delay: u32) -> TestStack {
 }
 
 /// The screen without what differs from run to run: how long things took.
-fn without_times(text: &str) -> String {
+pub(crate) fn without_times(text: &str) -> String {
     let words = |line: &str| {
         let is_row = line.starts_with("  CREATE_")
+            || line.starts_with("  DELETE_")
             || line.starts_with("  UPDATE_")
             || line.starts_with("  ROLLBACK_");
         match line.split_once(" s  ").filter(|_| is_row) {
@@ -191,14 +193,10 @@ fn colours_are_those_of_the_terminal() {
     let _ = deployer.run(&["deploy"]).ended(0);
     deployer.write(&[stack("painted-2")]);
     let (_, run) = shown(&deployer.command(&["deploy"]), 80, &[]);
-    let codes = run.out.split("\u{1b}[").skip(1);
-    let codes: std::collections::BTreeSet<_> = codes
-        .filter_map(|rest| rest.split_once('m'))
-        .map(|(code, _)| code)
-        .collect();
-    let known = ["0", "1", "1;31", "2", "31", "32", "35"];
+    let codes = colours(&run);
     assert!(codes.contains("1;31"), "{codes:?}");
-    assert!(codes.iter().all(|code| known.contains(code)), "{codes:?}");
+    let legible = |code: &String| LEGIBLE.contains(&&**code);
+    assert!(codes.iter().all(legible), "{codes:?}");
     let mut plain = deployer.command(&["deploy"]);
     let (_, run) = shown(plain.env("NO_COLOR", "1"), 80, &[]);
     assert!(!run.out.contains("\u{1b}[1"), "{}", run.out);

@@ -327,14 +327,14 @@ fn only_what_is_needed_is_sent_and_the_same_token_everywhere() {
     assert_eq!(value(execute, "DisableRollback").as_deref(), Some("false"));
 }
 
-#[test]
-fn what_is_refused_before_provisioning_names_the_resource_and_the_line() {
+/// What CloudFormation finds before it makes anything, and what is cleared up after it.
+pub(crate) fn refused_early() -> Vec<(&'static str, Reply)> {
     let finding = "<OperationEvents><member><EventType>VALIDATION_ERROR</EventType><OperationId>1</OperationId>\
         <LogicalResourceId>Jobs</LogicalResourceId><ValidationName>NAME_CONFLICT_VALIDATION</ValidationName>\
         <ValidationStatus>FAILED</ValidationStatus><ValidationStatusReason>a queue of this name exists</ValidationStatusReason>\
         <ValidationPath>/Properties/QueueName</ValidationPath><ValidationFailureMode>FAIL</ValidationFailureMode>\
         </member></OperationEvents>";
-    let script = Script::of(vec![
+    vec![
         no_stack(),
         made(),
         described("FAILED", "", ""),
@@ -342,7 +342,12 @@ fn what_is_refused_before_provisioning_names_the_resource_and_the_line() {
         done("DeleteChangeSet"),
         stack("REVIEW_IN_PROGRESS"),
         done("DeleteStack"),
-    ]);
+    ]
+}
+
+#[test]
+fn what_is_refused_before_provisioning_names_the_resource_and_the_line() {
+    let script = Script::of(refused_early());
     let refused = script
         .run(
             with_queue(&json!({ "QueueName": "taken" })),
