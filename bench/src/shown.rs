@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::{fs, io};
 
 use cloudwright_graph::{Format, Graph, Level, Source};
@@ -18,7 +19,8 @@ pub(crate) fn review(assembly: &Assembly, folder: &Path) -> Result<(), String> {
     let now = source(assembly)?;
     let mut before = now.clone();
     for stack in &mut before.stacks {
-        let resources = stack.template["Resources"].as_object_mut();
+        let template = Arc::make_mut(&mut stack.template);
+        let resources = template["Resources"].as_object_mut();
         for body in resources.into_iter().flat_map(|all| all.values_mut()) {
             if body["Type"] == "AWS::SQS::Queue" {
                 body["Properties"]["DelaySeconds"] = json!(1);

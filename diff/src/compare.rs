@@ -1,6 +1,6 @@
 //! The comparison itself: sections and resources, then what their changes mean.
 
-use cloudwright_spec::sorted::{Set, sort_by};
+use cloudwright_spec::sorted::{self, Set, sort_by};
 use serde_json::{Map, Value};
 
 use crate::data;
@@ -28,6 +28,9 @@ const WHOLE_SECTIONS: [(&str, Section); 3] = [
     ("Metadata", Section::Metadata),
 ];
 
+/// The resources, or other named elements, of a template by their names.
+pub(crate) type Elements<'v> = sorted::Map<&'v str, &'v Value>;
+
 /// Compares two templates. Anything that is no object counts as an empty template, so that a new
 /// stack is compared with `Value::Null`.
 #[must_use]
@@ -36,23 +39,22 @@ pub fn compare(old: &Value, new: &Value, spec: SpecLookup<'_>) -> Diff {
     let (old_resources, new_resources) = (resources(&old), resources(&new));
     let renames = rename::find(&old_resources, &new_resources);
     let old = rename::follow(&old, &renames);
+    let old_resources = resources(&old);
     let mut facts = Facts::new(spec);
-    let mut changes = all_resources(&resources(&old), &new_resources, &renames, &mut facts);
+    let mut changes = all_resources(&old_resources, &new_resources, &renames, &mut facts);
     replacement::propagate(&mut changes, &new_resources, &mut facts);
-    data::mark(&mut changes, &resources(&old), &new_resources, &mut facts);
+    data::mark(&mut changes, &old_resources, &new_resources, &mut facts);
     Diff {
         resources: changes,
         elements: elements(&old, &new),
-        permissions: iam::changes(&resources(&old), &new_resources),
-        network: network::changes(&resources(&old), &new_resources),
+        permissions: iam::changes(&old_resources, &new_resources),
+        network: network::changes(&old_resources, &new_resources),
     }
 }
 
 /// The resources of a template, without the loops that stand among them.
-fn resources(template: &Value) -> Map<String, Value> {
-    let all = template.get("Resources").and_then(Value::as_object);
-    let real = all.into_iter().flatten().filter(|(id, _)| !is_loop(id));
-    real.map(|(id, body)| (id.clone(), body.clone())).collect()
+fn resources(template: &Value) -> Elements<'_> {
+    members(template, "Resources", |id| !is_loop(id))
 }
 
 fn is_loop(id: &str) -> bool {
@@ -60,18 +62,17 @@ fn is_loop(id: &str) -> bool {
 }
 
 fn all_resources(
-    old: &Map<String, Value>,
-    new: &Map<String, Value>,
+    old: &Elements<'_>,
+    new: &Elements<'_>,
     renames: &Renames,
     facts: &mut Facts<'_>,
 ) -> Vec<ResourceChange> {
-    let ids: Set<&String> = old.keys().chain(new.keys()).collect();
-    let mut changes: Vec<ResourceChange> = ids
+    let mut changes: Vec<ResourceChange> = all_names(old, new)
         .into_iter()
-        .filter_map(|id| resource(id, (old.get(id), new.get(id)), facts))
+        .filter_map(|id| resource(id, bodies(old, new, id), facts))
         .collect();
     for (old_id, new_id) in renames {
-        let body = &new[new_id];
+        let body = new[new_id.as_str()];
         let mut change = ResourceChange::new(new_id, kind(Some(body)), Action::Rename);
         mark_renamed(&mut change, old_id, body, facts);
         // Nothing but the order of a list can differ in the body of a renamed resource.
@@ -120,10 +121,13 @@ fn resource(
 }
 
 fn modified(id: &str, old: &Value, new: &Value, facts: &mut Facts<'_>) -> Option<ResourceChange> {
+    if old == new {
+        return None;
+    }
     let mut change = ResourceChange::new(id, kind(Some(new)), Action::Modify);
     let none = Value::Object(Map::new());
-    let properties = |body: &Value| body.get("Properties").cloned().unwrap_or(none.clone());
-    change.properties = differences(Some(&properties(old)), Some(&properties(new)), "");
+    let [before, after] = [old, new].map(|body| body.get("Properties").unwrap_or(&none));
+    change.properties = differences(Some(before), Some(after), "");
     change.attributes = attributes(old, new);
     if change.properties.is_empty() && change.attributes.is_empty() {
         return None;
@@ -187,37 +191,45 @@ fn elements(old: &Value, new: &Value) -> Vec<ElementChange> {
         ));
     }
     for (name, section) in SECTIONS {
-        let (old, new) = (members(old, name), members(new, name));
+        let [old, new] = [old, new].map(|template| members(template, name, |_| true));
         changes.extend(named(section, &old, &new));
     }
-    let loops = |template: &Value| {
-        let mut all = members(template, "Resources");
-        all.retain(|id, _| is_loop(id));
-        all
-    };
-    changes.extend(named(Section::Other, &loops(old), &loops(new)));
+    let [old, new] = [old, new].map(|template| members(template, "Resources", is_loop));
+    changes.extend(named(Section::Other, &old, &new));
     sort_by(&mut changes, |a, b| {
         (a.section, &a.name).cmp(&(b.section, &b.name))
     });
     changes
 }
 
-fn members(template: &Value, section: &str) -> Map<String, Value> {
+/// The elements of a section whose names are meant.
+fn members<'v>(template: &'v Value, section: &str, is_meant: fn(&str) -> bool) -> Elements<'v> {
     let members = template.get(section).and_then(Value::as_object);
-    members.cloned().unwrap_or_default()
+    let members = members.into_iter().flatten();
+    let members = members.map(|(name, body)| (name.as_str(), body));
+    members.filter(|(name, _)| is_meant(name)).collect()
 }
 
-fn named(
-    section: Section,
-    old: &Map<String, Value>,
-    new: &Map<String, Value>,
-) -> Vec<ElementChange> {
-    let names: Set<&String> = old.keys().chain(new.keys()).collect();
-    let change = |name: &String| {
-        let bodies = (old.get(name), new.get(name));
+fn named(section: Section, old: &Elements<'_>, new: &Elements<'_>) -> Vec<ElementChange> {
+    let change = |name: &str| {
+        let bodies = bodies(old, new, name);
         element(section, name, bodies, differences(bodies.0, bodies.1, ""))
     };
-    names.into_iter().filter_map(change).collect()
+    all_names(old, new).into_iter().filter_map(change).collect()
+}
+
+/// Every name of either side.
+fn all_names<'v>(old: &Elements<'v>, new: &Elements<'v>) -> Set<&'v str> {
+    old.keys().chain(new.keys()).copied().collect()
+}
+
+/// What a name has on each side.
+fn bodies<'v>(
+    old: &Elements<'v>,
+    new: &Elements<'v>,
+    name: &str,
+) -> (Option<&'v Value>, Option<&'v Value>) {
+    (old.get(name).copied(), new.get(name).copied())
 }
 
 fn element(

@@ -1,7 +1,8 @@
 //! Data that a deployment would delete.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::compare::Elements;
 use crate::facts::{Facts, SpecLookup};
 use crate::model::{Action, DataLoss, Replacement, ResourceChange};
 
@@ -27,12 +28,12 @@ pub fn keeps_data(policy: &str) -> bool {
 /// Marks the changes that lose data, and those that leave a resource behind.
 pub(crate) fn mark(
     changes: &mut [ResourceChange],
-    old: &Map<String, Value>,
-    new: &Map<String, Value>,
+    old: &Elements<'_>,
+    new: &Elements<'_>,
     facts: &mut Facts<'_>,
 ) {
     for change in changes {
-        let (Some(before), after) = (old.get(&change.id), new.get(&change.id)) else {
+        let (Some(before), after) = (old.get(&*change.id), new.get(&*change.id)) else {
             continue;
         };
         let leaves = matches!(change.action, Action::Remove | Action::Rename);

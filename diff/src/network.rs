@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 
 use cloudwright_spec::sorted::sort;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::compare::Elements;
 use crate::model::{Access, Direction, NetworkChange};
 use crate::references::short;
 
@@ -21,7 +22,7 @@ const PEERS: [&str; 8] = [
 ];
 
 /// The openings, then the closings.
-pub(crate) fn changes(old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<NetworkChange> {
+pub(crate) fn changes(old: &Elements<'_>, new: &Elements<'_>) -> Vec<NetworkChange> {
     let (old, new) = (rules(old), rules(new));
     let mut changes = news(&old, &new, Access::Opened);
     changes.extend(news(&new, &old, Access::Closed));
@@ -89,7 +90,7 @@ impl Rule {
     }
 }
 
-fn rules(resources: &Map<String, Value>) -> Vec<Rule> {
+fn rules(resources: &Elements<'_>) -> Vec<Rule> {
     let mut rules = Vec::new();
     for (id, resource) in resources {
         let properties = &resource["Properties"];

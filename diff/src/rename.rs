@@ -3,25 +3,29 @@
 //! A construct that moves gets another id, and CloudFormation then makes a new resource and deletes
 //! the old one. Told as what it is, such a change is easy to see and to mend.
 
+use std::borrow::Cow;
+
 use cloudwright_spec::sorted::{self, Set};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use crate::compare::Elements;
 
 /// New ids by old ids.
 pub(crate) type Renames = sorted::Map<String, String>;
 
 /// The resources of the old template that stand in the new one under another id.
-pub(crate) fn find(old: &Map<String, Value>, new: &Map<String, Value>) -> Renames {
+pub(crate) fn find(old: &Elements<'_>, new: &Elements<'_>) -> Renames {
     let gone = missing_in(old, new);
     let fresh = missing_in(new, old);
     let movable: Set<&str> = gone.iter().chain(&fresh).copied().collect();
     let mut waiting: sorted::Map<String, Vec<&str>> = sorted::Map::new();
     for id in &gone {
-        waiting.or_default(form(&old[*id], &movable)).push(id);
+        waiting.or_default(form(old[*id], &movable)).push(id);
     }
     let mut renames = Renames::new();
     for id in &fresh {
-        let matching = waiting.get_mut(&form(&new[*id], &movable));
+        let matching = waiting.get_mut(&form(new[*id], &movable));
         if let Some(ids) = matching.filter(|ids| !ids.is_empty()) {
             renames.insert(ids.remove(0).to_owned(), (*id).to_owned());
         }
@@ -29,8 +33,8 @@ pub(crate) fn find(old: &Map<String, Value>, new: &Map<String, Value>) -> Rename
     renames
 }
 
-fn missing_in<'a>(here: &'a Map<String, Value>, there: &Map<String, Value>) -> Vec<&'a str> {
-    let ids = here.keys().map(String::as_str);
+fn missing_in<'v>(here: &Elements<'v>, there: &Elements<'_>) -> Vec<&'v str> {
+    let ids = here.keys().copied();
     ids.filter(|id| !there.contains_key(*id)).collect()
 }
 
@@ -40,9 +44,9 @@ fn form(resource: &Value, movable: &Set<&str>) -> String {
 }
 
 /// The template with references to renamed resources following them.
-pub(crate) fn follow(template: &Value, renames: &Renames) -> Value {
+pub(crate) fn follow<'v>(template: &'v Value, renames: &Renames) -> Cow<'v, Value> {
     if renames.is_empty() {
-        return template.clone();
+        return Cow::Borrowed(template);
     }
     let mut followed = rewritten(template, &|id| renames.get(id).cloned());
     if let Some(Value::Object(resources)) = followed.get_mut("Resources") {
@@ -52,7 +56,7 @@ pub(crate) fn follow(template: &Value, renames: &Renames) -> Value {
             }
         }
     }
-    followed
+    Cow::Owned(followed)
 }
 
 /// A value in which the ids that are referred to are replaced by what `rename` says.

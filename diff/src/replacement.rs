@@ -2,8 +2,7 @@
 
 use cloudwright_spec::sorted::{self, Set, sort, sort_by};
 
-use serde_json::{Map, Value};
-
+use crate::compare::Elements;
 use crate::facts::{self, Facts};
 use crate::model::{Action, Replacement, ResourceChange};
 use crate::references;
@@ -15,7 +14,7 @@ type Readers = sorted::Map<String, Vec<(String, String)>>;
 /// that cannot change in place.
 pub(crate) fn propagate(
     changes: &mut Vec<ResourceChange>,
-    new: &Map<String, Value>,
+    new: &Elements<'_>,
     facts: &mut Facts<'_>,
 ) {
     let readers = readers(new);
@@ -27,7 +26,7 @@ pub(crate) fn propagate(
     let mut told: Set<(String, String)> = Set::new();
     while let Some(replaced) = waiting.pop() {
         for (reader, path) in readers.get(&replaced).into_iter().flatten() {
-            let kind = new[reader]["Type"].as_str().unwrap_or_default();
+            let kind = new[reader.as_str()]["Type"].as_str().unwrap_or_default();
             let Some(known) = facts.of(kind) else {
                 continue;
             };
@@ -63,15 +62,15 @@ fn entry<'c>(changes: &'c mut Vec<ResourceChange>, id: &str, kind: &str) -> &'c 
     &mut changes[index]
 }
 
-fn readers(resources: &Map<String, Value>) -> Readers {
+fn readers(resources: &Elements<'_>) -> Readers {
     let mut readers = Readers::new();
     for (id, body) in resources {
         let Some(properties) = body.get("Properties") else {
             continue;
         };
         references::each(properties, "", &mut |target, path| {
-            if target != id {
-                let read = (id.clone(), path.to_owned());
+            if target != *id {
+                let read = ((*id).to_owned(), path.to_owned());
                 readers.or_default(target.to_owned()).push(read);
             }
         });

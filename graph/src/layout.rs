@@ -12,6 +12,7 @@ use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir, Ranker};
 use crate::lines::Line;
 use crate::model::Graph;
 use crate::told;
+use crate::ways::keep_clear;
 
 /// Something with a place; `x` and `y` are its upper left corner, in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -139,6 +140,9 @@ fn directed(graph: &Graph, lines: &[Line], sizes: &Sizes, direction: Direction) 
     }
     anchor(&mut places, lines);
     cut_open(&mut places, &sizes);
+    if is_small(graph, lines) {
+        keep_clear(graph, lines, &mut places);
+    }
     move_to_margin(&mut places);
     places
 }

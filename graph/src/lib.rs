@@ -46,6 +46,7 @@ mod source;
 mod svg;
 mod told;
 mod verbs;
+mod ways;
 mod width;
 
 pub use aside::replace;

@@ -165,10 +165,7 @@ impl Graph {
     /// Draws an assembly.
     #[must_use]
     pub fn new(source: &Source, level: Level) -> Self {
-        let all = nodes::all(source);
-        let fold = fold::Fold::new(source, &all, level);
-        let mut nodes = nodes::drawn(source, &all, &fold);
-        let edges = edges::drawn(source, &fold, &nodes);
+        let (mut nodes, edges) = drawn(source, level);
         let frames = frames::around_boxes(source, &mut nodes, level);
         labels::settle(&mut nodes, &frames);
         Self {
@@ -196,4 +193,13 @@ impl Graph {
             Format::Json => json::write(self),
         }
     }
+}
+
+/// The boxes of a level and what they do to each other, before there are frames.
+pub(crate) fn drawn(source: &Source, level: Level) -> (Vec<Node>, Vec<Edge>) {
+    let all = nodes::all(source);
+    let fold = fold::Fold::new(source, &all, level);
+    let nodes = nodes::drawn(source, &all, &fold);
+    let edges = edges::drawn(source, &fold, &nodes);
+    (nodes, edges)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -48,12 +49,12 @@ pub struct Stack {
     pub region: Option<String>,
     /// The name of its template's file in the assembly.
     pub file: String,
-    /// Its template; `null` where the assembly has none.
-    pub template: Value,
+    /// Its template; `null` where the assembly has none. Shared by all that show it.
+    pub template: Arc<Value>,
 }
 
 /// What a construct does to another one, by their paths.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Fact {
     pub(crate) from: String,
     pub(crate) verb: String,
@@ -141,7 +142,7 @@ impl Source {
             let nested = Stack {
                 name: path.replace('/', "-"),
                 is_nested: true,
-                template: json(file, &name, WRITE_AGAIN)?,
+                template: json(file, &name, WRITE_AGAIN)?.into(),
                 file: name,
                 path,
                 ..around.clone()
@@ -273,7 +274,7 @@ fn stack(
         account: place(),
         region: place(),
         file: file_name.unwrap_or_default(),
-        template,
+        template: template.into(),
     })
 }
 

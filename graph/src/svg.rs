@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::layout::{Direction, Places, Rect, Sizes, Way, layout};
 use crate::lines::{self, Line};
 use crate::model::{FrameKind, Graph, Mark};
+use crate::ways::bend;
 use crate::width::{self, Weight};
 
 const NAME: f64 = 13.0;
@@ -200,16 +201,7 @@ fn curve(points: &[(f64, f64)], direction: Direction) -> String {
     let mut path = format!("M{}", at(*first));
     for pair in points.windows(2) {
         let (from, to) = (pair[0], pair[1]);
-        let (leave, arrive) = match direction {
-            Direction::Right => {
-                let middle = (from.0 + to.0) / 2.0;
-                ((middle, from.1), (middle, to.1))
-            }
-            Direction::Down => {
-                let middle = (from.1 + to.1) / 2.0;
-                ((from.0, middle), (to.0, middle))
-            }
-        };
+        let (leave, arrive) = bend(from, to, direction);
         let _ = write!(path, "C{} {} {}", at(leave), at(arrive), at(to));
     }
     path

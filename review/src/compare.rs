@@ -1,6 +1,7 @@
 //! From two assemblies to a review.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cloudwright_diff::{Diff, SpecLookup, compare};
 use cloudwright_graph::{Graph, Level, Source, Stack};
@@ -112,7 +113,7 @@ fn gone(now: &Source, was: Option<&Source>) -> Vec<StackReview> {
         resources: Vec::new(),
         diff: Diff::default(),
         access: Vec::new(),
-        template: Value::Null,
+        template: Arc::default(),
     })
     .collect()
 }
@@ -188,10 +189,10 @@ fn resources(stack: &Stack, diff: &Diff, sources: &[&Source]) -> Vec<Resource> {
 
 /// The picture. With a baseline, what is new, other or gone is marked.
 fn picture(now: &Source, was: Option<&Source>, stacks: &[StackReview], compared: bool) -> Graph {
-    let level = match Graph::new(now, Level::System).nodes.len() {
-        0..=BOXES => Level::System,
-        _ => Level::Overview,
-    };
+    let mut graph = Graph::new(now, Level::System);
+    if graph.nodes.len() > BOXES {
+        graph = Graph::new(now, Level::Overview);
+    }
     let changed = stacks.iter().flat_map(|stack| {
         let resources = stack.resources.iter();
         resources.filter(|resource| resource.change.is_some())
@@ -205,10 +206,10 @@ fn picture(now: &Source, was: Option<&Source>, stacks: &[StackReview], compared:
         changed.as_slice().iter().any(within)
     };
     match (was, compared) {
-        (Some(was), _) => Graph::since(was, now, &is_changed, level),
+        (Some(was), _) => graph.since((was, now), &is_changed),
         // What was in a template has no box, but what is other now has.
-        (None, true) => Graph::since(now, now, &is_changed, level),
-        (None, false) => Graph::new(now, level),
+        (None, true) => graph.changed(&is_changed),
+        (None, false) => graph,
     }
 }
 

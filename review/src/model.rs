@@ -1,5 +1,7 @@
 //! What a review says, before it is a page, a comment or data.
 
+use std::sync::Arc;
+
 use cloudwright_diff::{Access, Diff, ResourceChange};
 use cloudwright_graph::Graph;
 use serde_json::Value;
@@ -63,7 +65,7 @@ pub struct StackReview {
     /// Who may do what, and what comes in and goes out: openings first. Without a baseline, everything that is allowed.
     pub access: Vec<Sentence>,
     /// The template.
-    pub template: Value,
+    pub template: Arc<Value>,
 }
 
 /// A resource of a stack, or one that was.

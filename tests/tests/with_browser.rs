@@ -253,8 +253,37 @@ const TOO_WIDE: &str = "[...document.querySelectorAll('.node, .frame')].flatMap(
         .filter((text) => text.getBoundingClientRect().right > around.right - 4).map((text) => text.textContent);
 })";
 
-#[test]
-fn texts_of_pictures_stay_in_their_boxes_and_frames() {
+/// Lines that run over a box, or over a frame that holds none of their boxes; and what is written at lines over something else.
+const IN_THE_WAY: &str = "[...document.querySelectorAll('svg')].flatMap((svg) => {
+    const all = (what) => [...svg.querySelectorAll(what)];
+    const thing = (name, shape) => ({ name, rect: shape.getBoundingClientRect() });
+    const boxes = all('.node').map((node) => thing(node.dataset.path, node.querySelector('.box')));
+    const frames = all('.frame').map((frame) => thing(frame.textContent, frame.querySelector('rect')));
+    const titles = all('.frame text').map((title) => thing(title.textContent, title));
+    const labels = all('.label').map((label) => thing(label.textContent, label));
+    const holds = ({ rect }, x, y) => x > rect.left + 1 && x < rect.right - 1 && y > rect.top + 1 && y < rect.bottom - 1;
+    const around = (frame, { rect }) => holds(frame, (rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2);
+    const crossed = all('.line').flatMap((line) => {
+        const { from, to } = line.querySelector('[data-from]').dataset;
+        const ends = boxes.filter((box) => box.name === from || box.name === to);
+        const others = boxes.filter((box) => !ends.includes(box));
+        others.push(...frames.filter((frame) => !ends.some((box) => around(frame, box))));
+        const path = line.querySelector('path'), looks = 300;
+        const places = Array.from({ length: looks + 1 }, (_, look) =>
+            path.getPointAtLength(path.getTotalLength() * look / looks).matrixTransform(path.getScreenCTM()));
+        return others.filter((other) => places.some(({ x, y }) => holds(other, x, y)))
+            .map((other) => `the line of ${from} and ${to} runs over ${other.name}`);
+    });
+    // Rows that belong together stand close, and letters do not fill their row.
+    const meet = ({ rect: one }, { rect: other }) => one.left < other.right - 1 && other.left < one.right - 1
+        && one.top < other.bottom - 3 && other.top < one.bottom - 3;
+    const covered = labels.flatMap((label, place) => [...labels.slice(place + 1), ...boxes, ...titles]
+        .filter((other) => meet(label, other)).map((other) => `${label.name} is written over ${other.name}`));
+    return [...crossed, ...covered];
+})";
+
+/// The pictures of all examples, in one page.
+fn pictures() -> Page {
     let pictures = tests::examples::names().into_iter().map(|example| {
         let file = format!("examples/{example}/system.svg");
         let file = tests::examples::repository().join(file);
@@ -263,5 +292,15 @@ fn texts_of_pictures_stay_in_their_boxes_and_frames() {
     let mut page = Page::open(&pictures.collect::<String>());
     let shown = page.value("document.querySelectorAll('.node').length");
     assert!(shown.as_u64().is_some_and(|shown| shown > 100), "{shown}");
-    assert_eq!(page.value(TOO_WIDE), json!([]));
+    page
+}
+
+#[test]
+fn texts_of_pictures_stay_in_their_boxes_and_frames() {
+    assert_eq!(pictures().value(TOO_WIDE), json!([]));
+}
+
+#[test]
+fn lines_of_pictures_run_over_nothing_that_is_not_theirs_and_what_is_written_at_them_can_be_read() {
+    assert_eq!(pictures().value(IN_THE_WAY), json!([]));
 }

@@ -3,13 +3,14 @@
 use cloudwright_spec::sorted::sort;
 use serde_json::{Map, Value, json};
 
+use crate::compare::Elements;
 use crate::iam::grant::Grant;
 use crate::iam::statement::{Source, grants as of_statement, texts};
 use crate::model::PolicyKind;
 use crate::references::short;
 
 /// The grants that a template makes, each statement numbered.
-pub(crate) fn grants(resources: &Map<String, Value>) -> Vec<Grant> {
+pub(crate) fn grants(resources: &Elements<'_>) -> Vec<Grant> {
     let mut collected = Collector::default();
     for (id, resource) in resources {
         collected.resource(id, resource);

@@ -11,14 +11,14 @@ mod statement;
 
 use cloudwright_spec::sorted::{self, sort};
 
-use serde_json::{Map, Value};
+use crate::compare::Elements;
 
 use crate::model::{Access, Permission, Reason};
 
 use grant::Grant;
 
 /// The openings, then the closings.
-pub(crate) fn changes(old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<Permission> {
+pub(crate) fn changes(old: &Elements<'_>, new: &Elements<'_>) -> Vec<Permission> {
     let (old, new) = (collect::grants(old), collect::grants(new));
     let mut changes = news(&old, &new, Access::Opened);
     changes.extend(news(&new, &old, Access::Closed));

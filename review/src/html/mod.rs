@@ -10,7 +10,6 @@ mod writer;
 
 use cloudwright_diff::Access;
 use hmac_sha256::Hash;
-use serde_json::{Value, json};
 
 use crate::markdown::{counted, verdict};
 use crate::model::{Finding, Part, Review, Sentence};
@@ -41,18 +40,12 @@ impl Review {
         }
         tree::write(&mut html, self);
         html.markup("</main>\n<script type=\"text/plain\" id=\"templates\">")
-            .data(&templates(self))
+            .data(self.stacks.iter().map(|stack| &*stack.template))
             .markup("</script>\n<script>")
             .markup(SCRIPT)
             .markup("</script>\n</body>\n</html>\n");
         html.end()
     }
-}
-
-/// The templates by the path of their stack.
-fn templates(review: &Review) -> Value {
-    let stacks = review.stacks.iter().map(|stack| json!(stack.template));
-    Value::Array(stacks.collect())
 }
 
 fn head(html: &mut Html, review: &Review) {

@@ -63,10 +63,12 @@ impl Html {
         self
     }
 
-    /// Adds data for the script: JSON, deflated, in Base64. Nothing in it can end the element that it is in, and templates,
-    /// which repeat themselves, take a tenth of their room.
-    pub(super) fn data(&mut self, data: &Value) -> &mut Self {
-        let packed = miniz_oxide::deflate::compress_to_vec(data.to_string().as_bytes(), LEVEL);
+    /// Adds a list of data for the script: JSON, deflated, in Base64. Nothing in it can end the element that it is in, and
+    /// templates, which repeat themselves, take a tenth of their room.
+    pub(super) fn data<'v>(&mut self, data: impl Iterator<Item = &'v Value>) -> &mut Self {
+        let items: Vec<_> = data.map(Value::to_string).collect();
+        let list = format!("[{}]", items.join(","));
+        let packed = miniz_oxide::deflate::compress_to_vec(list.as_bytes(), LEVEL);
         self.0 += &base64(&packed);
         self
     }
@@ -123,7 +125,7 @@ mod tests {
     fn data_never_ends_its_element_and_stays_what_it_is() {
         let mut html = Html::default();
         let data = json!({ "name": "</script><!--\u{2028}" });
-        html.data(&data);
+        html.data([&data].into_iter());
         let written = html.end();
         let is_base64 = |letter: char| letter.is_ascii_alphanumeric() || "+/=".contains(letter);
         assert!(written.chars().all(is_base64), "{written}");
