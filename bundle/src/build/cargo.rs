@@ -134,6 +134,8 @@ struct Build {
     library: Library,
     /// What is built for, such as `x86_64-unknown-linux-musl`.
     triple: String,
+    /// Whether it has use for the tables by which a panic unwinds.
+    unwinds: bool,
 }
 
 impl Build {
@@ -190,6 +192,7 @@ impl Build {
             target,
             library,
             triple,
+            unwinds: true,
         })
     }
 
@@ -221,6 +224,7 @@ impl Build {
         let build = ["--bin", program(recipe), "--profile", recipe.profile()];
         self.command.args(build);
         self.command.args(["--features", recipe.feature()]);
+        self.unwinds = recipe.unwinds();
         for (name, value) in recipe.settings() {
             self.command.arg("--config").arg(format!("{name}={value}"));
         }
@@ -259,10 +263,13 @@ fn executable(line: &str, bin: &str) -> Option<PathBuf> {
 
 /// The program under the name that it is started by.
 fn packed(built: &Path, name: &str, build: &Build) -> Result<Vec<Entry>, Problem> {
-    let content = read(built)?;
+    let mut content = read(built)?;
     match build.library {
         Library::Shared => elf::check(&content, name, build.target)?,
         Library::Static => elf::check_alone(&content, name, build.target)?,
+    }
+    if !build.unwinds {
+        elf::drop_unwind_tables(&mut content, name)?;
     }
     Ok(vec![Entry {
         path: name.to_owned(),

@@ -1,9 +1,13 @@
 //! Whether an executable can be started, by Lambda or in an image of nothing else: its processor, its C library, its shared
-//! libraries.
+//! libraries; and what of it nobody reads.
+
+use std::ops::Range;
 
 use object::Endianness;
-use object::elf::{self, FileHeader64};
-use object::read::elf::{Dyn, ElfFile64, FileHeader, ProgramHeader as _, SectionTable};
+use object::elf::{self, FileHeader64, ProgramHeader64};
+use object::read::elf::{
+    Dyn, ElfFile64, FileHeader, ProgramHeader as _, SectionHeader as _, SectionTable,
+};
 
 use crate::{Problem, Target};
 
@@ -59,6 +63,57 @@ pub(super) fn check_alone(content: &[u8], name: &str, target: Target) -> Result<
         return Err(Problem::new(message, help));
     }
     Ok(())
+}
+
+/// The sections by which a program unwinds its stack.
+const UNWINDING: &[&[u8]] = &[b".eh_frame", b".eh_frame_hdr", b".gcc_except_table"];
+
+/// Empties the tables by which a program unwinds its stack, for one that ends where it panics: zeros, which an archive
+/// holds for nothing. The compiler writes them whatever it is told
+/// ([`-Cforce-unwind-tables=no`](https://doc.rust-lang.org/rustc/codegen-options/index.html#force-unwind-tables) leaves out
+/// those of functions that hold nothing to drop), and no linker script leaves them out with every linker.
+///
+/// An empty table is one that ends at once, and without its segment nobody looks for one: a backtrace has no frames then.
+///
+/// # Errors
+/// When this is no executable; `name` is what the message calls it.
+pub fn drop_unwind_tables(content: &mut [u8], name: &str) -> Result<(), Problem> {
+    let tables = unwind_tables(content).map_err(|error| {
+        let message = format!("\"{name}\" is no executable for Linux: {error}");
+        Problem::new(message, "build it for one of AWS's two processors")
+    })?;
+    for range in tables {
+        if let Some(table) = content.get_mut(range) {
+            table.fill(0);
+        }
+    }
+    Ok(())
+}
+
+/// Where in a file the tables are, and the kind of the segment that they are found by: of kind 0, a segment counts as none.
+fn unwind_tables(content: &[u8]) -> object::Result<Vec<Range<usize>>> {
+    let file = ElfFile64::<Endianness>::parse(content)?;
+    let endian = file.endian();
+    let place = |start: u64, size: u64| -> Option<Range<usize>> {
+        let start = usize::try_from(start).ok()?;
+        Some(start..start.checked_add(usize::try_from(size).ok()?)?)
+    };
+    let mut found = Vec::new();
+    let sections = file.elf_section_table();
+    for section in sections.iter() {
+        if UNWINDING.contains(&sections.section_name(endian, section)?) {
+            let range = section.file_range(endian);
+            found.extend(range.and_then(|(start, size)| place(start, size)));
+        }
+    }
+    let segments =
+        (file.elf_header().e_phoff(endian)..).step_by(size_of::<ProgramHeader64<Endianness>>());
+    for (start, segment) in segments.zip(file.elf_program_headers()) {
+        if segment.p_type(endian) == elf::PT_GNU_EH_FRAME {
+            found.extend(place(start, size_of::<u32>() as u64));
+        }
+    }
+    Ok(found)
 }
 
 type Header = FileHeader64<Endianness>;

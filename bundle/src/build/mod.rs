@@ -22,7 +22,7 @@ use crate::{Problem, RuntimeRecipe, checkout};
 
 pub use archive::{Entry, pack};
 pub use cargo::{builder, without_caller};
-pub use elf::check as check_executable;
+pub use elf::{check as check_executable, drop_unwind_tables};
 pub use image::{Image, ImageFile};
 pub use roots::pem as authorities;
 

@@ -180,3 +180,45 @@ fn what_is_no_executable_is_refused_and_damage_does_not_panic() {
         let _ = check(&own[..end], "x", Target::X86_64);
     }
 }
+
+#[test]
+fn a_program_without_its_unwind_tables_runs_and_is_the_same_otherwise() {
+    let this = std::env::current_exe().unwrap();
+    let whole = fs::read(&this).unwrap();
+    let mut content = whole.clone();
+    drop_unwind_tables(&mut content, "tests").unwrap();
+
+    let file = ElfFile64::<Endianness>::parse(&*content).unwrap();
+    let kinds = file.elf_program_headers().iter();
+    let kinds: Vec<_> = kinds.map(|segment| segment.p_type(file.endian())).collect();
+    assert!(!kinds.contains(&elf::PT_GNU_EH_FRAME), "{kinds:?}");
+    let changed = |range: &Range<usize>| {
+        let (before, after) = (&whole[range.clone()], &content[range.clone()]);
+        before.iter().any(|byte| *byte != 0) && after.iter().all(|byte| *byte == 0)
+    };
+    let tables = unwind_tables(&whole).unwrap();
+    assert!(
+        tables.len() >= 3 && tables.iter().all(changed),
+        "{tables:?}"
+    );
+    let differs = |place: &usize| whole[*place] != content[*place];
+    let is_of_one = |place: usize| tables.iter().any(|table| table.contains(&place));
+    assert!((0..whole.len()).filter(differs).all(is_of_one));
+
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("tests");
+    fs::write(&program, content).unwrap();
+    fs::set_permissions(&program, fs::metadata(&this).unwrap().permissions()).unwrap();
+    let listed = std::process::Command::new(program).arg("--list").output();
+    assert!(listed.unwrap().status.success());
+}
+
+#[test]
+fn what_is_no_program_has_no_unwind_tables() {
+    let problem = drop_unwind_tables(&mut b"#!/bin/sh".to_vec(), "bootstrap").unwrap_err();
+    assert!(
+        problem
+            .to_string()
+            .contains("\"bootstrap\" is no executable for Linux")
+    );
+}

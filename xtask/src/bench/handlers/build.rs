@@ -1,10 +1,11 @@
 //! The program of all handlers, built as for deployment and in other ways, and how large it becomes.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cloudwright_bundle::build::{Entry, Workshop, pack};
+use cloudwright_bundle::build::{Entry, Workshop, drop_unwind_tables, pack};
 use cloudwright_bundle::{Handlers, Recipe, RuntimeRecipe, Target};
 use serde_json::Value;
 
@@ -64,8 +65,12 @@ fn unpack(layout: &Path, folder: &Path) -> Outcome {
 /// what a development build costs.
 pub(super) fn sizes(runs: usize) -> Outcome<Vec<Row>> {
     let handlers = handlers()?;
+    let bytes = |title: &str, subject, bytes| {
+        // What follows takes minutes.
+        eprintln!("    {title}, {subject}: {bytes}");
+        Row::new(title, subject, Figure::Count(bytes))
+    };
     let whole = zipped(&program()?)?;
-    let bytes = |title: &str, subject, bytes| Row::new(title, subject, Figure::Count(bytes));
     let mut rows = vec![bytes("zip of all, bytes", OURS, whole).goal(MOST_BYTES)];
     for left_out in &handlers {
         let others = handlers.iter().filter(|name| *name != left_out);
@@ -110,7 +115,23 @@ fn release(panic: &str, features: &str) -> Outcome<PathBuf> {
     };
     let recipe = recipe(Handlers::Every);
     run(&mut build(&folder, &recipe, features, panic))?;
-    Ok(folder.join("release/bootstrap"))
+    let program = folder.join("release/bootstrap");
+    if panic != PANIC {
+        return Ok(program);
+    }
+    // As `bundle` leaves it.
+    let mut content = read(&program)?;
+    drop_unwind_tables(&mut content, "bootstrap").map_err(|problem| problem.to_string())?;
+    let deployed = folder.join("bootstrap");
+    fs::write(&deployed, content).map_err(|e| format!("{}: {e}", deployed.display()))?;
+    let executable = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(&deployed, executable)
+        .map_err(|e| format!("{}: {e}", deployed.display()))?;
+    Ok(deployed)
+}
+
+fn read(file: &Path) -> Outcome<Vec<u8>> {
+    fs::read(file).map_err(|e| format!("{}: {e}", file.display()))
 }
 
 /// What a build from nothing costs, of one handler while a program is developed and of all that are
@@ -162,11 +183,10 @@ fn build(folder: &Path, recipe: &RuntimeRecipe, features: &str, panic: &str) -> 
 
 /// Bytes of the archive that is deployed.
 fn zipped(program: &Path) -> Outcome<usize> {
-    let content = fs::read(program).map_err(|e| format!("{}: {e}", program.display()))?;
     let entry = Entry {
         path: "bootstrap".to_owned(),
         executable: true,
-        content,
+        content: read(program)?,
     };
     let archive = pack(&[entry]).map_err(|problem| problem.to_string())?;
     Ok(archive.len())
