@@ -18,7 +18,7 @@ use super::super::measure::Spread;
 use super::super::report::{Figure, OURS, Row};
 use super::build;
 use super::drive::{GIVEN, event, of_events, per_event, python};
-use super::packages::{MODIFIED_TEXT, Packages};
+use super::packages::{FILES_TABLE, MODIFIED_TEXT, NAMES_TABLE, Packages};
 use crate::{Outcome, target_dir, tools};
 
 const PYTHON: &str = "Python, sequential";
@@ -70,8 +70,8 @@ fn start(function: &Function, services: &Packages, prefix: &str) -> Outcome<Inst
         .variable("AWS_ENDPOINT_URL", &services.url())
         .variable("PACKAGE_BUCKET", BUCKET)
         .variable("PACKAGE_PREFIX", prefix)
-        .variable("PACKAGE_TABLE", "DynamoPackage")
-        .variable("SUMMARY_TABLE", "PackageSummary");
+        .variable("PACKAGE_TABLE", FILES_TABLE)
+        .variable("SUMMARY_TABLE", NAMES_TABLE);
     function.start().map_err(|e| e.to_string())
 }
 
@@ -109,8 +109,7 @@ fn rebuild(function: &Function, services: &Packages, count: usize) -> Outcome<Re
 }
 
 fn late(function: &Function) -> Outcome<Row> {
-    let services = Packages::start(LATE)?;
-    services.delay(LATE_LIST, LATE_TABLE);
+    let services = Packages::late(LATE, LATE_LIST, LATE_TABLE)?;
     let seconds = rebuild(function, &services, LATE)?.seconds;
     let pages = u32::try_from(LATE / PAGE).unwrap_or(u32::MAX);
     let lists = (LATE_LIST * pages).as_secs_f64();

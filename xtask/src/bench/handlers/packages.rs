@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
@@ -20,6 +19,9 @@ const MODIFIED: &str = "1769860800";
 /// The most keys of a list, and the most rows of a scan.
 const KEYS: usize = 1_000;
 const ROWS: usize = 5_000;
+/// The tables, by their last names.
+pub(super) const FILES_TABLE: &str = "DynamoPackage";
+pub(super) const NAMES_TABLE: &str = "PackageSummary";
 /// How many files a package has.
 const FILES: usize = 100;
 /// What stands before the number of a file and of a package.
@@ -33,9 +35,11 @@ pub(super) struct Packages {
 
 struct Shared {
     count: usize,
-    /// Milliseconds.
-    late_list: AtomicU64,
-    late_table: AtomicU64,
+    late_list: Duration,
+    late_table: Duration,
+    /// Pages of the list, and of scans by table, that were made beforehand.
+    lists: Vec<String>,
+    scans: HashMap<String, Vec<String>>,
     /// Rows by table and key.
     written: Mutex<HashMap<(String, String), Value>>,
 }
@@ -43,12 +47,30 @@ struct Shared {
 impl Packages {
     /// With so many packages.
     pub(super) fn start(count: usize) -> Outcome<Self> {
-        let shared = Arc::new(Shared {
-            count,
-            late_list: AtomicU64::new(0),
-            late_table: AtomicU64::new(0),
-            written: Mutex::default(),
-        });
+        Self::serve(Shared::new(count))
+    }
+
+    /// With so many packages, and answers of S3 and of DynamoDB that come this late; no later, since their pages are
+    /// made beforehand.
+    pub(super) fn late(count: usize, list: Duration, table: Duration) -> Outcome<Self> {
+        let mut shared = Shared::new(count);
+        shared.lists = starts(count, KEYS)
+            .map(|first| shared.list(first))
+            .collect();
+        let pages = |shared: &Shared, table, count| {
+            let pages = starts(count, ROWS).map(|first| shared.scan(table, first));
+            pages.map(|page| page.to_string()).collect()
+        };
+        for (table, count) in [(FILES_TABLE, count), (NAMES_TABLE, names(count))] {
+            let pages = pages(&shared, table, count);
+            shared.scans.insert(table.to_owned(), pages);
+        }
+        (shared.late_list, shared.late_table) = (list, table);
+        Self::serve(shared)
+    }
+
+    fn serve(shared: Shared) -> Outcome<Self> {
+        let shared = Arc::new(shared);
         let answering = Arc::clone(&shared);
         let server = Server::start(move |request| answering.answer(request));
         let server = server.map_err(|e| format!("the stand-in of AWS: {e}"))?;
@@ -59,28 +81,29 @@ impl Packages {
         self.server.url()
     }
 
-    /// Lets every later answer of S3 and of DynamoDB come this late.
-    pub(super) fn delay(&self, list: Duration, table: Duration) {
-        let millis = |late: Duration| u64::try_from(late.as_millis()).unwrap_or(u64::MAX);
-        self.shared.late_list.store(millis(list), Ordering::Relaxed);
-        self.shared
-            .late_table
-            .store(millis(table), Ordering::Relaxed);
-    }
-
     /// How many rows of files were written.
     pub(super) fn written(&self) -> usize {
         let rows = self.shared.written.lock();
         let rows = rows.unwrap_or_else(PoisonError::into_inner);
         rows.keys()
-            .filter(|(table, _)| table == "DynamoPackage")
+            .filter(|(table, _)| table == FILES_TABLE)
             .count()
     }
 }
 
 impl Shared {
+    fn new(count: usize) -> Self {
+        Self {
+            count,
+            late_list: Duration::ZERO,
+            late_table: Duration::ZERO,
+            lists: Vec::new(),
+            scans: HashMap::new(),
+            written: Mutex::default(),
+        }
+    }
+
     fn answer(&self, request: &Request) -> Reply {
-        let late = |late: &AtomicU64| sleep(Duration::from_millis(late.load(Ordering::Relaxed)));
         match &*request.method {
             // Only the first of the keys under which a file may be is there.
             "HEAD" if request.path().starts_with("/source/packages/six/") => Reply::new(200, "x")
@@ -93,22 +116,24 @@ impl Shared {
                 Reply::new(404, error)
             }
             "GET" => {
-                late(&self.late_list);
-                Reply::new(200, self.list(&request.target))
+                sleep(self.late_list);
+                let after = request
+                    .target
+                    .split(['?', '&'])
+                    .find_map(|part| part.strip_prefix("start-after="));
+                let first = after.and_then(number).map_or(0, |last| last + 1);
+                let ready = ready(&self.lists, first, KEYS);
+                Reply::new(200, ready.cloned().unwrap_or_else(|| self.list(first)))
             }
             _ => {
-                late(&self.late_table);
+                sleep(self.late_table);
                 self.table(request)
             }
         }
     }
 
-    /// A page of the bucket's list, after the key in the query.
-    fn list(&self, target: &str) -> String {
-        let after = target
-            .split(['?', '&'])
-            .find_map(|part| part.strip_prefix("start-after="));
-        let first = after.and_then(number).map_or(0, |last| last + 1);
+    /// A page of the bucket's list, from this package.
+    fn list(&self, first: usize) -> String {
         let end = (first + KEYS).min(self.count);
         let mut list = format!(
             "<ListBucketResult><Name>source</Name><IsTruncated>{}</IsTruncated>",
@@ -129,9 +154,11 @@ impl Shared {
         let operation = request.header("x-amz-target").unwrap_or_default();
         let operation = operation.rsplit('.').next().unwrap_or_default();
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let json =
+            |text: String| Reply::new(200, text).with("Content-Type", "application/x-amz-json-1.0");
         let answer = match operation {
             "BatchGetItem" => batch(&body),
-            "Scan" => self.scan(&body),
+            "Scan" => return json(self.scanned(&body)),
             "GetItem" => self.get(&body),
             "Query" => json!({"Items": [summary()]}),
             "PutItem" => {
@@ -144,7 +171,7 @@ impl Shared {
             }
             _ => return Reply::new(500, "{}"),
         };
-        Reply::new(200, answer.to_string()).with("Content-Type", "application/x-amz-json-1.0")
+        json(answer.to_string())
     }
 
     fn get(&self, body: &Value) -> Value {
@@ -158,18 +185,29 @@ impl Shared {
         }
     }
 
-    fn scan(&self, body: &Value) -> Value {
-        let is_files = table_of(body) == "DynamoPackage";
+    fn scanned(&self, body: &Value) -> String {
+        let table = table_of(body);
+        let last = body["ExclusiveStartKey"].as_object();
+        let last = last.and_then(|key| key.values().next()?["S"].as_str());
+        let first = last.and_then(number).map_or(0, |last| last + 1);
+        let pages = self.scans.get(&table);
+        let ready = pages.and_then(|pages| ready(pages, first, ROWS));
+        ready
+            .cloned()
+            .unwrap_or_else(|| self.scan(&table, first).to_string())
+    }
+
+    /// A page of the keys of a table, from this one.
+    fn scan(&self, table: &str, first: usize) -> Value {
+        let is_files = table == FILES_TABLE;
         let (count, attribute) = match is_files {
             true => (self.count, "filename"),
-            false => (self.count.div_ceil(FILES), "name"),
+            false => (names(self.count), "name"),
         };
         let name = |number: usize| match is_files {
             true => key(number).split_off(3),
             false => format!("{NAME}-{number:07}"),
         };
-        let last = body["ExclusiveStartKey"][attribute]["S"].as_str();
-        let first = last.and_then(number).map_or(0, |last| last + 1);
         let end = (first + ROWS).min(count);
         let rows: Vec<_> = (first..end)
             .map(|number| json!({ attribute: text(name(number)) }))
@@ -181,15 +219,32 @@ impl Shared {
     }
 }
 
+/// The page of this size that begins there, if it was made beforehand.
+fn ready(pages: &[String], first: usize, size: usize) -> Option<&String> {
+    pages
+        .get(first / size)
+        .filter(|_| first.is_multiple_of(size))
+}
+
+/// Where pages of this size begin.
+fn starts(count: usize, page: usize) -> impl Iterator<Item = usize> {
+    (0..count).step_by(page)
+}
+
+/// How many names so many packages have.
+const fn names(count: usize) -> usize {
+    count.div_ceil(FILES)
+}
+
 /// The rows that are asked for, with what an unchanged object says.
 fn batch(body: &Value) -> Value {
-    let keys = body["RequestItems"]["DynamoPackage"]["Keys"].as_array();
+    let keys = body["RequestItems"][FILES_TABLE]["Keys"].as_array();
     let row = |key: &Value| {
         let file = key["filename"]["S"].as_str().unwrap_or_default();
         json!({"filename": text(file), "last_modified": {"N": MODIFIED}, "data": {"M": {"path": text(format!("py/{file}"))}}})
     };
     let rows: Vec<_> = keys.into_iter().flatten().map(row).collect();
-    json!({"Responses": {"DynamoPackage": rows}, "UnprocessedKeys": {}})
+    json!({"Responses": {FILES_TABLE: rows}, "UnprocessedKeys": {}})
 }
 
 fn summary() -> Value {
