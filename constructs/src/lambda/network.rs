@@ -15,6 +15,8 @@ const PLUG_IN: [&str; 4] = [
     "ec2:DeleteNetworkInterface",
     "ec2:UnassignPrivateIpAddresses",
 ];
+/// What those are about.
+const KINDS: [&str; 3] = ["network-interface/*", "security-group/*", "subnet/*"];
 /// What it looks at, for which AWS offers no narrower resource than `*`.
 const LOOK: [&str; 3] = [
     "ec2:DescribeNetworkInterfaces",
@@ -38,7 +40,8 @@ impl Network {
 
     pub(super) fn statements(scope: &Scope) -> [Statement; 2] {
         [
-            Statement::allow(PLUG_IN).on(scope.arn("ec2", "*/*")),
+            Statement::allow(PLUG_IN)
+                .on_all(KINDS.map(|kind| scope.arn("ec2", kind).as_json().clone())),
             Statement::allow(LOOK).on("*"),
         ]
     }

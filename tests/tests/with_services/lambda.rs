@@ -55,6 +55,8 @@ pub fn fill(stack: &Stack) {
     news.subscribe(sns::Subscription::function(
         &stack.add("Careless", careless),
     ));
+    let careful = Function::new(Code::s3("releases", "careful.zip")).with_dead_letter_queue();
+    news.subscribe(sns::Subscription::function(&stack.add("Careful", careful)));
     consume(stack, &plain);
     watch(stack, &plain);
     made(stack);
