@@ -126,7 +126,44 @@ fn a_template_that_cloudformation_refuses_leaves_nothing_and_is_mended() {
     assert_eq!(same.stack(name)["outcome"], "unchanged");
 }
 
-/// What a beginner names in place of the folder of an assembly, and what every verb that reads one says to it.
+/// What a beginner names in place of the folder of an assembly, what is said to it, and what to do.
+const NO_ASSEMBLIES: [(&str, &str, &str); 6] = [
+    (
+        "emty",
+        "\"emty\" is neither a folder nor a program that starts: ",
+        OR,
+    ),
+    (
+        "empty",
+        "there is no assembly in \"empty\": it has no manifest.json",
+        SYNTH,
+    ),
+    (
+        "cut",
+        "\"cut/manifest.json\" is not JSON: EOF while parsing",
+        ANEW,
+    ),
+    (
+        "other",
+        "\"other/manifest.json\" is not a manifest of an assembly",
+        ANEW,
+    ),
+    (
+        "notes.txt",
+        "\"notes.txt\" is a file, and no program that starts: ",
+        OR,
+    ),
+    (
+        "cloudwright.out/manifest.json",
+        "is a file, and no program that starts: ",
+        "name the folder: `--app cloudwright.out`",
+    ),
+];
+const OR: &str = "name the folder that `synth` wrote, or a program: `--app cloudwright.out`";
+const SYNTH: &str =
+    "write one by `cargo run -- synth`, or name its folder or a program: `--app DIR`";
+const ANEW: &str = "write the assembly anew by `synth`";
+
 #[test]
 fn what_is_no_assembly_is_told_by_every_verb_with_the_next_step() {
     let deployer = Deployer::at("http://127.0.0.1:1", &[stack()]);
@@ -139,50 +176,10 @@ fn what_is_no_assembly_is_told_by_every_verb_with_the_next_step() {
     write("cut/manifest.json", &manifest[..manifest.len() / 2]);
     write("other/manifest.json", "[1, 2]");
     write("notes.txt", "not ours");
-    let (or, synth) = (
-        "name the folder that `synth` wrote, or a program: `--app cloudwright.out`",
-        "write one by `cargo run -- synth`, or name its folder or a program: `--app DIR`",
-    );
-    let anew = "write the assembly anew by `synth`";
-    let table = [
-        (
-            "emty",
-            "\"emty\" is neither a folder nor a program that starts: ",
-            or,
-        ),
-        (
-            "empty",
-            "there is no assembly in \"empty\": it has no manifest.json",
-            synth,
-        ),
-        (
-            "cut",
-            "\"cut/manifest.json\" is not JSON: EOF while parsing",
-            anew,
-        ),
-        (
-            "other",
-            "\"other/manifest.json\" is not a manifest of an assembly",
-            anew,
-        ),
-        (
-            "notes.txt",
-            "\"notes.txt\" is a file, and no program that starts: ",
-            or,
-        ),
-        (
-            "cloudwright.out/manifest.json",
-            "is a file, and no program that starts: ",
-            "name the folder: `--app cloudwright.out`",
-        ),
-    ];
-    let all = || {
-        VERBS
-            .into_iter()
-            .chain([&["graph"][..], &["review", "--baseline", "x"]])
-    };
+    let more = [&["graph"][..], &["review", "--baseline", "x"]];
+    let all = || VERBS.into_iter().chain(more);
     for words in all() {
-        for (named, said, help) in table {
+        for (named, said, help) in NO_ASSEMBLIES {
             let mut command = deployer.command(&[words, &["--app", named]].concat());
             let _ = stopped(&mut command, 3, said, help);
         }
@@ -191,7 +188,7 @@ fn what_is_no_assembly_is_told_by_every_verb_with_the_next_step() {
     std::fs::rename(&app, folder.join("elsewhere")).unwrap();
     let said = "there is no assembly in \"cloudwright.out\": there is no such folder in /";
     for words in all() {
-        let _ = stopped(&mut deployer.command(words), 3, said, synth);
+        let _ = stopped(&mut deployer.command(words), 3, said, SYNTH);
     }
     // A program that writes none.
     for words in all() {
