@@ -141,7 +141,7 @@ fn directed(graph: &Graph, lines: &[Line], sizes: &Sizes, direction: Direction) 
     anchor(&mut places, lines);
     cut_open(&mut places, &sizes);
     if is_small(graph, lines) {
-        keep_clear(graph, lines, &mut places);
+        keep_clear(graph, lines, &sizes, &mut places);
     }
     move_to_margin(&mut places);
     places

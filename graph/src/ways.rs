@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::layout::{Direction, Places, Rect, Way, is_in};
+use crate::layout::{Direction, Places, Rect, Sizes, Way, is_in};
 use crate::lines::Line;
 use crate::model::Graph;
 
@@ -18,20 +18,32 @@ const EDGE: f64 = 1.0;
 
 type Point = (f64, f64);
 
-/// Turns lines elsewhere that would run over a frame that holds none of their boxes, or over another box.
-pub(crate) fn keep_clear(graph: &Graph, lines: &[Line], places: &mut Places) {
+/// Turns lines elsewhere that would run over a frame that holds none of their boxes, or over another box; and if there is room
+/// for that, those that would run over a title.
+pub(crate) fn keep_clear(graph: &Graph, lines: &[Line], sizes: &Sizes, places: &mut Places) {
+    let titles: Vec<_> = places.frames.iter().zip(&sizes.titles).map(title).collect();
     for (place, line) in lines.iter().enumerate() {
         let others = others(graph, line, places);
-        let is_clear = |points: &[Point]| is_clear(points, &others, places.direction);
+        let all = [&others[..], &titles].concat();
         let way = &places.ways[place];
-        if is_clear(&way.points) {
-            continue;
-        }
-        let mut turned = turned(way, places.direction);
-        if let Some(points) = turned.find(|points| is_clear(points)) {
-            drop(turned);
+        let turned = [all, others].iter().find_map(|things| {
+            let is_clear = |points: &[Point]| is_clear(points, things, places.direction);
+            let as_it_is = std::iter::once(way.points.clone());
+            let mut ways = as_it_is.chain(turned(way, places.direction));
+            ways.find(|points| is_clear(points))
+        });
+        if let Some(points) = turned {
             places.ways[place].points = points;
         }
+    }
+}
+
+/// Where the title of a frame is written.
+fn title((frame, (width, height)): (&Rect, &(f64, f64))) -> Rect {
+    Rect {
+        width: width.min(frame.width),
+        height: *height,
+        ..*frame
     }
 }
 
@@ -39,14 +51,15 @@ pub(crate) fn keep_clear(graph: &Graph, lines: &[Line], places: &mut Places) {
 fn others(graph: &Graph, line: &Line, places: &Places) -> Vec<Rect> {
     let ends = [line.start, line.end];
     let holds = |frame| {
-        ends.iter()
-            .any(|end| is_in(graph, graph.nodes[*end].frame, frame))
+        let mut ends = ends.iter();
+        ends.any(|end| is_in(graph, graph.nodes[*end].frame, frame))
     };
     let frames = places.frames.iter().enumerate();
     let frames = frames.filter(|(frame, _)| !holds(*frame));
     let nodes = places.nodes.iter().enumerate();
     let nodes = nodes.filter(|(node, _)| !ends.contains(node));
-    frames.chain(nodes).map(|(_, rect)| *rect).collect()
+    let frames = frames.map(|(_, rect)| *rect);
+    frames.chain(nodes.map(|(_, rect)| *rect)).collect()
 }
 
 fn is_clear(points: &[Point], others: &[Rect], direction: Direction) -> bool {

@@ -253,7 +253,7 @@ const TOO_WIDE: &str = "[...document.querySelectorAll('.node, .frame')].flatMap(
         .filter((text) => text.getBoundingClientRect().right > around.right - 4).map((text) => text.textContent);
 })";
 
-/// Lines that run over a box, or over a frame that holds none of their boxes; and what is written at lines over something else.
+/// Lines that run over a box, a title, or a frame that holds none of their boxes; and what is written at lines over something else.
 const IN_THE_WAY: &str = "[...document.querySelectorAll('svg')].flatMap((svg) => {
     const all = (what) => [...svg.querySelectorAll(what)];
     const thing = (name, shape) => ({ name, rect: shape.getBoundingClientRect() });
@@ -267,7 +267,7 @@ const IN_THE_WAY: &str = "[...document.querySelectorAll('svg')].flatMap((svg) =>
         const { from, to } = line.querySelector('[data-from]').dataset;
         const ends = boxes.filter((box) => box.name === from || box.name === to);
         const others = boxes.filter((box) => !ends.includes(box));
-        others.push(...frames.filter((frame) => !ends.some((box) => around(frame, box))));
+        others.push(...titles, ...frames.filter((frame) => !ends.some((box) => around(frame, box))));
         const path = line.querySelector('path'), looks = 300;
         const places = Array.from({ length: looks + 1 }, (_, look) =>
             path.getPointAtLength(path.getTotalLength() * look / looks).matrixTransform(path.getScreenCTM()));

@@ -45,5 +45,9 @@ fn what_the_tutorial_says_is_what_happens() {
     let events = walk.types(&verb("events"), &[]).ended(0).out;
     assert!(events.contains("CREATE_COMPLETE"), "{events}");
     let _ = walk.types(&verb("down"), &[]).ended(0);
-    walk.is_through(&[]);
+    let script = "docs/code/clean-home.sh types it, and takes its time";
+    walk.is_through(&[
+        ("cargo cloudwright new files --from object-catalog", script),
+        ("cd files", script),
+    ]);
 }
