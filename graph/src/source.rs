@@ -70,6 +70,7 @@ impl Source {
     pub fn read(file: &dyn Fn(&str) -> io::Result<String>) -> Result<Self, Problem> {
         json(file, "manifest.json", WRITE_AGAIN)?;
         let document = json(file, "facts.json", NO_FACTS)?;
+        require_version(&document)?;
         Self {
             facts: edges(&document).ok_or_else(|| not_a("facts.json", "list of edges"))?,
             lines: texts(&document["lines"]),
@@ -220,6 +221,22 @@ fn json(
         let message = format!("the file {name} of the assembly is no JSON: {why}");
         Problem::new(message, WRITE_AGAIN)
     })
+}
+
+/// The version of `facts.json` that is read.
+const VERSION: u64 = 1;
+
+/// Refuses facts of another version, which may mean something else.
+fn require_version(facts: &Value) -> Result<(), Problem> {
+    match facts.get("version") {
+        Some(version) if version.as_u64() != Some(VERSION) => Err(Problem::new(
+            format!(
+                "the file facts.json of the assembly is of version {version}, expected {VERSION}"
+            ),
+            "write it by `synth` with the same version of cloudwright as this program",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn not_a(file: &str, what: &str) -> Problem {

@@ -235,6 +235,11 @@ fn an_assembly_that_cannot_be_read_is_told() {
             .message
             .contains("facts.json of the assembly holds no list of edges")
     );
+    let later = |_: &str| Ok(r#"{"version": 2, "edges": {}}"#.to_owned());
+    assert_eq!(
+        Source::read(&later).unwrap_err().message,
+        "the file facts.json of the assembly is of version 2, expected 1"
+    );
 }
 
 #[test]
