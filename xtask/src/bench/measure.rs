@@ -6,7 +6,8 @@
 
 use std::fs::{self, File};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -16,6 +17,8 @@ use crate::Outcome;
 use crate::process::shown;
 
 const MEGABYTE: f64 = 1e6;
+/// How often the memory of a program is looked up.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// What one process cost.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +103,24 @@ fn spread(figures: &mut [f64]) -> [f64; 3] {
 
 /// Runs the command to its end.
 pub(super) fn once(command: &mut Command) -> Outcome<Cost> {
+    ended(command, |_| None)
+}
+
+/// Runs a program without descendants to its end. Its peak is looked up while it runs, so that it is its own, however
+/// large this command has become by now.
+pub(super) fn alone(command: &mut Command) -> Outcome<Cost> {
+    ended(command, |process| {
+        let mut peak = None;
+        // There is none once it has ended.
+        while let Ok(megabytes) = memory(process, "VmHWM") {
+            peak = Some(megabytes);
+            thread::sleep(LOOK);
+        }
+        peak
+    })
+}
+
+fn ended(command: &mut Command, peak: impl FnOnce(u32) -> Option<f64>) -> Outcome<Cost> {
     let name = shown(command);
     let failed = |e: std::io::Error| format!("`{name}`: {e}");
     let folder = TempDir::new().map_err(failed)?;
@@ -110,6 +131,7 @@ pub(super) fn once(command: &mut Command) -> Outcome<Cost> {
         .stderr(stderr)
         .spawn()
         .map_err(failed)?;
+    let peak = peak(started.id());
     let ended = started.wait4().map_err(failed)?;
     if !ended.status.success() {
         let said = fs::read_to_string(&log).unwrap_or_default();
@@ -118,11 +140,29 @@ pub(super) fn once(command: &mut Command) -> Outcome<Cost> {
     let cpu = ended.rusage.utime + ended.rusage.stime;
     // Far below 2^53 bytes: exact.
     #[allow(clippy::cast_precision_loss)]
-    let peak = ended.rusage.maxrss as f64 / MEGABYTE;
+    let largest = ended.rusage.maxrss as f64 / MEGABYTE;
     Ok(Cost {
         cpu: cpu.as_secs_f64(),
-        peak,
+        peak: peak.unwrap_or(largest),
     })
+}
+
+/// Memory of a process that runs, in MB: `VmRSS` is what is resident, `VmHWM` the most that ever was
+/// ([proc_pid_status](https://man7.org/linux/man-pages/man5/proc_pid_status.5.html)).
+pub(super) fn memory(process: u32, what: &str) -> Outcome<f64> {
+    let file = format!("/proc/{process}/status");
+    let text = fs::read_to_string(&file).map_err(|e| format!("{file}: {e}"))?;
+    let figure = |line: &str| {
+        line.strip_prefix(what)?
+            .strip_prefix(':')?
+            .trim()
+            .strip_suffix(" kB")?
+            .parse::<f64>()
+            .ok()
+    };
+    let kilobytes = text.lines().find_map(figure);
+    let kilobytes = kilobytes.ok_or_else(|| format!("{file}: no {what}"))?;
+    Ok(kilobytes * 1_024.0 / MEGABYTE)
 }
 
 #[cfg(test)]
@@ -142,6 +182,17 @@ mod tests {
         let idle = once(&mut shell("sleep 0.2")).unwrap();
         assert!(busy.cpu > 4.0 * idle.cpu, "{busy:?} {idle:?}");
         assert!(idle.peak > 0.0);
+    }
+
+    #[test]
+    fn a_peak_is_the_programs_own() {
+        let held = vec![1_u8; 200_000_000];
+        let small = alone(Command::new("sleep").arg("0.1")).unwrap();
+        let held = held.len();
+        assert!(
+            small.peak > 0.0 && small.peak < 100.0,
+            "{small:?} beside {held}"
+        );
     }
 
     #[test]

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::super::Settings;
-use super::super::measure::{Cost, Spread, once};
+use super::super::measure::{Cost, Spread, alone};
 use super::super::report::{Figure, OURS, Row};
 use super::build;
 use super::storage::{CP_CODE, KEY, Language, Load, USER, World};
@@ -117,7 +117,7 @@ fn carry(load: Load, program: &mut Command, language: Language) -> Outcome<Run> 
         .env("UNTIL_EMPTY", "true")
         .env("WAIT_SECONDS", "0")
         .env("PYTHONDONTWRITEBYTECODE", "1");
-    let cost = once(program)?;
+    let cost = alone(program)?;
     let seconds = world.seconds()?;
     Ok(Run { seconds, cost })
 }

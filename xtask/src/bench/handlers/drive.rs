@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use cloudwright_runtime::harness::{Function, Instance};
 use serde_json::{Value, json};
 
-use super::super::measure::Spread;
+use super::super::measure::{Spread, memory};
 use super::super::report::{Figure, Row};
 use super::stub::S3;
 use crate::{Outcome, workspace_root};
@@ -163,7 +163,7 @@ pub(super) fn measure(subject: &Subject, s3: &S3, latency: Duration) -> Outcome<
     let late_one = next(&mut single, LATE)?;
     Ok(Measured {
         init_cpu,
-        memory: resident(&instance)?,
+        memory: memory(instance.process_id(), "VmRSS")?,
         event_cpu,
         idle_cpu,
         idle: median(idle),
@@ -219,16 +219,6 @@ pub(super) fn cpu(instance: &Instance) -> Outcome<f64> {
         nanoseconds += first.parse::<f64>().unwrap_or_default();
     }
     Ok(nanoseconds / 1e9)
-}
-
-/// The resident set in MB.
-fn resident(instance: &Instance) -> Outcome<f64> {
-    let file = format!("/proc/{}/status", instance.process_id());
-    let text = fs::read_to_string(&file).map_err(|e| format!("{file}: {e}"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
-    let kilobytes = kilobytes.ok_or_else(|| format!("{file}: no VmRSS"))?;
-    Ok(kilobytes * 1_024.0 / 1e6)
 }
 
 #[cfg(test)]

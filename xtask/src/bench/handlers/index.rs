@@ -7,14 +7,13 @@
 //! - *rebuild, late*: clock seconds when S3 answers a list after 50 ms and DynamoDB after 5 ms. The lists alone
 //!   take 50 ms of each 1,000 packages.
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use cloudwright_runtime::harness::{Function, Instance};
 use serde_json::{Value, json};
 
 use super::super::Settings;
-use super::super::measure::Spread;
+use super::super::measure::{Spread, memory};
 use super::super::report::{Figure, OURS, Row};
 use super::build;
 use super::drive::{GIVEN, event, of_events, per_event, python};
@@ -104,7 +103,7 @@ fn rebuild(function: &Function, services: &Packages, count: usize) -> Outcome<Re
             "rebuild of {count}, written {MODIFIED_TEXT}: {answer}"
         ));
     }
-    let peak = peak(&instance)?;
+    let peak = memory(instance.process_id(), "VmHWM")?;
     Ok(Rebuilt { peak, seconds })
 }
 
@@ -115,16 +114,6 @@ fn late(function: &Function) -> Outcome<Row> {
     let lists = (LATE_LIST * pages).as_secs_f64();
     let title = format!("rebuild of {LATE}, late, s");
     Ok(Row::new(&title, OURS, Figure::Spread(Spread::of(vec![seconds]))).goal(lists * LIST_BOUND))
-}
-
-/// The most that was ever resident, in MB.
-pub(super) fn peak(instance: &Instance) -> Outcome<f64> {
-    let file = format!("/proc/{}/status", instance.process_id());
-    let text = fs::read_to_string(&file).map_err(|e| format!("{file}: {e}"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
-    let kilobytes = kilobytes.ok_or_else(|| format!("{file}: no VmHWM"))?;
-    Ok(kilobytes * 1_024.0 / 1e6)
 }
 
 /// As an answer of a service.

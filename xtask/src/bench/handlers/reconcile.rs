@@ -10,10 +10,9 @@ use cloudwright_runtime::harness::Function;
 use serde_json::{Value, json};
 
 use super::super::Settings;
-use super::super::measure::Spread;
+use super::super::measure::{Spread, memory};
 use super::super::report::{Figure, OURS, Row};
 use super::build;
-use super::index::peak;
 use super::packages::Packages;
 use crate::Outcome;
 
@@ -69,7 +68,7 @@ fn compare(program: &Function, count: usize) -> Outcome<(f64, f64)> {
     let seconds = started.elapsed().as_secs_f64();
     let expected = json!({"looked": count, "repaired": 0, "failed": 0, "foreign": 0});
     match &event["reconciled"] {
-        counts if *counts == expected => Ok((peak(&instance)?, seconds)),
+        counts if *counts == expected => Ok((memory(instance.process_id(), "VmHWM")?, seconds)),
         counts => Err(format!("reconcile of {count}: {counts}")),
     }
 }
