@@ -8,7 +8,9 @@ use crate::iam::Statement;
 
 /// What Lambda does, as the function's role, to plug the function into a network
 /// ([AWS](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions)). It makes
-/// interfaces that nobody knows before, and asks for the right to all of the account in the region.
+/// interfaces that nobody knows before, in subnets that another account may
+/// [share](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html). So no more than their kinds and the region
+/// can be said.
 const PLUG_IN: [&str; 4] = [
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -16,7 +18,7 @@ const PLUG_IN: [&str; 4] = [
     "ec2:UnassignPrivateIpAddresses",
 ];
 /// What those are about.
-const KINDS: [&str; 3] = ["network-interface/*", "security-group/*", "subnet/*"];
+const KINDS: [&str; 3] = ["network-interface", "security-group", "subnet"];
 /// What it looks at, for which AWS offers no narrower resource than `*`.
 const LOOK: [&str; 3] = [
     "ec2:DescribeNetworkInterfaces",
@@ -39,9 +41,17 @@ impl Network {
     }
 
     pub(super) fn statements(scope: &Scope) -> [Statement; 2] {
+        let all_of = |kind: &str| {
+            Json::concat(vec![
+                Json::Text("arn:".into()),
+                scope.partition().as_json().clone(),
+                Json::Text(":ec2:".into()),
+                scope.region().as_json().clone(),
+                Json::Text(format!(":*:{kind}/*").into()),
+            ])
+        };
         [
-            Statement::allow(PLUG_IN)
-                .on_all(KINDS.map(|kind| scope.arn("ec2", kind).as_json().clone())),
+            Statement::allow(PLUG_IN).on_all(KINDS.map(all_of)),
             Statement::allow(LOOK).on("*"),
         ]
     }
