@@ -76,6 +76,16 @@ fn rights_are_managed_policies_and_requests_are_logged() {
 }
 
 #[test]
+fn given_up_events_are_where_checkers_look() {
+    let template = system();
+    let function = template.named("AWS::Lambda::Function", "Resize");
+    let queue = &function["Properties"]["DeadLetterConfig"]["TargetArn"]["Fn::GetAtt"][0];
+    let queue = queue.as_str().unwrap_or_default();
+    assert!(queue.starts_with("ResizeFailureQueue"), "{queue}");
+    assert!(template.all("AWS::Lambda::EventInvokeConfig").is_empty());
+}
+
+#[test]
 fn everybody_who_sends_through_the_key_may_use_it() {
     let template = system();
     let policy = &template.properties("AWS::KMS::Key")["KeyPolicy"]["Statement"];
@@ -130,13 +140,9 @@ fn what_stays_open_is_accepted_for_every_checker() {
         (
             "AWS::Lambda::Function",
             "Resize",
-            &[
-                "LAMBDA_CONCURRENCY_CHECK",
-                "LAMBDA_DLQ_CHECK",
-                "LAMBDA_INSIDE_VPC",
-            ],
-            &["CKV_AWS_115", "CKV_AWS_116", "CKV_AWS_117"],
-            &["Serverless-LambdaDLQ"],
+            &["LAMBDA_CONCURRENCY_CHECK", "LAMBDA_INSIDE_VPC"],
+            &["CKV_AWS_115", "CKV_AWS_117"],
+            &[],
         ),
         (
             "AWS::S3::Bucket",
