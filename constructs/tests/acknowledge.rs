@@ -96,11 +96,7 @@ fn nothing_is_excepted_unasked_unless_the_stack_is_strict() {
         "S3_BUCKET_NO_PUBLIC_RW_ACL",
     ];
     assert_eq!(rules("Uploads"), expected!(every));
-    let logs = [
-        every.as_slice(),
-        &["S3_BUCKET_LOGGING_ENABLED", "S3_DEFAULT_ENCRYPTION_KMS"],
-    ]
-    .concat();
+    let logs = [every.as_slice(), &["S3_BUCKET_LOGGING_ENABLED"]].concat();
     assert_eq!(rules("AccessLogs"), expected!(logs));
 }
 

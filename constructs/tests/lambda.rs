@@ -176,7 +176,7 @@ fn every_setting_is_written() {
     );
     assert_eq!(template.allowing(POLICY, "kms:Decrypt").len(), 1);
     for (action, resource) in [
-        ("ec2:CreateNetworkInterface", ":ec2:"),
+        ("ec2:CreateNetworkInterface", "\"*\""),
         ("elasticfilesystem:ClientMount", ":file-system/*"),
     ] {
         let [statement] = template.allowing(POLICY, action)[..] else {

@@ -394,6 +394,16 @@ fn failures_can_be_kept_as_dead_letters() {
 }
 
 #[test]
+fn dead_letters_that_are_asked_for_need_no_known_caller() {
+    let template = template(|stack| {
+        stack.add("Book", function().with_dead_letter_queue());
+    });
+    let dead_letters = &template.named(FUNCTION, "Book")["Properties"]["DeadLetterConfig"];
+    let queue = template.id(QUEUE, "BookFailureQueue");
+    assert_eq!(dead_letters["TargetArn"]["Fn::GetAtt"][0], queue);
+}
+
+#[test]
 fn dead_letters_cannot_be_dropped() {
     let found = findings(|stack| {
         let function = function().without_failure_queue();

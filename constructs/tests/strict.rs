@@ -158,7 +158,7 @@ fn what_stays_open_is_accepted_for_every_checker() {
         (
             "AWS::S3::Bucket",
             "AccessLogs",
-            &["S3_BUCKET_LOGGING_ENABLED", "S3_DEFAULT_ENCRYPTION_KMS"],
+            &["S3_BUCKET_LOGGING_ENABLED"],
             &["CKV_AWS_18"],
             &["AwsSolutions-S1"],
         ),

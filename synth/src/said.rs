@@ -42,10 +42,14 @@ impl Tree {
         let mut at = resource;
         loop {
             let here = |entry: &&Entry| entry.node == at && entry.word == word;
-            let mut lines: Vec<_> = self.said.iter().filter(here).collect();
-            lines.dedup_by_key(|entry| entry.location);
+            let mut lines: Vec<SourceLocation> = Vec::new();
+            for entry in self.said.iter().filter(here) {
+                if !lines.contains(&entry.location) {
+                    lines.push(entry.location);
+                }
+            }
             if !lines.is_empty() || at == 0 {
-                return lines.iter().map(|entry| entry.location).collect();
+                return lines;
             }
             at = self.node(at).parent;
         }

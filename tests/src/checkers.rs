@@ -1,6 +1,6 @@
 //! The checkers that look for what is safe rather than what is valid: the packs of cdk-nag, checkov and Guard.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Command;
 
@@ -145,13 +145,13 @@ pub fn checkov(template: &Value) -> Said {
 }
 
 /// What Guard says by the rules of AWS's registry that are at hand: those for S3 and IAM among others. It names the rules that a
-/// template fails, and no resource.
+/// template fails, and no resource. Beside that the names of all rules.
 ///
 /// # Panics
 /// If Guard is missing or fails, or has no rules.
 #[track_caller]
 #[must_use]
-pub fn guard(template: &Value) -> Said {
+pub fn guard(template: &Value) -> (Said, BTreeSet<String>) {
     let judged = Judged::new(template);
     let mut guard = isolated(&require("guard", "bin/python"));
     guard
@@ -159,17 +159,22 @@ pub fn guard(template: &Value) -> Said {
         .arg(support("judge_guard.py"))
         .arg(judged.file());
     let answer = judged.answer(guard);
-    let rules = answer["rules"].as_u64().unwrap_or_default();
-    assert!(rules > 70, "Guard has {rules} rules");
-    let failed = answer["failed"].as_array().into_iter().flatten();
-    let failed = failed.map(|rule| Found {
-        rule: rule.as_str().unwrap_or_default().to_owned(),
+    let names = |list: &str| {
+        let names = answer[list].as_array().into_iter().flatten();
+        let names = names.filter_map(|rule| rule.as_str().map(str::to_owned));
+        names.collect::<BTreeSet<_>>()
+    };
+    let rules = names("rules");
+    assert!(rules.len() > 70, "Guard has {} rules", rules.len());
+    let failed = names("failed").into_iter().map(|rule| Found {
+        rule,
         resource: String::new(),
     });
-    Said {
+    let said = Said {
         found: BTreeMap::from([("guard".to_owned(), failed.collect())]),
         accepted: Vec::new(),
-    }
+    };
+    (said, rules)
 }
 
 /// A list of findings, whose rule is called so.

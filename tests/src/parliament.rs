@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::tools::{isolated, require, support};
 
 /// What it finds in what is meant so: the words of the finding, and why.
-const MEANT: [(&str, &str); 5] = [
+const MEANT: [(&str, &str); 6] = [
     (
         "RESOURCE_MISMATCH  [{'action': 'ssm:SendCommand'",
         "servers are narrowed by their tags in a statement of their own, as AWS shows it; the document is in another one",
@@ -28,6 +28,10 @@ const MEANT: [(&str, &str); 5] = [
     (
         "UNKNOWN_CONDITION_FOR_ACTION  Unknown condition lambda:InvokedViaFunctionUrl",
         "Lambda has it since October 2025; this parliament is older",
+    ),
+    (
+        "RESOURCE_STAR  ['ec2:AssignPrivateIpAddresses', 'ec2:CreateNetworkInterface'",
+        "Lambda asks for these rights before there is an interface, and its own policy has them so",
     ),
 ];
 

@@ -1,6 +1,6 @@
 """Has Guard judge a CloudFormation template by the rules of AWS's registry that a package of AWS Labs brings along.
 
-The argument is the template's file. The answer is a JSON document: `rules`, how many there were, and `failed`, the names of those
+The argument is the template's file. The answer is a JSON document: `rules`, the names of those that there are, and `failed`, of those
 that the template fails.
 """
 
@@ -21,7 +21,7 @@ def main(file):
     assert report["success"], report
     checked = [child["container"]["RuleCheck"] for child in report["result"]["children"]]
     failed = [rule["name"] for rule in checked if rule["status"] == "FAIL"]
-    print(json.dumps({"rules": len(checked), "failed": failed}))
+    print(json.dumps({"rules": [rule["name"] for rule in checked], "failed": failed}))
 
 
 main(*sys.argv[1:])

@@ -134,8 +134,8 @@ struct Build {
     library: Library,
     /// What is built for, such as `x86_64-unknown-linux-musl`.
     triple: String,
-    /// Whether it has use for the tables by which a panic unwinds.
-    unwinds: bool,
+    /// Whether it keeps the tables by which a panic unwinds.
+    keeps_unwind_tables: bool,
 }
 
 impl Build {
@@ -192,7 +192,7 @@ impl Build {
             target,
             library,
             triple,
-            unwinds: true,
+            keeps_unwind_tables: true,
         })
     }
 
@@ -224,7 +224,7 @@ impl Build {
         let build = ["--bin", program(recipe), "--profile", recipe.profile()];
         self.command.args(build);
         self.command.args(["--features", recipe.feature()]);
-        self.unwinds = recipe.unwinds();
+        self.keeps_unwind_tables = recipe.keeps_unwind_tables();
         for (name, value) in recipe.settings() {
             self.command.arg("--config").arg(format!("{name}={value}"));
         }
@@ -268,7 +268,7 @@ fn packed(built: &Path, name: &str, build: &Build) -> Result<Vec<Entry>, Problem
         Library::Shared => elf::check(&content, name, build.target)?,
         Library::Static => elf::check_alone(&content, name, build.target)?,
     }
-    if !build.unwinds {
+    if !build.keeps_unwind_tables {
         elf::drop_unwind_tables(&mut content, name)?;
     }
     Ok(vec![Entry {

@@ -75,13 +75,14 @@ impl Check for Policies {
 
     fn resource(&self, resource: &TemplateResource, view: &View<'_>, found: &mut Found) {
         let (statements, identity) = statements(resource);
+        let mut told = Vec::new();
         for statement in statements {
             let actions = statement
                 .get("Action")
                 .or_else(|| statement.get("NotAction"));
             let mut arns = None;
             for action in each(actions).iter().filter_map(Json::as_text) {
-                let resources = self.action(resource, action, view, found);
+                let resources = self.action((resource, view), action, &mut told, found);
                 if let (Some(wanted), true) = (resources, identity) {
                     let arns = arns.get_or_insert_with(|| arns_of(view, statement));
                     works_on((resource, view), action, wanted, arns, found);
@@ -92,12 +93,13 @@ impl Check for Policies {
 }
 
 impl Policies {
-    /// Reports an action that there is not; yields the resources that it works on, where they are known.
-    fn action(
+    /// Reports an action that there is not, unless that was told of this resource, with all of its lines; yields the
+    /// resources that it works on, where they are known.
+    fn action<'t>(
         &self,
-        resource: &TemplateResource,
-        action: &str,
-        view: &View<'_>,
+        (resource, view): (&TemplateResource, &View<'_>),
+        action: &'t str,
+        told: &mut Vec<&'t str>,
         found: &mut Found,
     ) -> Option<&'static str> {
         let mut known = self.known.borrow_mut();
@@ -106,7 +108,8 @@ impl Policies {
         }
         match known.get(action) {
             Some(Known::Action(resources)) => *resources,
-            Some(Known::Missing(near)) => {
+            Some(Known::Missing(near)) if !told.contains(&action) => {
+                told.push(action);
                 let message = format!(
                     "a policy in {} names \"{action}\", and IAM has no such action",
                     resource.id()

@@ -2,7 +2,8 @@
 //!
 //! A caller such as a bucket does not wait for the function, so nobody would notice that an event
 //! is lost. Whatever calls a function so (a permission says who) records it here, and at synthesis
-//! the function gets one configuration and, unless said otherwise, a failure queue.
+//! the function gets one configuration and, unless said otherwise, a failure queue: for records of what failed, or, in a
+//! strict stack and where it was asked for, for the events as they came.
 
 use cloudwright_synth::sorted::Map;
 use std::cell::OnceCell;
@@ -66,6 +67,7 @@ impl Settings {
     pub(super) const fn are_said(&self) -> bool {
         self.age.is_some()
             || self.retries.is_some()
+            || self.as_dead_letters
             || matches!(self.destination, Destination::Given(_))
     }
 
@@ -151,7 +153,8 @@ impl FunctionRef {
 
 impl FunctionRef {
     /// The queue for events of asynchronous calls that the function gives up, made now if it is not
-    /// there yet. `None` for an imported function, and for one that has none. To be told when something
+    /// there yet. `None` for an imported function, and for one that has none. It gets records that hold the event and the
+    /// error, or the events as they came: see [`Function::with_dead_letter_queue`]. To be told when something
     /// arrives, see [`alarm_on_failures`](Self::alarm_on_failures).
     ///
     /// ```

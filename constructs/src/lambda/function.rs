@@ -356,10 +356,9 @@ impl Function {
         let traces = Statement::allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"]);
         // X-Ray knows no narrower resource.
         let traced = self.traced.then(|| traces.on("*"));
-        let plugged = self.network.as_ref().map(|_| Network::statements(scope));
+        let plugged = self.network.as_ref().map(|_| Network::statement());
         let mounted = self.mount.as_ref().map(|mount| mount.statement(scope));
-        let network = plugged.into_iter().flatten();
-        traced.into_iter().chain(network).chain(mounted).collect()
+        [traced, plugged, mounted].into_iter().flatten().collect()
     }
 }
 

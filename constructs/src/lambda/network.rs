@@ -6,24 +6,18 @@ use crate::cfn;
 use crate::cfn::lambda::function;
 use crate::iam::Statement;
 
-/// What Lambda does, as the function's role, to plug the function into a network
-/// ([AWS](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions)). It makes
-/// interfaces that nobody knows before, in subnets that another account may
-/// [share](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html). So no more than their kinds and the region
-/// can be said.
-const PLUG_IN: [&str; 4] = [
+/// What Lambda does, as the function's role, to plug the function into a network, on all resources as in AWS's own
+/// `AWSLambdaVPCAccessExecutionRole`. Lambda asks for some of these rights before there is an interface, and
+/// [refuses](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions) a role that
+/// has them for certain interfaces only; a subnet may be another account's, which shares it.
+const PLUG_IN: [&str; 7] = [
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
-    "ec2:UnassignPrivateIpAddresses",
-];
-/// What those are about.
-const KINDS: [&str; 3] = ["network-interface", "security-group", "subnet"];
-/// What it looks at, for which AWS offers no narrower resource than `*`.
-const LOOK: [&str; 3] = [
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
 ];
 
 /// The subnets and security groups of a function.
@@ -40,20 +34,8 @@ impl Network {
             .security_group_ids(self.groups)
     }
 
-    pub(super) fn statements(scope: &Scope) -> [Statement; 2] {
-        let all_of = |kind: &str| {
-            Json::concat(vec![
-                Json::Text("arn:".into()),
-                scope.partition().as_json().clone(),
-                Json::Text(":ec2:".into()),
-                scope.region().as_json().clone(),
-                Json::Text(format!(":*:{kind}/*").into()),
-            ])
-        };
-        [
-            Statement::allow(PLUG_IN).on_all(KINDS.map(all_of)),
-            Statement::allow(LOOK).on("*"),
-        ]
+    pub(super) fn statement() -> Statement {
+        Statement::allow(PLUG_IN).on("*")
     }
 }
 

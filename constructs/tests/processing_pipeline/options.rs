@@ -373,6 +373,10 @@ fn in_a_strict_stack_every_permission_and_every_open_finding_is_said() {
         );
         assert!(!function["Properties"]["KmsKeyArn"].is_null());
     }
+    let functions = template.all(FUNCTION);
+    let has_dead_letters =
+        |function: &&&serde_json::Value| !function["Properties"]["DeadLetterConfig"].is_null();
+    assert!(functions.iter().filter(has_dead_letters).count() > 0);
     for bucket in template.all(BUCKET) {
         let reasons = bucket["Metadata"]["guard"]["SuppressedRules"].to_string();
         assert!(
