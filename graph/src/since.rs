@@ -11,7 +11,7 @@ use crate::nodes;
 use crate::source::{Source, Stack};
 
 impl Graph {
-    /// What became of the picture of an assembly since another one: what is gone is in it as well. `changed` tells of the path
+    /// What became of the picture of an assembly, which is that of `now`, since another one: what is gone is in it as well. `changed` tells of the path
     /// of a box that both have, whether anything in it is another; lines are compared here.
     #[must_use]
     pub fn since(self, (before, now): (&Source, &Source), changed: &dyn Fn(&str) -> bool) -> Self {

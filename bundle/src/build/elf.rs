@@ -1,6 +1,7 @@
 //! Whether an executable can be started, by Lambda or in an image of nothing else: its processor, its C library, its shared
 //! libraries; and what of it nobody reads.
 
+use std::fmt::Display;
 use std::ops::Range;
 
 use object::Endianness;
@@ -32,10 +33,7 @@ const MARK: &str = "GLIBC_";
 /// # Errors
 /// When it does not; the text has the symbol or the library.
 pub fn check(content: &[u8], name: &str, target: Target) -> Result<(), Problem> {
-    let unreadable = |error: object::Error| {
-        let message = format!("\"{name}\" is no executable for Linux: {error}");
-        Problem::new(message, "build it for one of Lambda's two processors")
-    };
+    let unreadable = |error| unreadable(name, &error);
     let file = ElfFile64::<Endianness>::parse(content).map_err(unreadable)?;
     check_machine(file.elf_header(), file.endian(), name, target)?;
     let sections = file.elf_section_table();
@@ -48,11 +46,7 @@ pub fn check(content: &[u8], name: &str, target: Target) -> Result<(), Problem> 
 /// # Errors
 /// When it needs a library, or somebody who loads those.
 pub(super) fn check_alone(content: &[u8], name: &str, target: Target) -> Result<(), Problem> {
-    let unreadable = |error: object::Error| {
-        let message = format!("\"{name}\" is no executable for Linux: {error}");
-        Problem::new(message, "build it for one of AWS's two processors")
-    };
-    let file = ElfFile64::<Endianness>::parse(content).map_err(unreadable)?;
+    let file = ElfFile64::<Endianness>::parse(content).map_err(|error| unreadable(name, &error))?;
     let endian = file.endian();
     check_machine(file.elf_header(), endian, name, target)?;
     let mut segments = file.elf_program_headers().iter();
@@ -78,16 +72,19 @@ const UNWINDING: &[&[u8]] = &[b".eh_frame", b".eh_frame_hdr", b".gcc_except_tabl
 /// # Errors
 /// When this is no executable; `name` is what the message calls it.
 pub fn drop_unwind_tables(content: &mut [u8], name: &str) -> Result<(), Problem> {
-    let tables = unwind_tables(content).map_err(|error| {
-        let message = format!("\"{name}\" is no executable for Linux: {error}");
-        Problem::new(message, "build it for one of AWS's two processors")
-    })?;
+    let tables = unwind_tables(content).map_err(|error| unreadable(name, &error))?;
     for range in tables {
-        if let Some(table) = content.get_mut(range) {
-            table.fill(0);
-        }
+        let table = content.get_mut(range);
+        table
+            .ok_or_else(|| unreadable(name, &"it is cut off"))?
+            .fill(0);
     }
     Ok(())
+}
+
+fn unreadable(name: &str, error: &dyn Display) -> Problem {
+    let message = format!("\"{name}\" is no executable for Linux: {error}");
+    Problem::new(message, "build it for one of AWS's two processors")
 }
 
 /// Where in a file the tables are, and the kind of the segment that they are found by: of kind 0, a segment counts as none.
