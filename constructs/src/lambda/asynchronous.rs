@@ -154,7 +154,7 @@ impl FunctionRef {
 impl FunctionRef {
     /// The queue for events of asynchronous calls that the function gives up, made now if it is not
     /// there yet. `None` for an imported function, and for one that has none. It gets records that hold the event and the
-    /// error, or the events as they came: see [`Function::with_dead_letter_queue`]. To be told when something
+    /// error, or the events as they came: see [`Function::with_dead_letter_queue`](super::Function::with_dead_letter_queue). To be told when something
     /// arrives, see [`alarm_on_failures`](Self::alarm_on_failures).
     ///
     /// ```
