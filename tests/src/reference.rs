@@ -16,7 +16,7 @@ pub fn reference(strict: bool) -> Value {
 /// The same, of which a program says more about the function.
 ///
 /// # Panics
-/// As [`reference`].
+/// As [`reference()`].
 #[must_use]
 pub fn reference_with(strict: bool, say: impl Fn(Function) -> Function + 'static) -> Value {
     let app = App::new();
