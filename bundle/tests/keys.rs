@@ -3,9 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use cloudwright_bundle::{
-    CargoRecipe, FolderRecipe, Handlers, PythonRecipe, Recipe, RuntimeRecipe, Target,
-};
+use cloudwright_bundle::{CargoRecipe, FolderRecipe, PythonRecipe, Recipe, Target};
 use tempfile::TempDir;
 
 /// A workspace with a handler, a package that it is built from, and a package that it is not.
@@ -501,24 +499,4 @@ fn a_python_program_is_its_files_versions_and_platform() {
         problem.message.contains("names one version, got \"idna\""),
         "{problem}"
     );
-}
-
-#[test]
-fn only_what_aborts_loses_its_unwind_tables() {
-    let only = Handlers::Only("replicate".to_owned());
-    for (handlers, keeps) in [
-        (Handlers::Every, false),
-        (Handlers::Worker, false),
-        (only, true),
-    ] {
-        let recipe = RuntimeRecipe {
-            version: "1.0.0".to_owned(),
-            target: Target::Arm64,
-            handlers,
-        };
-        assert_eq!(recipe.keeps_unwind_tables(), keeps, "{recipe:?}");
-        let panic = format!("profile.{}.panic", recipe.profile());
-        let aborts = recipe.settings().contains(&(&*panic, "\"abort\""));
-        assert!(keeps || aborts, "{recipe:?}");
-    }
 }

@@ -63,9 +63,9 @@ pub(super) fn check_alone(content: &[u8], name: &str, target: Target) -> Result<
 const UNWINDING: &[&[u8]] = &[b".eh_frame", b".eh_frame_hdr", b".gcc_except_table"];
 
 /// Empties the tables by which a program unwinds its stack, for one that ends where it panics: zeros, which an archive
-/// holds for nothing. The compiler writes them whatever it is told
-/// ([`-Cforce-unwind-tables=no`](https://doc.rust-lang.org/rustc/codegen-options/index.html#force-unwind-tables) leaves out
-/// those of functions that hold nothing to drop), and no linker script leaves them out with every linker.
+/// holds for nothing. The compiler writes them all the same
+/// ([`-Cforce-unwind-tables=no`](https://doc.rust-lang.org/rustc/codegen-options/index.html#force-unwind-tables) makes no
+/// difference to a program that is optimized as a whole).
 ///
 /// An empty table is one that ends at once, and without its segment nobody looks for one: a backtrace has no frames then.
 ///
