@@ -9,11 +9,13 @@ use cloudwright::iam::Role;
 use cloudwright::lambda::{Code, EventSource, Function, Handler, Layer};
 use cloudwright::patterns::{RedisServer, Replica, Stage};
 use cloudwright::prelude::*;
+use cloudwright::rules::PLAIN_TRANSPORT;
 use cloudwright::scheduler::Schedule;
 use cloudwright::sns::{FilterPolicy, Match, Subscription, Topic};
 use cloudwright::sqs::Queue;
 use cloudwright::ssm::{Document, DocumentParameter, Servers, Step};
 use cloudwright::stepfunctions::{Flow, Pass, StateMachine, Succeed};
+use cloudwright::{Acknowledge, Finding};
 
 use crate::{examples, home};
 
@@ -179,6 +181,16 @@ CW1112 {
         stack.add("Jobs", Queue::new()).grant_send(&role);
     }
 }
+CW1201 {
+    fails(stack: Stack) {
+        let uploads = stack.add("Uploads", s3::Bucket::new());
+        uploads.acknowledge(Finding::NoReplication, "");
+    }
+    passes(stack: Stack) {
+        let uploads = stack.add("Uploads", s3::Bucket::new());
+        uploads.acknowledge(Finding::NoReplication, "can be uploaded again from the scanner");
+    }
+}
 CW1202 {
     fails(stack: Stack) {
         let function = Function::new(Code::s3("releases", "work.zip"));
@@ -189,6 +201,16 @@ CW1202 {
         let function = Function::new(Code::s3("releases", "work.zip"));
         let work = stack.add("Work", function.env("DB_SECRET_ARN", secret.arn()));
         secret.grant_read(&work);
+    }
+}
+CW1203 {
+    fails(stack: Stack) {
+        let jobs = stack.add("Jobs", sqs::Queue::new());
+        jobs.scope().accept(&PLAIN_TRANSPORT, "only reached from within the network");
+    }
+    passes(stack: Stack) {
+        let topic = stack.add("Told", cfn::sns::Topic::new());
+        topic.handle().scope().accept(&PLAIN_TRANSPORT, "only reached from within the network");
     }
 }
 CW1301 {

@@ -8,11 +8,14 @@
 mod accepted;
 mod clean;
 mod constructs;
-mod engine;
+mod limits;
 mod mutations;
 mod page;
 mod panics;
+mod references;
 mod templates;
+mod tree;
+mod values;
 
 use cloudwright::{App, Diagnostic, Diagnostics, Environment, Rule, Stack, rules};
 
@@ -56,10 +59,19 @@ pub(crate) fn rules() -> Vec<&'static Rule> {
     rules::all()
 }
 
+/// The files of examples, each with its text: the page shows the code.
+pub(crate) const FILES: [(&[Example], &str); 6] = [
+    (tree::ALL, include_str!("tree.rs")),
+    (references::ALL, include_str!("references.rs")),
+    (limits::ALL, include_str!("limits.rs")),
+    (values::ALL, include_str!("values.rs")),
+    (constructs::ALL, include_str!("constructs.rs")),
+    (templates::ALL, include_str!("templates.rs")),
+];
+
 /// The examples of all rules.
 pub(crate) fn all_examples() -> Vec<&'static Example> {
-    let parts = [engine::ALL, constructs::ALL, templates::ALL];
-    let mut all: Vec<&Example> = parts.into_iter().flatten().collect();
+    let mut all: Vec<&Example> = FILES.iter().flat_map(|(examples, _)| *examples).collect();
     all.sort_by_key(|example| example.code);
     all
 }

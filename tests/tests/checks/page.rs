@@ -7,14 +7,7 @@ use std::path::{Path, PathBuf};
 
 use cloudwright::{Rule, Severity};
 
-use crate::{Example, all_examples, findings, rules};
-
-/// The files that hold the examples, of which the page shows the code.
-const SOURCES: [&str; 3] = [
-    include_str!("engine.rs"),
-    include_str!("constructs.rs"),
-    include_str!("templates.rs"),
-];
+use crate::{Example, FILES, all_examples, findings, rules};
 
 const HEAD: &str = "\
 # Checks
@@ -131,9 +124,9 @@ fn placed(said: &str) -> String {
 /// The two blocks of an example, as they stand in their file.
 fn source(code: &str) -> (String, String) {
     let head = format!("\n{code} {{\n");
-    let text = SOURCES
+    let text = FILES
         .iter()
-        .find_map(|file| Some(file.split_once(&head)?.1));
+        .find_map(|(_, file)| Some(file.split_once(&head)?.1));
     let text = text.unwrap_or_else(|| panic!("{code} has no example"));
     let (fails, rest) = text.split_once("    passes(").unwrap();
     let (passes, _) = rest.split_once("\n}\n").unwrap();
