@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "33b66654bcf60542da2bfab30ca62f93e29a3b1e8dd4b58d7e352fb81fa7fec4";
+const SOURCE: &str = "3334eeae3084dc58facb172a9e769fc3e018f7bd0d137aa6e4e65b96153708dc";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

@@ -216,6 +216,20 @@ impl Instance {
     /// The error that it reported, or that it ended or took too long.
     pub fn invoke_text(&mut self, event: &str) -> Result<Value, FunctionError> {
         self.api.give(event, self.timeout);
+        self.answer()
+    }
+
+    /// Gives the program all these events, so that the next one waits for it whenever it asks, as in a burst of
+    /// invocations; and waits for its answers, in their order.
+    pub fn invoke_all(&mut self, events: &[Value]) -> Vec<Result<Value, FunctionError>> {
+        for event in events {
+            self.api.give(&event.to_string(), self.timeout);
+        }
+        events.iter().map(|_| self.answer()).collect()
+    }
+
+    /// The program's answer to the first event that it has not answered.
+    fn answer(&mut self) -> Result<Value, FunctionError> {
         loop {
             match self.hear(self.timeout)? {
                 Heard::Ready => {}

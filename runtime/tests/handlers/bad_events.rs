@@ -78,3 +78,21 @@ fn replicate_says_what_is_wrong_and_the_next_event_works() {
         (vec!["a".to_owned()], vec!["a".to_owned()])
     );
 }
+
+#[test]
+fn events_that_wait_are_answered_in_their_order_whatever_fails() {
+    let (s3, mut instance) = world();
+    for key in ["a", "b"] {
+        s3.put("source", key, object("1"));
+    }
+    let answers = instance.invoke_all(&[created(&["a"]), json!({}), created(&["b"])]);
+    let kinds: Vec<_> = (answers
+        .iter()
+        .map(|answer| answer.as_ref().map_err(|e| &*e.kind)))
+    .collect();
+    assert_eq!(
+        kinds,
+        [Ok(&Value::Null), Err("UnreadableEvent"), Ok(&Value::Null)]
+    );
+    assert_eq!(s3.keys("near"), ["a", "b"]);
+}

@@ -38,7 +38,9 @@ pub(super) struct Measured {
     pub(super) memory: f64,
     /// CPU seconds of an event.
     pub(super) event_cpu: f64,
-    /// CPU seconds of an event without records.
+    /// CPU seconds of an event without records, where the next one waits already.
+    pub(super) burst_cpu: f64,
+    /// CPU seconds of such an event that comes alone.
     pub(super) idle_cpu: f64,
     /// Clock seconds of it, the median.
     pub(super) idle: f64,
@@ -152,6 +154,12 @@ pub(super) fn measure(subject: &Subject, s3: &S3, latency: Duration) -> Outcome<
     let event_cpu = each(cpu(&instance)? - before, EVENTS);
     let nothing = json!({"Records": []});
     let before = cpu(&instance)?;
+    let burst = vec![nothing.clone(); IDLE];
+    for answer in instance.invoke_all(&burst) {
+        answer.map_err(|e| e.to_string())?;
+    }
+    let burst_cpu = each(cpu(&instance)? - before, IDLE);
+    let before = cpu(&instance)?;
     let idle = (0..IDLE)
         .map(|_| timed(&mut instance, &nothing))
         .collect::<Outcome<_>>()?;
@@ -165,6 +173,7 @@ pub(super) fn measure(subject: &Subject, s3: &S3, latency: Duration) -> Outcome<
         init_cpu,
         memory: memory(instance.process_id(), "VmRSS")?,
         event_cpu,
+        burst_cpu,
         idle_cpu,
         idle: median(idle),
         late: median(late),

@@ -10,9 +10,10 @@
 //!   Lambda, which also starts a machine and fetches the code.
 //! - *memory*: the resident set, in MB, after the last event.
 //! - *event*: CPU seconds of one event whose object goes to three buckets.
-//! - *no-op*: CPU seconds of an event without records. Beside it the clock seconds, the median of many: on
-//!   an idle machine most of them pass until the machine has woken one process for the request and the other
-//!   for the answer, so that they tell the programs apart by nothing.
+//! - *no-op*: CPU seconds of an event without records, of many that wait, as in a burst of invocations. Beside
+//!   it those of one that comes when the last was answered, and its clock seconds, the median of many: on an
+//!   idle machine most of both pass until a sleeping core has woken for the request, and again for the answer,
+//!   so that they tell of the machine and not of the programs.
 //! - *late S3*: clock seconds of an event when S3 answers after 20 ms, whose object goes to three buckets
 //!   or to one. `replicate` looks at the source, copies to all buckets at once, and looks again whether
 //!   the source has changed meanwhile: three answers one after another, however many copies there are.
@@ -112,9 +113,10 @@ fn compared(subjects: &[Subject], measured: &[Vec<Measured>]) -> Vec<Row> {
         }
     }
     let ours = spread(&measured[0], |run| run.late_one).of[1];
-    let limited: [(&str, Pick, f64); 4] = [
-        ("warm no-op, CPU s", |run| run.idle_cpu, 0.000_1),
-        ("warm no-op, s", |run| run.idle, f64::INFINITY),
+    let limited: [(&str, Pick, f64); 5] = [
+        ("warm no-op, CPU s", |run| run.burst_cpu, 0.000_1),
+        ("no-op alone, CPU s", |run| run.idle_cpu, f64::INFINITY),
+        ("no-op alone, s", |run| run.idle, f64::INFINITY),
         ("1 copy, S3 20 ms late, s", |run| run.late_one, 0.030),
         ("3 copies, S3 20 ms late, s", |run| run.late, 1.5 * ours),
     ];
