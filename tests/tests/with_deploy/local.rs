@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use tests::aws::wait_for;
 use tests::deploys::{Deployer, Run, Started, run};
 
+use crate::script::{Script, change, described, done, error, made, no_stack, stack, told};
 use crate::scripted::listed;
-use crate::wire::{Script, change, described, done, error, made, no_stack, stack, told};
 use crate::with_queue;
 
 /// The number that an engine says is its process.

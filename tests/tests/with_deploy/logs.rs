@@ -7,7 +7,7 @@ use tests::deploys::Deployer;
 use tests::engine::Engine;
 
 use crate::running::{function, role, system};
-use crate::wire::{Script, answer, error, no_stack, stack};
+use crate::script::{Script, answer, error, no_stack, stack};
 use crate::with_queue;
 
 #[test]

@@ -17,6 +17,7 @@ mod nested;
 mod review;
 mod running;
 mod screens;
+mod script;
 mod scripted;
 mod secrets;
 mod several;

@@ -3,7 +3,7 @@
 use cloudwright_runtime::harness::http::Reply;
 use serde_json::{Value, json};
 
-use crate::wire::{Script, answer, stack};
+use crate::script::{Script, answer, stack};
 
 /// A document in CBOR, as CloudWatch answers ([RFC 8949](https://www.rfc-editor.org/rfc/rfc8949)).
 fn cbor(value: &Value) -> Vec<u8> {

@@ -15,11 +15,11 @@ use tests::screen::{Screen, in_terminal};
 
 use crate::logs::MAKER;
 use crate::running::{function, role, system};
-use crate::terminal::without_times;
-use crate::wire::{
-    ID, Script, answer, change, described, done, error, event, made, no_stack, refused_early,
-    stack, template, told,
+use crate::script::{
+    ID, Script, error, event, expires_half_way, may_be_replaced, no_stack, refused_after,
+    refused_early, stack, told,
 };
+use crate::terminal::without_times;
 use crate::{REGION, queue, with_queue};
 
 /// The colours of a terminal's own palette that are read on light and on dark; all else is left as it is.
@@ -158,19 +158,7 @@ fn by_a_script(book: &mut Book) {
         yes,
         1,
     );
-    let expired = || {
-        let text = "The security token included in the request is expired";
-        error(403, "ExpiredToken", text)
-    };
-    let half_way = vec![
-        no_stack(),
-        made(),
-        described("CREATE_COMPLETE", &change("Jobs", "Add", "", ""), ""),
-        done("ExecuteChangeSet"),
-        stack("CREATE_IN_PROGRESS"),
-        ("DescribeStackEvents", expired()),
-    ];
-    show("credentials expire half-way", half_way, yes, 1);
+    show("credentials expire half-way", expires_half_way(), yes, 1);
     let failed = vec![stack("UPDATE_ROLLBACK_FAILED")];
     show("a rollback has failed before", failed, yes, 1);
     let other = event(
@@ -190,19 +178,7 @@ fn by_a_script(book: &mut Book) {
     ];
     show("the caller may not", denied, yes, 1);
     let old = with_queue(&json!({ "DelaySeconds": 1 }));
-    let hidden = vec![
-        stack("UPDATE_COMPLETE"),
-        template(&old),
-        made(),
-        described(
-            "CREATE_COMPLETE",
-            &change("Jobs", "Modify", "ReplaceAndDelete", "Conditional"),
-            "",
-        ),
-        template(&old),
-        ("ListStackResources", answer("ListStackResources", "")),
-        done("DeleteChangeSet"),
-    ];
+    let hidden = refused_after(&old, vec![may_be_replaced()]);
     show("CloudFormation may replace it", hidden, yes, 4);
 }
 

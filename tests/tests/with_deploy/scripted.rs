@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::deploys::{Deployer, Run, TestStack};
 
 use crate::REGION;
-use crate::wire::{ID, Script, answer, done, error, event, no_stack, stack, template, told};
+use crate::script::{ID, Script, answer, done, error, event, no_stack, stack, template, told};
 use crate::with_queue;
 
 fn throttled(action: &'static str) -> (&'static str, Reply) {
