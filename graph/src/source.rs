@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
+use cloudwright_spec::facts_file;
 use serde_json::Value;
 
 use crate::problem::Problem;
@@ -223,19 +224,16 @@ fn json(
     })
 }
 
-/// The version of `facts.json` that is read.
-const VERSION: u64 = 1;
-
-/// Refuses facts of another version, which may mean something else.
+/// Refuses facts of another version. What is no object has another problem.
 fn require_version(facts: &Value) -> Result<(), Problem> {
-    match facts.get("version") {
-        Some(version) if version.as_u64() != Some(VERSION) => Err(Problem::new(
-            format!(
-                "the file facts.json of the assembly is of version {version}, expected {VERSION}"
-            ),
-            "write it by `synth` with the same version of cloudwright as this program",
-        )),
-        _ => Ok(()),
+    if !facts.is_object() {
+        return Ok(());
+    }
+    let version = facts.get("version").map(Value::to_string);
+    let file = "the file facts.json of the assembly";
+    match facts_file::mistake(file, version.as_deref()) {
+        Some((message, help)) => Err(Problem::new(message, help)),
+        None => Ok(()),
     }
 }
 

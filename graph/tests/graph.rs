@@ -240,6 +240,12 @@ fn an_assembly_that_cannot_be_read_is_told() {
         Source::read(&later).unwrap_err().message,
         "the file facts.json of the assembly is of version 2, expected 1"
     );
+    let unknown = Source::read(&|_| Ok(r#"{"edges": []}"#.to_owned())).unwrap_err();
+    assert_eq!(
+        unknown.message,
+        "the file facts.json of the assembly says no version, expected 1"
+    );
+    assert!(unknown.help.contains("the same version of cloudwright"));
 }
 
 #[test]

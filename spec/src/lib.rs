@@ -19,6 +19,8 @@ mod chars;
 mod charset;
 mod check;
 mod escape;
+#[doc(hidden)]
+pub mod facts_file;
 mod line;
 mod model;
 mod parse;

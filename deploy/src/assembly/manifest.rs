@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use cloudwright_spec::facts_file;
 use serde_json::{Map, Value};
 
 use super::nested::{Nested, Sources, deployers};
@@ -153,6 +154,12 @@ pub(super) fn facts(folder: &Path) -> Result<Facts, Problem> {
         return Ok(Default::default());
     }
     let facts = json(&file)?;
+    let version = facts.get("version").map(Value::to_string);
+    if let Some((message, help)) =
+        facts_file::mistake(&format!("\"{}\"", file.display()), version.as_deref())
+    {
+        return Err(Problem::unreadable(message, help));
+    }
     let operations = Operation::all(&facts);
     let both = operations.zip(Need::all(&facts));
     let (operations, needs) = both.ok_or_else(|| not_a(&file, "list of facts and operations"))?;

@@ -1,5 +1,6 @@
 //! The contents of the assembly's files.
 
+use cloudwright_spec::facts_file;
 use cloudwright_spec::sorted::sort_by;
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
@@ -329,7 +330,7 @@ impl Serialize for Facts<'_> {
         let edge = |edge: &crate::facts::Edge| json!({ "detail": edge.detail, "from": edge.from, "to": edge.to, "verb": edge.verb.name() });
         let edges: Vec<Value> = assembly.edges.iter().map(edge).collect();
         let mut map = out.serialize_map(None)?;
-        map.serialize_entry("version", &1)?;
+        map.serialize_entry("version", &facts_file::VERSION)?;
         map.serialize_entry("edges", &edges)?;
         let operations: Vec<Value> = assembly.operations.iter().map(operation).collect();
         map.serialize_entry("operations", &operations)?;

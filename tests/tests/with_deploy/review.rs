@@ -1,6 +1,8 @@
 //! `review --baseline deployed`: what a deployment would change, as a person reviews it; nothing is asked of CloudFormation
 //! but what is there.
 
+use std::fs;
+
 use serde_json::{Value, json};
 use tests::deploys::{Deployer, Run, TestStack};
 use tests::engine::Engine;
@@ -123,6 +125,34 @@ fn what_cannot_be_asked_is_told_and_no_page_is_written() {
         3,
         &["cannot read the baseline"],
     );
+}
+
+/// The same words may mean something else in facts of another version.
+#[test]
+fn a_baseline_whose_facts_are_of_another_version_or_none_is_refused() {
+    let before = Deployer::at("http://127.0.0.1:1", &[stack("reviewed-4")]);
+    let now = Deployer::at("http://127.0.0.1:1", &[stack("reviewed-5")]);
+    let (file, folder) = (before.app().join("facts.json"), before.app());
+    let folder = folder.to_str().unwrap();
+    let review = || now.run(&["review", "--baseline", folder, "--json"]);
+    let _ = review().ended(0);
+    let mut facts: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let mut refused = |version: Option<Value>, found: &str| {
+        let facts = facts.as_object_mut().unwrap();
+        match version {
+            Some(version) => facts.insert("version".to_owned(), version),
+            None => facts.remove("version"),
+        };
+        fs::write(&file, serde_json::to_vec(facts).unwrap()).unwrap();
+        let run = review().ended(3);
+        let said = format!(
+            "error: the baseline \"{folder}\": the file facts.json of the assembly {found}, expected 1\n   = help: write it by `synth`"
+        );
+        assert!(run.err.contains(&said), "{}", run.err);
+        assert!(run.out.is_empty(), "{}", run.out);
+    };
+    refused(Some(json!(2)), "is of version 2");
+    refused(None, "says no version");
 }
 
 #[test]

@@ -47,7 +47,7 @@ const LAYERS: &[Layer] = &[
     layer(CFN, &[SPEC, SYNTH], 1),
     layer(DIFF, &[SPEC], 2),
     layer(BUNDLE, &[SPEC], 1),
-    layer(GRAPH, &[], 3),
+    layer(GRAPH, &[SPEC], 3),
     layer(REVIEW, &[SPEC, DIFF, GRAPH], 4),
     layer(DEPLOY, &[SPEC, BUNDLE, CFN, DIFF, GRAPH, REVIEW], 2),
     layer(CONTRACT, &[], 0),

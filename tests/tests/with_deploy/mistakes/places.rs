@@ -214,6 +214,14 @@ fn an_assembly_of_another_version_is_told_by_every_verb() {
         doctor.starts_with(&format!("warning  assembly: {said}\n")),
         "{doctor}"
     );
+    // What it says of lines, operations and needs has a version of its own.
+    std::fs::write(&manifest, text).unwrap();
+    std::fs::write(deployer.app().join("facts.json"), "{}").unwrap();
+    let said = "facts.json\" says no version, expected 1";
+    for words in VERBS {
+        let mut command = deployer.command(words);
+        let _ = stopped(&mut command, 3, said, "write it by `synth`");
+    }
 }
 
 #[test]
