@@ -242,7 +242,10 @@ fn consequences(review: &Review, page: Page) -> Vec<String> {
         };
         let line = loss.line.as_ref().map(|line| format!(" ({line})"));
         let line = line.unwrap_or_default();
-        page.paint(RED, &format!("{} {}{line}: {how}", loss.id, loss.path))
+        // What the program has no longer has no path but its id.
+        let path = Some(&loss.path).filter(|path| **path != loss.id);
+        let path = path.map(|path| format!(" {path}")).unwrap_or_default();
+        page.paint(RED, &format!("{}{path}{line}: {how}", loss.id))
     });
     let needed = &review.capabilities;
     let capabilities = (!needed.is_empty()).then(|| format!("Capabilities: {}", needed.join(", ")));

@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::desired::Desired;
+use super::losses::require_named;
 use super::{Work, before, causes};
 use crate::capabilities;
 use crate::cloud::{
@@ -16,7 +17,7 @@ use crate::event::{Event, Question};
 use crate::fault::{Class, Fault};
 use crate::pace::{Pace, patiently};
 use crate::problem::Problem;
-use crate::review::{Operation, Review};
+use crate::review::Review;
 use crate::status::Next;
 use crate::token::sha256;
 
@@ -286,8 +287,12 @@ pub(super) async fn review(
 }
 
 /// Has a review approved.
-pub(super) async fn approve(work: &Work<'_>, review: &Review) -> Result<(), Problem> {
-    require_named_losses(work, review)?;
+pub(super) async fn approve(
+    work: &Work<'_>,
+    review: &Review,
+    state: Option<&StackState>,
+) -> Result<(), Problem> {
+    require_named(work, review, state)?;
     if !review.adopted.is_empty() {
         let help = "say `--yes` to make them part of the stack, or delete or rename them first";
         work.ask(
@@ -304,36 +309,4 @@ pub(super) async fn approve(work: &Work<'_>, review: &Review) -> Result<(), Prob
             .await?;
     }
     Ok(())
-}
-
-/// Refuses to lose data that was not named.
-pub(super) fn require_named_losses(work: &Work<'_>, review: &Review) -> Result<(), Problem> {
-    let is_named = |id: &str| work.is_named(&work.options.allow_data_loss, id);
-    let unnamed: Vec<_> = review
-        .losses
-        .iter()
-        .filter(|loss| !is_named(&loss.id))
-        .collect();
-    if unnamed.is_empty() {
-        return Ok(());
-    }
-    let paths: Vec<_> = unnamed.iter().map(|loss| &*loss.path).collect();
-    let named: Vec<_> = unnamed
-        .iter()
-        .map(|loss| format!("--allow-data-loss {}", work.name_of(&loss.id)))
-        .collect();
-    let message = format!(
-        "{} would lose the data of {}",
-        work.stack.path,
-        paths.join(", ")
-    );
-    let kept = match review.operation {
-        Operation::Delete => "deploy a retention policy first",
-        _ => "give it a retention policy, or take the change back",
-    };
-    let help = format!(
-        "to keep it, {kept}; to lose it, name it: `{}`",
-        named.join(" ")
-    );
-    Err(Problem::refused(message, help))
 }

@@ -90,7 +90,7 @@ async fn change(work: &Work<'_>, state: Option<&StackState>) -> Result<Option<Do
             changes::review(work, &desired, planned, state).await?,
         ),
     };
-    if let Err(refused) = changes::approve(work, &review).await {
+    if let Err(refused) = changes::approve(work, &review, state).await {
         // That it was refused counts more than what is left of it, which the next run takes up.
         let _ = changes::discard(work, &token, state).await;
         return Err(refused);

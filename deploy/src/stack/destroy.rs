@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::changes::require_named_losses;
 use super::follow::follow;
+use super::losses::require_named;
 use super::{LOOKS, Work, before, causes, recover};
 use crate::cloud::{StackResource, StackState};
 use crate::event::{Done, Event, Outcome, Question};
@@ -81,7 +81,7 @@ async fn delete(work: &Work<'_>, state: &StackState) -> Result<Done, Problem> {
         .losses
         .extend(before::nested_losses(work, &before, gone).await?);
     work.event(Event::Planned(Box::new(review.clone())));
-    require_named_losses(work, &review)?;
+    require_named(work, &review, Some(state))?;
     require_unused(work, state).await?;
     let buckets = full_buckets(work, &before.there, &review).await?;
     let help = "say `--yes` to delete it";

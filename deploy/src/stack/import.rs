@@ -12,6 +12,7 @@ use super::before::original;
 use super::changes::{self, Plan};
 use super::deploy::execute;
 use super::desired::Desired;
+use super::losses::require_named;
 use crate::capabilities;
 use crate::cloud::{ChangeSetOrder, Import, PlannedChange, StackState};
 use crate::event::{Done, Event, Question};
@@ -256,7 +257,8 @@ fn adopted(import: &Import) -> Adopted {
 }
 
 async fn approve(work: &Work<'_>, review: &Review) -> Result<(), Problem> {
-    changes::require_named_losses(work, review)?;
+    // Nothing of the stack changes, whatever it is.
+    require_named(work, review, None)?;
     let help = "look at what is taken over, then say `--yes`";
     work.ask(&Question::Adopt(review), "the import", help).await
 }

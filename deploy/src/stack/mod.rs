@@ -20,6 +20,7 @@ mod follow;
 pub mod hotswap;
 pub mod import;
 mod logged;
+mod losses;
 mod recover;
 
 use std::collections::BTreeSet;

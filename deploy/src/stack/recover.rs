@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::changes::require_named_losses;
 use super::follow::{follow, is_start};
+use super::losses::require_named;
 use super::{Work, before, causes};
 use crate::cloud::{StackEvent, StackResource, StackState};
 use crate::event::{Done, Event, Outcome, Question};
@@ -51,7 +51,7 @@ pub(super) async fn clean(work: &Work<'_>, state: &StackState) -> Result<Option<
             .losses
             .extend(before::nested_losses(work, &before, (&template, &Value::Null)).await?);
         work.event(Event::Planned(Box::new(review.clone())));
-        require_named_losses(work, &review)?;
+        require_named(work, &review, Some(state))?;
     }
     if !kept.is_empty() {
         let question = Question::Recreate {

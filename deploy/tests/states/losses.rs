@@ -95,6 +95,80 @@ fn what_a_failed_attempt_left_is_not_deleted_unasked() {
     }
 }
 
+/// A way to keep data is told only where it works: not a policy for what is in no template any more, nor one for a stack
+/// that takes no update.
+#[test]
+fn the_way_to_keep_data_is_one_that_works() {
+    let jobs = |id: &str, more: &Value| {
+        let queue = json!({ "Type": QUEUE, "Properties": more });
+        json!({ "Resources": { id: queue, "News": { "Type": "AWS::SNS::Topic" } } })
+    };
+    let old = jobs("Jobs", &json!({ "DelaySeconds": 5 }));
+    let told = |status: &str, after: Value, verb: Verb, way: &str| {
+        let there = vec![live("Jobs", QUEUE, "CREATE_COMPLETE")];
+        let mut run = run(status, &old, there);
+        run.template = after;
+        let help = run.end(verb).unwrap_err().help;
+        let expected = format!("to keep it, {way}; to lose it, name it: `--allow-data-loss Jobs`");
+        assert_eq!(help, expected, "{status}");
+    };
+    let (deploy, destroy) = (Verb::Deploy, Verb::Destroy);
+    let renamed = jobs("Tasks", &json!({ "DelaySeconds": 5 }));
+    let replaced = jobs("Jobs", &json!({ "DelaySeconds": 5, "QueueName": "jobs" }));
+    told(
+        "CREATE_COMPLETE",
+        topic("new"),
+        deploy,
+        "put it back with a retention policy, deploy that, and take it out afterwards",
+    );
+    told(
+        "CREATE_COMPLETE",
+        renamed,
+        deploy,
+        "give it back the logical id that it had",
+    );
+    told(
+        "CREATE_COMPLETE",
+        replaced,
+        deploy,
+        "give it a retention policy, or take the change back",
+    );
+    told(
+        "CREATE_COMPLETE",
+        old.clone(),
+        destroy,
+        "deploy a retention policy first",
+    );
+    told(
+        "DELETE_FAILED",
+        old.clone(),
+        destroy,
+        "leave it behind by `destroy --skip LOGICAL_ID`",
+    );
+    for verb in [deploy, destroy] {
+        told(
+            "ROLLBACK_COMPLETE",
+            old.clone(),
+            verb,
+            "copy it elsewhere first",
+        );
+    }
+}
+
+#[test]
+fn where_ways_to_keep_data_differ_each_says_whose_it_is() {
+    let queue = |more: &Value| json!({ "Type": QUEUE, "Properties": more });
+    let tasks = queue(&json!({ "DelaySeconds": 7 }));
+    let old = json!({ "Resources": { "Jobs": queue(&json!({})), "Tasks": tasks } });
+    let mut run = run("CREATE_COMPLETE", &old, Vec::new());
+    run.template = json!({ "Resources": { "Jobs": queue(&json!({ "QueueName": "jobs" })) } });
+    let help = run.deploy().unwrap_err().help;
+    assert!(
+        help.starts_with("to keep Jobs, give it a retention policy, or take the change back; to keep Tasks, put it back"),
+        "{help}"
+    );
+}
+
 #[test]
 fn what_could_not_be_deleted_before_is_left_behind_as_told() {
     let there = vec![

@@ -125,6 +125,14 @@ fn on_the_engine(book: &mut Book) {
     named["Resources"]["Jobs"] = queue(&json!({ "QueueName": "jobs", "DelaySeconds": 5 }));
     deployer.write(&[stack(named)]);
     book.show("data would be lost", (&deployer, &deploy(&["--yes"])), 4);
+    let gone = json!({ "Resources": { "News": { "Type": "AWS::SNS::Topic" } } });
+    deployer.write(&[stack(gone)]);
+    book.show(
+        "what holds data is gone from the program",
+        (&deployer, &deploy(&["--yes"])),
+        4,
+    );
+    deployer.write(&[stack(system_of(5))]);
     book.show(
         "data would be deleted",
         (&deployer, &["destroy", "--yes"]),
