@@ -31,6 +31,17 @@ pub(super) fn lints() -> Outcome {
     ]))
 }
 
+/// What `deny.toml` says of licenses, of crates that are not to come in, and of where crates come from. Known
+/// vulnerabilities are not looked up: their list is no package of a registry, and a new one would break what built before.
+pub(super) fn dependencies() -> Outcome {
+    let program = directory(&target_dir()).join("cargo-deny/bin/cargo-deny");
+    let checks = ["check", "licenses", "bans", "sources"];
+    run(Command::new(program)
+        .current_dir(workspace_root())
+        .args(["--locked", "--log-level", "error"])
+        .args(checks))
+}
+
 pub(super) fn docs() -> Outcome {
     run(cargo()
         .env("RUSTDOCFLAGS", "-D warnings")

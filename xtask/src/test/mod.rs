@@ -43,6 +43,7 @@ fn every_check(steps: &mut Steps, fast: bool) {
     steps.add("format", cargo::format);
     steps.add("lints", cargo::lints);
     if !fast {
+        steps.add("dependencies", cargo::dependencies);
         steps.add("with SDK", cargo::with_sdk);
     }
     steps.add("tests", || cargo::tests(fast, None));

