@@ -12,6 +12,10 @@ use crate::{cfn, defaults};
 
 /// The construct that a strict stack encrypts everything with.
 const STRICT_KEY: &str = "StrictKey";
+/// What AWS's own policies let a service call that hands over what the key encrypts
+/// ([AWS](https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services)). Which of the
+/// calls for data keys a service makes is its own affair; who may decrypt learns nothing more by the others.
+const BY_SERVICES: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey*"];
 
 /// A symmetric customer-managed key ([AWS](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html)).
 ///
@@ -202,7 +206,7 @@ impl KeyRef {
     /// Lets an AWS service use the key for resources of an account.
     #[track_caller]
     pub(crate) fn allow_service_of(&self, service: &'static str, account: Value<String>) {
-        let statement = Statement::allow(["kms:Decrypt", "kms:GenerateDataKey*"])
+        let statement = Statement::allow(BY_SERVICES)
             .by(Principal::service(service))
             .on("*")
             .when("StringEquals", "aws:SourceAccount", account);
@@ -216,7 +220,7 @@ impl KeyRef {
     #[cfg(feature = "events")]
     #[track_caller]
     pub(crate) fn allow_service_for_topics(&self, service: &'static str, topics: Value<String>) {
-        let statement = Statement::allow(["kms:Decrypt", "kms:GenerateDataKey*"])
+        let statement = Statement::allow(BY_SERVICES)
             .by(Principal::service(service))
             .on("*")
             .when("ArnLike", "kms:EncryptionContext:aws:sns:topicArn", topics);
