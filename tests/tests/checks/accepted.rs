@@ -17,8 +17,9 @@ const HEADING: &str = "## What it accepts";
 type Accepted = (String, String, String, String);
 
 /// Where each tool reads the ids that it is not to tell, and what it calls id and reason.
-const DIALECTS: [(&str, &str); 4] = [
+const DIALECTS: [(&str, &str); 5] = [
     ("cloudwright", "/cloudwright/acknowledged"),
+    ("cfn-lint", "/cfn-lint/config/ignore_checks"),
     ("checkov", "/checkov/skip"),
     ("cdk-nag", "/cdk_nag/rules_to_suppress"),
     ("Guard", "/guard/SuppressedRules"),
