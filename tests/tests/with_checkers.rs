@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use serde_json::Value;
@@ -42,6 +43,11 @@ static AS_THE_BAR: LazyLock<Judged> = LazyLock::new(|| {
     }))
 });
 
+/// The system of which nothing is said.
+static PLAIN: LazyLock<Judged> = LazyLock::new(|| Judged::new(reference(false)));
+/// The system under the stricter bar.
+static STRICT: LazyLock<Judged> = LazyLock::new(|| Judged::new(reference(true)));
+
 /// A template, and what each checker says about it.
 struct Judged {
     template: Value,
@@ -62,6 +68,16 @@ impl Judged {
 
     fn all(&self) -> [&Said; 3] {
         [&self.nag, &self.checkov, &self.guard]
+    }
+
+    /// How much each checker finds, as a row of a table.
+    fn row(&self, name: &str) -> String {
+        let counts = self.all().map(Said::counts);
+        let counts = counts.map(|counts| {
+            let counts: Vec<_> = counts.values().map(ToString::to_string).collect();
+            counts.join(", ")
+        });
+        format!("| {name} | {} |", counts.join(" | "))
     }
 }
 
@@ -86,7 +102,7 @@ fn no_more_is_found_than_in_the_bar() {
 /// The defaults leave two choices to the program, and these alone are found more.
 #[test]
 fn the_defaults_differ_from_the_bar_in_two_settings() {
-    let plain = Judged::new(reference(false));
+    let plain = &*PLAIN;
     let more = |plain: &Said, bar: &Said| {
         let mut bar: Vec<_> = bar.found.values().flatten().collect();
         let mut more = BTreeSet::new();
@@ -120,13 +136,12 @@ fn the_defaults_differ_from_the_bar_in_two_settings() {
 
 #[test]
 fn nothing_is_found_in_a_strict_stack() {
-    let template = reference(true);
-    let kinds = template["Resources"].as_object().unwrap().values();
+    let judged = &*STRICT;
+    let kinds = judged.template["Resources"].as_object().unwrap().values();
     let kinds: BTreeSet<_> = kinds.filter_map(|one| one["Type"].as_str()).collect();
     let is_own = |kind: &str| kind.starts_with("Custom::") || kind.contains("CustomResource");
     assert!(!kinds.iter().any(|kind| is_own(kind)), "{kinds:?}");
 
-    let judged = Judged::new(template);
     for said in judged.all() {
         assert!(said.rules().is_empty(), "{said:#?}");
     }
@@ -166,7 +181,7 @@ fn reasons(template: &Value) -> BTreeMap<(&str, &str), Vec<&str>> {
 /// What Guard is told not to tell is there: without the exceptions it finds each rule that it knows.
 #[test]
 fn what_guard_is_told_to_leave_out_is_found_without_it() {
-    let mut template = reference(true);
+    let mut template = STRICT.template.clone();
     let mut left_out = BTreeSet::new();
     let resources = template["Resources"].as_object_mut().unwrap();
     for (_, resource) in resources {
@@ -194,9 +209,9 @@ fn what_guard_is_told_to_leave_out_is_found_without_it() {
 fn cfn_lint_finds_neither_errors_nor_warnings() {
     let folder = TempDir::new().unwrap();
     let templates = [
-        ("default", reference(false)),
+        ("default", PLAIN.template.clone()),
         ("bar", AS_THE_BAR.template.clone()),
-        ("strict", reference(true)),
+        ("strict", STRICT.template.clone()),
     ];
     let files = templates.map(|(name, template)| {
         let file = folder.path().join(format!("{name}.json"));
@@ -204,4 +219,17 @@ fn cfn_lint_finds_neither_errors_nor_warnings() {
         file
     });
     cfn_lint::assert_clean_in(&["eu-central-1"], &files);
+}
+
+#[test]
+fn the_guide_says_how_much_is_found() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src/reference/security.md");
+    let page = fs::read_to_string(page).unwrap();
+    for row in [
+        PLAIN.row("nothing said"),
+        AS_THE_BAR.row("two settings"),
+        STRICT.row("`strict()`"),
+    ] {
+        assert!(page.contains(&row), "the guide has no {row}");
+    }
 }
