@@ -4,6 +4,8 @@ mod app;
 mod arn;
 mod checks;
 mod cli;
+#[cfg(any(feature = "apigatewayv2", feature = "lambda-more"))]
+mod cors;
 mod delivery;
 mod error;
 mod main_fn;

@@ -9,6 +9,9 @@ pub(crate) const ENVIRONMENT: u16 = 300;
 /// Versions of functions are published, once all that they hold is written.
 #[cfg(feature = "lambda-more")]
 pub(crate) const VERSIONS: u16 = 400;
+/// Routes of APIs name the headers that let pages in.
+#[cfg(feature = "apigatewayv2")]
+pub(crate) const ENTRANCES: u16 = 450;
 /// Statements about roles become policies.
 pub(crate) const IDENTITY_POLICY: u16 = 500;
 /// Statements about resources become resource policies.

@@ -6,7 +6,7 @@ use cloudwright::apigatewayv2::{Authorizer, HttpApi, Route};
 use cloudwright::lambda::{Code, Function, FunctionRef};
 use cloudwright::prelude::*;
 use serde_json::json as expected;
-use support::{assert_error, findings, template};
+use support::{assert_error, assert_warning, findings, template};
 
 const ROUTE: &str = "AWS::ApiGatewayV2::Route";
 
@@ -87,4 +87,109 @@ fn what_api_gateway_would_refuse_is_reported() {
     assert_error(&found, "CW1103", &["named origins only"]);
     assert_error(&found, "CW1002", &["50 milliseconds to 30 seconds"]);
     assert_error(&found, "CW1106", &["got \"login.shop.example\""]);
+}
+
+/// The headers that the pages of an API may send, which has one route.
+fn page_headers(api: HttpApi, route: impl Fn(Route) -> Route) -> serde_json::Value {
+    let template = template(|stack| {
+        let to = route(Route::to(&orders(stack)));
+        stack.add("Api", api).route("GET /orders", to);
+    });
+    template.properties("AWS::ApiGatewayV2::Api")["CorsConfiguration"]["AllowHeaders"].clone()
+}
+
+#[test]
+fn pages_may_send_the_headers_that_let_them_in() {
+    let shop = || HttpApi::new().cors(["https://shop.example"], ["GET"]);
+    let people = Authorizer::jwt("people", "https://login.shop.example", ["shop"]);
+    let bearer = |route: Route| route.authorized_by(&people);
+    assert_eq!(page_headers(shop(), bearer), expected!(["Authorization"]));
+    let usual = shop().authorized_by(&people);
+    assert_eq!(
+        page_headers(usual, |route| route),
+        expected!(["Authorization"])
+    );
+    // What is said stays, and is not said twice in other letters.
+    let said = shop().cors_headers(["content-type", "authorization"]);
+    let both = expected!(["authorization", "content-type"]);
+    assert_eq!(page_headers(said, bearer), both);
+    let signed = expected!([
+        "Authorization",
+        "X-Amz-Content-Sha256",
+        "X-Amz-Date",
+        "X-Amz-Security-Token"
+    ]);
+    assert_eq!(page_headers(shop(), Route::signed), signed);
+    assert_eq!(page_headers(shop(), Route::public), expected!(null));
+    let other = people.clone().identity_source("$request.querystring.token");
+    let asked = |route: Route| route.authorized_by(&other);
+    assert_eq!(page_headers(shop(), asked), expected!(null));
+    assert_eq!(page_headers(HttpApi::new(), bearer), expected!(null));
+}
+
+#[test]
+fn a_page_that_cannot_ask_whether_it_may_call_is_told_of() {
+    let guarded = |key: &'static str, open: Option<&'static str>| {
+        findings(|stack| {
+            let api = HttpApi::new().cors(["https://shop.example"], ["GET"]);
+            let (api, orders) = (stack.add("Api", api), orders(stack));
+            api.route(key, &orders);
+            if let Some(open) = open {
+                api.route(open, Route::to(&orders).public());
+            }
+        })
+    };
+    for key in ["$default", "ANY /{proxy+}", "ANY /orders"] {
+        assert_warning(&guarded(key, None), "CW1103", &[key, "OPTIONS"]);
+    }
+    for (key, open) in [
+        ("GET /orders", None),
+        ("$default", Some("OPTIONS /{any+}")),
+        ("ANY /{proxy+}", Some("OPTIONS /{proxy+}")),
+        ("ANY /orders", Some("OPTIONS /orders")),
+    ] {
+        assert!(guarded(key, open).is_empty(), "{key}");
+    }
+    assert_warning(
+        &guarded("ANY /orders", Some("OPTIONS /{proxy+}")),
+        "CW1103",
+        &["`OPTIONS /orders`"],
+    );
+}
+
+#[test]
+fn two_authorizers_of_one_name_are_reported() {
+    let both = |one: Authorizer, other: Authorizer| {
+        findings(|stack| {
+            let (api, orders) = (stack.add("Api", HttpApi::new()), orders(stack));
+            api.route("GET /", Route::to(&orders).authorized_by(&one));
+            api.route("POST /", Route::to(&orders).authorized_by(&other));
+        })
+    };
+    let shop = Authorizer::jwt("people", "https://login.shop.example", ["shop"]);
+    assert!(both(shop.clone(), shop.clone()).is_empty());
+    let admins = Authorizer::jwt("people", "https://login.shop.example", ["admins"]);
+    let parts = ["\"people\"", "another"];
+    assert_error(&both(shop.clone(), admins), "CW1103", &parts);
+    let elsewhere = shop.clone().identity_source("$request.header.X-Token");
+    assert_error(&both(shop, elsewhere), "CW1103", &parts);
+}
+
+#[test]
+fn what_is_said_for_pages_of_no_origin_is_reported() {
+    for api in [
+        HttpApi::new().cors_headers(["X-Token"]),
+        HttpApi::new().cors_max_age(hours(1)),
+        HttpApi::new().cors(Vec::<&str>::new(), ["GET"]),
+    ] {
+        let found = findings(|stack| {
+            stack.add("Api", api);
+        });
+        assert_error(&found, "CW1103", &["no origin"]);
+    }
+    let found = findings(|stack| {
+        let idle = HttpApi::new().cors(["https://shop.example"], Vec::<&str>::new());
+        stack.add("Api", idle);
+    });
+    assert_error(&found, "CW1103", &["no method"]);
 }

@@ -111,3 +111,19 @@ fn a_function_that_gets_the_events_of_its_own_log_is_reported() {
     });
     assert_error(&found, "CW1422", &["each call would make the next one"]);
 }
+
+#[test]
+fn pages_may_send_the_signature_that_a_url_wants() {
+    let headers = |url: Url| {
+        let template = template(|stack| {
+            let url = url.cors(["https://shop.example"], ["GET"]);
+            stack.add("Price", price()).url(url);
+        });
+        template.properties("AWS::Lambda::Url")["Cors"]["AllowHeaders"].clone()
+    };
+    let signed = headers(Url::new());
+    for name in ["Authorization", "X-Amz-Date", "X-Amz-Security-Token"] {
+        assert!(signed.as_array().unwrap().contains(&name.into()), "{name}");
+    }
+    assert!(headers(Url::new().public()).is_null());
+}

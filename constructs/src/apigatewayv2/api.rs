@@ -5,8 +5,8 @@ use std::time::Duration;
 use cloudwright_synth::{Builder as _, Construct, IntoValue, Json, Scope, Text, Verb};
 
 use super::{Authorizer, HttpApiRef};
+use crate::cors::Cors;
 use crate::logs::{LogGroup, LogGroupRef};
-use crate::units::check_seconds;
 use crate::{cfn, defaults, rules};
 
 /// The longest name of an API.
@@ -14,8 +14,6 @@ const NAME_LIMIT: usize = 128;
 /// How many requests a second are let through unless said, and how many at once.
 const RATE: u32 = 100;
 const BURST: u32 = 200;
-/// How long a browser may remember what is allowed, in seconds.
-const MAX_AGE: std::ops::RangeInclusive<i64> = 0..=86_400;
 /// What is told of each request.
 const LOGGED: [&str; 10] = [
     "authorizer.error",
@@ -46,6 +44,7 @@ const LOGGED: [&str; 10] = [
 /// let api = stack.add("Api", HttpApi::new()
 ///     .authorized_by(&people)
 ///     .cors(["https://shop.example"], ["GET", "POST"])
+///     .cors_headers(["content-type"])
 ///     .throttle(50, 100));
 /// api.route("GET /orders/{id}", &orders)
 ///     .route("POST /orders", Route::to(&orders).scopes(["orders:write"]))
@@ -60,11 +59,7 @@ pub struct HttpApi {
     name: Option<Text>,
     description: Option<Text>,
     authorizer: Option<Authorizer>,
-    origins: Vec<Text>,
-    methods: Vec<Text>,
-    headers: Vec<Text>,
-    credentials: bool,
-    max_age: Option<Duration>,
+    cors: Cors,
     rate: u32,
     burst: u32,
     log_group: Option<LogGroupRef>,
@@ -78,11 +73,7 @@ impl HttpApi {
             name: None,
             description: None,
             authorizer: None,
-            origins: Vec::new(),
-            methods: Vec::new(),
-            headers: Vec::new(),
-            credentials: false,
-            max_age: None,
+            cors: Cors::none(),
             rate: RATE,
             burst: BURST,
             log_group: None,
@@ -109,31 +100,33 @@ impl HttpApi {
     }
 
     /// Lets pages of these origins call from a browser, with these methods.
+    ///
+    /// They may send the headers by which routes let somebody in; what else they send is said by
+    /// [`cors_headers`](Self::cors_headers), `content-type` for JSON among it.
     pub fn cors<O: Into<Text>, M: Into<Text>>(
         mut self,
         origins: impl IntoIterator<Item = O>,
         methods: impl IntoIterator<Item = M>,
     ) -> Self {
-        self.origins.extend(origins.into_iter().map(Into::into));
-        self.methods.extend(methods.into_iter().map(Into::into));
+        self.cors.allow(origins, methods);
         self
     }
 
-    /// Headers that such pages may send.
+    /// Other headers that such pages may send.
     pub fn cors_headers<H: Into<Text>>(mut self, names: impl IntoIterator<Item = H>) -> Self {
-        self.headers.extend(names.into_iter().map(Into::into));
+        self.cors.allow_headers(names);
         self
     }
 
     /// Lets such pages send cookies; their origins have to be named then.
     pub const fn cors_credentials(mut self) -> Self {
-        self.credentials = true;
+        self.cors.credentials = true;
         self
     }
 
     /// How long a browser may remember that, up to a day.
     pub const fn cors_max_age(mut self, age: Duration) -> Self {
-        self.max_age = Some(age);
+        self.cors.max_age = Some(age);
         self
     }
 
@@ -164,34 +157,6 @@ impl HttpApi {
         api_id: impl IntoValue<String>,
     ) -> HttpApiRef {
         HttpApiRef::imported(scope.place(id), api_id.into_value())
-    }
-
-    fn cors_json(&self, scope: &Scope) -> Option<Json> {
-        let everybody = self.origins.iter().any(|origin| origin == "*");
-        if self.credentials && (everybody || self.origins.is_empty()) {
-            let message = "cookies are sent to pages of named origins only, and none is named";
-            let help = "name the origins: `.cors([\"https://shop.example\"], [\"GET\"])`";
-            scope.error(&rules::CONTRADICTION, message, help);
-        }
-        if self.origins.is_empty() {
-            return None;
-        }
-        let list = |texts: &[Text]| Json::set_of(texts.iter().cloned().map(Json::Text).collect());
-        let mut cors = Json::map([
-            ("AllowOrigins", list(&self.origins)),
-            ("AllowMethods", list(&self.methods)),
-        ]);
-        if !self.headers.is_empty() {
-            cors.set("AllowHeaders", list(&self.headers));
-        }
-        if self.credentials {
-            cors.set("AllowCredentials", Json::Bool(true));
-        }
-        if let Some(age) = self.max_age {
-            let age = check_seconds(scope, "what a browser remembers", age, MAX_AGE);
-            cors.set("MaxAge", Json::Int(age));
-        }
-        Some(cors)
     }
 
     /// The one stage, which every change reaches at once.
@@ -245,13 +210,17 @@ impl Construct for HttpApi {
         if let Some(text) = &self.description {
             l1 = l1.description(text.clone());
         }
-        if let Some(cors) = self.cors_json(scope) {
+        let cors = self.cors.json(scope);
+        let is_for_pages = cors.is_some();
+        if let Some(cors) = cors {
             l1 = l1.raw("CorsConfiguration", cors);
         }
         if self.closed {
             l1 = l1.disable_execute_api_endpoint(true);
         }
-        let api = HttpApiRef::owned(scope, scope.add("Resource", l1), self.authorizer.clone());
+        let cors = is_for_pages.then(|| self.cors.clone());
+        let cfn = scope.add("Resource", l1);
+        let api = HttpApiRef::owned(scope, cfn, self.authorizer.clone(), cors);
         self.add_stage(scope, &api);
         api
     }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use cloudwright_synth::{AnyArn, Builder as _, IntoValue, Json, ResourceRef as _, Text, Value};
+use cloudwright_synth::{
+    AnyArn, Builder as _, IntoValue, Json, ResourceRef as _, Scope, Text, Value,
+};
 
 use super::HttpApiRef;
 use crate::lambda::{FunctionRef, Permission};
@@ -11,6 +13,8 @@ use crate::{cfn, rules};
 
 /// How long an answer is remembered, in seconds.
 const REMEMBERED: std::ops::RangeInclusive<i64> = 0..=3600;
+/// What stands before the name of a header that the token is in.
+const IN_HEADER: &str = "$request.header.";
 /// The service that calls functions.
 pub(super) const GATEWAY: &str = "apigateway.amazonaws.com";
 
@@ -76,8 +80,36 @@ impl Authorizer {
         }
     }
 
-    /// Adds it to the API, once.
-    pub(super) fn bind(&self, api: &HttpApiRef) -> Value<String> {
+    /// The header in which the token comes, if it comes in one.
+    pub(super) fn header(&self) -> Option<Text> {
+        let name = self.source.as_text()?.strip_prefix(IN_HEADER)?;
+        Some(name.to_owned().into())
+    }
+
+    /// Whether both let in the same.
+    fn is_like(&self, other: &Self) -> bool {
+        let kinds = match (&self.kind, &other.kind) {
+            (Kind::Jwt(one, of), Kind::Jwt(other, of_other)) => (one, of) == (other, of_other),
+            (Kind::Function(one), Kind::Function(other)) => {
+                one.scope().path() == other.scope().path()
+            }
+            _ => false,
+        };
+        kinds && self.source == other.source && self.remembered == other.remembered
+    }
+
+    /// Adds it to the API, once, for the route at a place.
+    pub(super) fn bind(&self, route: &Scope, api: &HttpApiRef) -> Value<String> {
+        if let Some(first) = api.first_called(self)
+            && !first.is_like(self)
+        {
+            let message = format!(
+                "the authorizer \"{}\" lets in others than another one of the API with that name",
+                self.name
+            );
+            let help = "give each a name of its own";
+            route.error(&rules::CONTRADICTION, message, help);
+        }
         let id = format!("Authorizer{}", self.name);
         if let Some(known) = api.scope().find(&id).and_then(|known| known.resource()) {
             return Value::from_json(known.reference());

@@ -1,10 +1,14 @@
 //! What a program holds of an API.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use cloudwright_synth::{Json, ResourceRef as _, Scope, Text, Value};
 
 use super::route::RouteOf;
 use super::{Authorizer, Route};
 use crate::cloudwatch::{Alarm, AlarmRef, AlarmTarget, Comparison, Metric, Statistic};
+use crate::cors::Cors;
 use crate::iam::{Grantee, OwnName, Subject, grant, table};
 use crate::{cfn, rules};
 
@@ -18,6 +22,10 @@ pub struct HttpApiRef {
     cfn: Option<cfn::apigatewayv2::ApiRef>,
     id: Value<String>,
     authorizer: Option<Authorizer>,
+    /// What was said of pages, when some may call.
+    cors: Option<Cors>,
+    /// All authorizers of the routes so far.
+    authorizers: Rc<RefCell<Vec<Authorizer>>>,
 }
 
 impl HttpApiRef {
@@ -25,21 +33,26 @@ impl HttpApiRef {
         scope: &Scope,
         cfn: cfn::apigatewayv2::ApiRef,
         authorizer: Option<Authorizer>,
+        cors: Option<Cors>,
     ) -> Self {
         Self {
             scope: scope.clone(),
             id: Value::from_json(cfn.handle().reference()),
             cfn: Some(cfn),
             authorizer,
+            cors,
+            authorizers: Rc::default(),
         }
     }
 
-    pub(super) const fn imported(scope: Scope, id: Value<String>) -> Self {
+    pub(super) fn imported(scope: Scope, id: Value<String>) -> Self {
         Self {
             scope,
             cfn: None,
             id,
             authorizer: None,
+            cors: None,
+            authorizers: Rc::default(),
         }
     }
 
@@ -86,6 +99,20 @@ impl HttpApiRef {
         ]);
         self.scope
             .arn("execute-api", Value::<String>::from_json(resource))
+    }
+
+    pub(super) const fn cors(&self) -> Option<&Cors> {
+        self.cors.as_ref()
+    }
+
+    /// The authorizer that was the first of this name.
+    pub(super) fn first_called(&self, authorizer: &Authorizer) -> Option<Authorizer> {
+        let mut all = self.authorizers.borrow_mut();
+        let first = all.iter().find(|one| one.name == authorizer.name).cloned();
+        if first.is_none() {
+            all.push(authorizer.clone());
+        }
+        first
     }
 
     pub(super) fn authorizer(&self) -> Option<Authorizer> {

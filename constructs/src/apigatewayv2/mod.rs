@@ -7,6 +7,7 @@
 mod api;
 mod authorizer;
 mod handle;
+mod page;
 mod route;
 
 pub use api::HttpApi;

@@ -7,7 +7,9 @@ use cloudwright_synth::{
 };
 
 use super::authorizer::GATEWAY;
+use super::page::Entrance;
 use super::{Authorizer, HttpApiRef};
+use crate::cors::SIGNED;
 use crate::lambda::{FunctionRef, Permission};
 use crate::{cfn, rules};
 
@@ -16,7 +18,7 @@ const METHODS: [&str; 8] = [
     "ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT",
 ];
 /// All requests that no other route gets.
-const DEFAULT: &str = "$default";
+pub(super) const DEFAULT: &str = "$default";
 /// How long API Gateway waits for an answer, in milliseconds.
 const WAIT: std::ops::RangeInclusive<u128> = 50..=30_000;
 
@@ -38,6 +40,17 @@ enum Who {
     Signed,
     Everybody,
     Bearer(Box<Authorizer>),
+}
+
+impl Who {
+    /// The headers that a route looks at to let somebody in.
+    fn headers(&self) -> Vec<Text> {
+        match self {
+            Self::Everybody => Vec::new(),
+            Self::Bearer(authorizer) => authorizer.header().into_iter().collect(),
+            Self::Usual | Self::Signed => SIGNED.map(Text::Borrowed).to_vec(),
+        }
+    }
 }
 
 impl Route {
@@ -127,9 +140,18 @@ impl Construct for RouteOf {
             Who::Bearer(authorizer) => authorizer.kind(),
             Who::Usual | Who::Signed => "AWS_IAM",
         };
+        scope.record(Entrance {
+            api: api.clone(),
+            key: key.clone(),
+            headers: who.headers(),
+            is_open: matches!(who, Who::Everybody),
+        });
         l1 = l1.raw("AuthorizationType", Json::Text(kind.into()));
         if let Who::Bearer(authorizer) = &who {
-            l1 = l1.raw("AuthorizerId", authorizer.bind(&api).as_json().clone());
+            l1 = l1.raw(
+                "AuthorizerId",
+                authorizer.bind(scope, &api).as_json().clone(),
+            );
         }
         if !route.scopes.is_empty() {
             if kind != "JWT" {

@@ -5,12 +5,9 @@ use std::time::Duration;
 use cloudwright_synth::{AnyArn, Builder as _, Construct, Json, Scope, Text, Value, Verb};
 
 use super::FunctionRef;
+use crate::cfn;
+use crate::cors::{Cors, SIGNED};
 use crate::iam::{Grantee, Identity, OwnName, Statement, Subject, grant, table};
-use crate::units::check_seconds;
-use crate::{cfn, rules};
-
-/// How long a browser may remember what is allowed, in seconds.
-const MAX_AGE: std::ops::RangeInclusive<i64> = 0..=86_400;
 
 /// A URL of a function ([AWS](https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html)).
 ///
@@ -33,10 +30,7 @@ const MAX_AGE: std::ops::RangeInclusive<i64> = 0..=86_400;
 pub struct Url {
     public: bool,
     streamed: bool,
-    origins: Vec<Text>,
-    methods: Vec<Text>,
-    headers: Vec<Text>,
-    max_age: Option<Duration>,
+    cors: Cors,
 }
 
 impl Url {
@@ -45,10 +39,7 @@ impl Url {
         Self {
             public: false,
             streamed: false,
-            origins: Vec::new(),
-            methods: Vec::new(),
-            headers: Vec::new(),
-            max_age: None,
+            cors: Cors::none(),
         }
     }
 
@@ -64,52 +55,27 @@ impl Url {
         self
     }
 
-    /// Lets pages of these origins call from a browser, with these methods.
+    /// Lets pages of these origins call from a browser, with these methods. They may send the headers of a signature,
+    /// where one is wanted.
     pub fn cors<O: Into<Text>, M: Into<Text>>(
         mut self,
         origins: impl IntoIterator<Item = O>,
         methods: impl IntoIterator<Item = M>,
     ) -> Self {
-        self.origins.extend(origins.into_iter().map(Into::into));
-        self.methods.extend(methods.into_iter().map(Into::into));
+        self.cors.allow(origins, methods);
         self
     }
 
-    /// Headers that such pages may send.
+    /// Other headers that such pages may send.
     pub fn cors_headers<H: Into<Text>>(mut self, names: impl IntoIterator<Item = H>) -> Self {
-        self.headers.extend(names.into_iter().map(Into::into));
+        self.cors.allow_headers(names);
         self
     }
 
     /// How long a browser may remember that, up to a day.
     pub const fn cors_max_age(mut self, age: Duration) -> Self {
-        self.max_age = Some(age);
+        self.cors.max_age = Some(age);
         self
-    }
-
-    fn cors_json(&self, scope: &Scope) -> Option<Json> {
-        if self.origins.is_empty() {
-            if !self.headers.is_empty() || self.max_age.is_some() {
-                let message = "headers or a time are said for pages of no origin";
-                let help =
-                    "say whose pages may call: `.cors([\"https://shop.example\"], [\"GET\"])`";
-                scope.error(&rules::CONTRADICTION, message, help);
-            }
-            return None;
-        }
-        let list = |texts: &[Text]| Json::set_of(texts.iter().cloned().map(Json::Text).collect());
-        let mut cors = Json::map([
-            ("AllowOrigins", list(&self.origins)),
-            ("AllowMethods", list(&self.methods)),
-        ]);
-        if !self.headers.is_empty() {
-            cors.set("AllowHeaders", list(&self.headers));
-        }
-        if let Some(age) = self.max_age {
-            let age = check_seconds(scope, "what a browser remembers", age, MAX_AGE);
-            cors.set("MaxAge", Json::Int(age));
-        }
-        Some(cors)
     }
 }
 
@@ -137,11 +103,14 @@ impl Construct for UrlOf {
     type Handle = UrlRef;
 
     fn construct(self, scope: &Scope) -> UrlRef {
-        let Self { url, function } = self;
+        let Self { mut url, function } = self;
         let arn = function.arn().as_json().clone();
         let kind = if url.public { "NONE" } else { "AWS_IAM" };
         let mut l1 = cfn::lambda::Url::new(kind, Value::<String>::from_json(arn.clone()));
-        if let Some(cors) = url.cors_json(scope) {
+        if !url.public && !url.cors.origins.is_empty() {
+            url.cors.need_headers(SIGNED);
+        }
+        if let Some(cors) = url.cors.json(scope) {
             l1 = l1.raw("Cors", cors);
         }
         if url.streamed {

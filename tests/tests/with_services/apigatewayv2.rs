@@ -34,6 +34,7 @@ pub fn fill(stack: &Stack) {
             "ANY /partners/{proxy+}",
             Route::to(&orders).authorized_by(&partners),
         )
+        .route("OPTIONS /partners/{proxy+}", Route::to(&orders).public())
         .route(
             "DELETE /orders/{id}",
             Route::to(&orders).signed().timeout(seconds(5)),
