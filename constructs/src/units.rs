@@ -33,19 +33,19 @@ pub const fn seconds(count: u64) -> Duration {
 /// A duration of whole minutes.
 #[must_use]
 pub const fn minutes(count: u64) -> Duration {
-    Duration::from_secs(count * 60)
+    Duration::from_secs(count.saturating_mul(60))
 }
 
 /// A duration of whole hours.
 #[must_use]
 pub const fn hours(count: u64) -> Duration {
-    Duration::from_secs(count * 3600)
+    Duration::from_secs(count.saturating_mul(3600))
 }
 
 /// A duration of whole days.
 #[must_use]
 pub const fn days(count: u64) -> Duration {
-    Duration::from_secs(count * 86_400)
+    Duration::from_secs(count.saturating_mul(86_400))
 }
 
 /// A duration as CloudFormation counts it; a fraction of a second is reported.

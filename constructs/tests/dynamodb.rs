@@ -247,3 +247,57 @@ fn throttles_raise_alarms() {
         .collect();
     assert_eq!(metrics, ["ReadThrottleEvents", "WriteThrottleEvents"]);
 }
+
+#[test]
+fn global_indexes_of_a_provisioned_table_are_provisioned_too() {
+    let template = template(|stack| {
+        let own = Index::new("state-index", Attribute::string("state")).provisioned(1, 2);
+        let size = Index::local("size-index", Attribute::number("size"));
+        let packages = packages().sort_by(Attribute::string("version"));
+        let packages = packages
+            .provisioned(5, 6)
+            .index(by_name())
+            .index(own)
+            .index(size);
+        stack.add("Packages", packages);
+    });
+    let properties = template.properties(TABLE);
+    let capacity = |reads: u32, writes: u32| expected!({ "ReadCapacityUnits": reads, "WriteCapacityUnits": writes });
+    assert_eq!(properties["ProvisionedThroughput"], capacity(5, 6));
+    let indexes = &properties["GlobalSecondaryIndexes"];
+    assert_eq!(indexes[0]["ProvisionedThroughput"], capacity(5, 6));
+    assert_eq!(indexes[1]["ProvisionedThroughput"], capacity(1, 2));
+    assert!(properties["LocalSecondaryIndexes"][0]["ProvisionedThroughput"].is_null());
+}
+
+#[test]
+fn capacity_that_dynamodb_refuses_is_reported() {
+    for (table, code, said) in [
+        (packages().provisioned(0, 1), "CW1002", "got 0 and 1"),
+        (
+            packages()
+                .provisioned(1, 1)
+                .index(by_name().provisioned(1, 0)),
+            "CW1002",
+            "an index is provisioned with at least one read and one write a second, got 1 and 0",
+        ),
+        (
+            packages().index(by_name().provisioned(1, 1)),
+            "CW1103",
+            "its table is paid by request",
+        ),
+        (
+            packages()
+                .provisioned(1, 1)
+                .sort_by(Attribute::string("version"))
+                .index(Index::local("size-index", Attribute::number("size")).provisioned(1, 1)),
+            "CW1103",
+            "with the capacity of its table",
+        ),
+    ] {
+        let found = findings(|stack| {
+            stack.add("Packages", table);
+        });
+        assert_error(&found, code, &[said]);
+    }
+}

@@ -377,3 +377,34 @@ fn a_mistaken_action_is_shown_at_the_line_that_says_it() {
     assert_eq!(shown("CW2031"), [0, 2, 3], "{found}");
     assert_eq!(shown("CW2032"), [1], "{found}");
 }
+
+#[test]
+fn an_account_that_cannot_be_is_told_wherever_it_is_let_in() {
+    let said = |principal: Principal| {
+        let found = findings(|stack| {
+            stack.add("Books", s3::Bucket::new()).grant_read(&principal);
+            stack.add("Reader", iam::Role::assumed_by(principal));
+        });
+        let told = |one: &&Diagnostic| one.rule.code == "CW1003";
+        let texts: Vec<String> = found.iter().filter(told).map(ToString::to_string).collect();
+        texts
+    };
+    for wrong in [
+        Principal::account("12345"),
+        Principal::arn("arn:aws:iam::12345:role/reader"),
+        Principal::arn("12345"),
+    ] {
+        let texts = said(wrong);
+        assert!(texts.len() >= 2, "{texts:?}");
+        for text in texts {
+            assert!(text.contains("12 digits, got \"12345\""), "{text}");
+        }
+    }
+    for right in [
+        Principal::account(ABROAD),
+        Principal::arn("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"),
+        Principal::arn("AIDACKCEVSQ6C2EXAMPLE"),
+    ] {
+        assert!(said(right).is_empty());
+    }
+}

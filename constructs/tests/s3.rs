@@ -229,10 +229,10 @@ fn everything_that_can_be_said_is_written() {
             .prefix("old/")
             .move_after(days(30), StorageClass::StandardInfrequentAccess)
             .move_noncurrent_after(days(7), StorageClass::GlacierInstantRetrieval)
-            .expire_after(days(365))
-            .remove_expired_markers();
+            .expire_after(days(365));
         let bucket = s3::Bucket::new()
             .lifecycle(rule)
+            .lifecycle(LifecycleRule::new().remove_expired_markers())
             .access_logs(&logs, "uploads/")
             .cors(&["https://example.com"], &["GET", "PUT"])
             .event_bridge()
@@ -260,8 +260,96 @@ fn everything_that_can_be_said_is_written() {
             .as_array()
             .unwrap()
             .len(),
-        2
+        3
     );
+}
+
+#[test]
+fn each_word_about_pages_adds_to_the_others() {
+    let template = template(frankfurt(), |stack| {
+        let bucket = s3::Bucket::new()
+            .cors(&["https://shop.example"], &["GET"])
+            .cors(&["https://admin.example"], &["PUT"]);
+        stack.add("Uploads", bucket);
+    });
+    let rules = &bucket(&template)["Properties"]["CorsConfiguration"]["CorsRules"];
+    let said = |index: usize| {
+        (
+            &rules[index]["AllowedOrigins"],
+            &rules[index]["AllowedMethods"],
+        )
+    };
+    assert_eq!(said(0), (&json!(["https://shop.example"]), &json!(["GET"])));
+    assert_eq!(
+        said(1),
+        (&json!(["https://admin.example"]), &json!(["PUT"]))
+    );
+    for (origins, methods) in [(&[][..], &["GET"][..]), (&["https://shop.example"], &[])] {
+        let found = refused(|stack| {
+            stack.add("Uploads", s3::Bucket::new().cors(origins, methods));
+        });
+        assert!(found.contains("at least one origin"), "{found}");
+    }
+}
+
+#[test]
+fn a_lifecycle_that_s3_refuses_is_reported() {
+    use StorageClass::{GlacierDeepArchive as Archive, OneZoneInfrequentAccess as OneZone};
+    let rule = LifecycleRule::new;
+    for (refusal, wrong, right) in [
+        (
+            "nothing to do",
+            rule().prefix("a/"),
+            rule().expire_after(days(1)),
+        ),
+        (
+            "got 0 days",
+            rule().expire_after(days(0)),
+            rule().expire_after(days(1)),
+        ),
+        (
+            "got 0 days",
+            rule().abort_uploads_after(days(0)),
+            rule().abort_uploads_after(days(1)),
+        ),
+        (
+            "ONEZONE_IA after 30 days",
+            rule().move_after(days(29), OneZone),
+            rule().move_after(days(30), OneZone),
+        ),
+        (
+            "ONEZONE_IA after 30 days",
+            rule().move_noncurrent_after(days(29), OneZone),
+            rule().move_noncurrent_after(days(1), Archive),
+        ),
+        (
+            "before or when it moves them to DEEP_ARCHIVE",
+            rule().move_after(days(90), Archive).expire_after(days(90)),
+            rule().move_after(days(90), Archive).expire_after(days(91)),
+        ),
+        (
+            "before or when it moves them to DEEP_ARCHIVE",
+            rule()
+                .move_noncurrent_after(days(9), Archive)
+                .expire_noncurrent_after(days(8)),
+            rule()
+                .move_noncurrent_after(days(9), Archive)
+                .expire_noncurrent_after(days(10)),
+        ),
+        (
+            "a rule of its own",
+            rule().expire_after(days(1)).remove_expired_markers(),
+            rule().move_after(days(0), Archive).remove_expired_markers(),
+        ),
+    ] {
+        let found = refused(|stack| {
+            stack.add("Uploads", s3::Bucket::new().lifecycle(wrong));
+        });
+        assert!(found.contains(refusal), "{found}");
+        template(frankfurt(), |stack| {
+            stack.add("Uploads", s3::Bucket::new().lifecycle(right));
+        });
+    }
 }
 
 #[test]

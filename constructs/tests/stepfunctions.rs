@@ -146,6 +146,10 @@ fn flows_that_step_functions_would_refuse_are_reported() {
             "two states of one machine are called \"A\"",
         ),
         (
+            Flow::new().state("P", Parallel::new([])),
+            "\"P\" runs flows side by side, and has none",
+        ),
+        (
             Flow::new().state("M", Each::new(Flow::new())),
             "at least one state, got none",
         ),

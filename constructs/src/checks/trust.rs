@@ -3,8 +3,8 @@
 use cloudwright_synth::{Check, Found, Json, TemplateResource, View};
 
 use super::policies::{self, statements};
-use super::read::{at, each, is_false, text_at};
-use crate::rules::{CONFUSED_DEPUTY, OPEN_TRUST, PUBLIC_ACCESS};
+use super::read::{at, each, is_false, shape, text_at};
+use crate::rules::{BAD_ARN, CONFUSED_DEPUTY, OPEN_TRUST, PUBLIC_ACCESS};
 
 /// Keys of conditions that say who is meant, in small letters.
 const NARROWING: [&str; 23] = [
@@ -50,6 +50,9 @@ const BLOCKS: [&str; 4] = [
     "RestrictPublicBuckets",
 ];
 
+/// How long the id of an account is.
+const ACCOUNT_DIGITS: usize = 12;
+
 /// The types that let somebody in.
 pub(crate) const KINDS: [&str; 18] = {
     let mut kinds = [""; 18];
@@ -75,7 +78,7 @@ impl Check for Trust {
         &KINDS
     }
 
-    fn resource(&self, resource: &TemplateResource, _: &View<'_>, found: &mut Found) {
+    fn resource(&self, resource: &TemplateResource, view: &View<'_>, found: &mut Found) {
         match resource.kind() {
             "AWS::Lambda::Permission" => permission(resource, found),
             "AWS::Lambda::LayerVersionPermission" => layer(resource, found),
@@ -84,15 +87,17 @@ impl Check for Trust {
             _ => {
                 if resource.kind() == "AWS::IAM::Role" {
                     let trust = at(resource.properties(), "AssumeRolePolicyDocument.Statement");
-                    each(trust)
-                        .iter()
-                        .for_each(|statement| role(resource, statement, found));
+                    for statement in each(trust) {
+                        role(resource, statement, found);
+                        accounts(view, statement, found);
+                    }
                 }
                 let (statements, identity) = statements(resource);
                 if !identity {
-                    statements
-                        .iter()
-                        .for_each(|statement| policy(resource, statement, found));
+                    for statement in statements {
+                        policy(resource, statement, found);
+                        accounts(view, statement, found);
+                    }
                 }
             }
         }
@@ -114,6 +119,25 @@ fn policy(resource: &TemplateResource, statement: &Json, found: &mut Found) {
         let bucket_only = service == "s3.amazonaws.com" && !names_account(statement);
         if bucket_only || !has_condition(statement, &ON_BEHALF) {
             deputy(found, &format!("the policy {}", resource.id()), service);
+        }
+    }
+}
+
+/// Tells of identities of accounts that cannot be: IAM and the services refuse the whole policy.
+fn accounts(view: &View<'_>, statement: &Json, found: &mut Found) {
+    for principal in each(at(statement, "Principal.AWS")) {
+        let Some(name) = shape(view, principal) else {
+            continue;
+        };
+        let account = match name.starts_with("arn:") {
+            true => name.split(':').nth(4).unwrap_or_default(),
+            false => &name,
+        };
+        let is_number = !account.is_empty() && account.bytes().all(|one| one.is_ascii_digit());
+        if is_number && account.len() != ACCOUNT_DIGITS {
+            let message = format!("an account has {ACCOUNT_DIGITS} digits, got \"{account}\"");
+            let help = "write the account's id in full, zeros at its beginning included";
+            found.tell(&BAD_ARN, message, help);
         }
     }
 }

@@ -112,6 +112,7 @@ pub struct Index {
     name: Text,
     keys: IndexKeys,
     projection: Projection,
+    capacity: Option<Capacity>,
 }
 
 #[derive(Clone)]
@@ -145,6 +146,7 @@ impl Index {
             name: name.into(),
             keys,
             projection: Projection::All,
+            capacity: None,
         }
     }
 
@@ -169,6 +171,13 @@ impl Index {
         self
     }
 
+    /// How many reads and writes a second a global index of a [provisioned](super::Table::provisioned) table has; as
+    /// many as its table unless said.
+    pub const fn provisioned(mut self, reads: u32, writes: u32) -> Self {
+        self.capacity = Some(Capacity { reads, writes });
+        self
+    }
+
     pub(super) const fn is_local(&self) -> bool {
         matches!(self.keys, IndexKeys::Local(_))
     }
@@ -184,13 +193,24 @@ impl Index {
         }
     }
 
-    pub(super) fn global(&self, table: &Keys) -> l1::GlobalSecondaryIndex {
+    pub(super) fn global(
+        &self,
+        table: &Keys,
+        of_table: Option<Capacity>,
+    ) -> l1::GlobalSecondaryIndex {
         let keys = self.keys(table);
         let of = |(attribute, role): (&Attribute, &'static str)| {
             l1::GlobalSecondaryIndexKeySchema::new(attribute.name.clone(), role)
         };
         let keys: Vec<_> = keys.roles().map(of).collect();
-        l1::GlobalSecondaryIndex::new(self.name.clone(), keys, self.projection.l1())
+        let index = l1::GlobalSecondaryIndex::new(self.name.clone(), keys, self.projection.l1());
+        // A provisioned table is refused when one of its global indexes says nothing of its own.
+        match of_table.map(|capacity| self.capacity.unwrap_or(capacity)) {
+            Some(Capacity { reads, writes }) => {
+                index.provisioned_throughput(l1::ProvisionedThroughput::new(reads, writes))
+            }
+            None => index,
+        }
     }
 
     pub(super) fn local_l1(&self, table: &Keys) -> l1::LocalSecondaryIndex {
@@ -202,7 +222,13 @@ impl Index {
     }
 
     /// Reports what DynamoDB refuses.
-    pub(super) fn check(&self, scope: &Scope) {
+    pub(super) fn check(&self, scope: &Scope, of_table: Option<Capacity>) {
+        if let Some(capacity) = self.capacity {
+            capacity.check(scope, "an index");
+            if of_table.is_none() || self.is_local() {
+                self.report_capacity(scope);
+            }
+        }
         if let Projection::Some(names) = &self.projection
             && !(1..=PROJECTED).contains(&names.len())
         {
@@ -212,6 +238,43 @@ impl Index {
                 names.len()
             );
             let help = "leave `.attributes(..)` away to hold whole items, or say `.keys_only()`";
+            scope.error(&rules::OUT_OF_RANGE, message, help);
+        }
+    }
+
+    fn report_capacity(&self, scope: &Scope) {
+        let message = if self.is_local() {
+            format!(
+                "the local index \"{}\" is read and written with the capacity of its table",
+                self.name
+            )
+        } else {
+            format!(
+                "the index \"{}\" is provisioned, and its table is paid by request",
+                self.name
+            )
+        };
+        let help = "say `.provisioned(..)` of the table, or of neither";
+        scope.error(&rules::CONTRADICTION, message, help);
+    }
+}
+
+/// How many reads and writes a second are paid for.
+#[derive(Clone, Copy)]
+pub(super) struct Capacity {
+    pub(super) reads: u32,
+    pub(super) writes: u32,
+}
+
+impl Capacity {
+    /// Reports what DynamoDB refuses.
+    pub(super) fn check(self, scope: &Scope, what: &str) {
+        let Self { reads, writes } = self;
+        if reads == 0 || writes == 0 {
+            let message = format!(
+                "{what} is provisioned with at least one read and one write a second, got {reads} and {writes}"
+            );
+            let help = "leave `.provisioned(..)` out to pay by request";
             scope.error(&rules::OUT_OF_RANGE, message, help);
         }
     }

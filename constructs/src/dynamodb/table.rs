@@ -9,7 +9,7 @@ use cloudwright_synth::{
 };
 
 use super::handle::TableRef;
-use super::keys::{Attribute, Index, Keys, definitions};
+use super::keys::{Attribute, Capacity, Index, Keys, definitions};
 use super::{StreamView, TableClass};
 use crate::acknowledge::{Finding, residuals};
 use crate::cfn::dynamodb::table as l1;
@@ -48,6 +48,7 @@ const GLOBAL_INDEXES: usize = 20;
 pub struct Table {
     cfn: cfn::dynamodb::Table,
     keys: Keys,
+    capacity: Option<Capacity>,
     indexes: Vec<Index>,
     name: Option<Json>,
     recovery: Option<Duration>,
@@ -63,6 +64,7 @@ impl Table {
             cfn: cfn::dynamodb::Table::new(Vec::<l1::KeySchema>::new())
                 .billing_mode(l1::BillingMode::PayPerRequest),
             keys: Keys::new(partition),
+            capacity: None,
             indexes: Vec::new(),
             name: None,
             recovery: Some(days(35)),
@@ -107,13 +109,10 @@ impl Table {
     }
 
     /// Capacity that is paid whether it is used or not: how many reads of 4 KiB and how many writes of
-    /// 1 KiB a second.
+    /// 1 KiB a second. Each global index has as much of its own, or what [`Index::provisioned`] says.
     pub fn provisioned(mut self, reads: u32, writes: u32) -> Self {
-        let capacity = l1::ProvisionedThroughput::new(reads, writes);
-        self.cfn = self
-            .cfn
-            .billing_mode(l1::BillingMode::Provisioned)
-            .provisioned_throughput(capacity);
+        self.cfn = self.cfn.billing_mode(l1::BillingMode::Provisioned);
+        self.capacity = Some(Capacity { reads, writes });
         self
     }
 
@@ -199,6 +198,9 @@ impl Table {
             .cfn
             .raw("KeySchema", self.keys.json())
             .attribute_definitions(definitions);
+        if let Some(Capacity { reads, writes }) = self.capacity {
+            l1 = l1.provisioned_throughput(l1::ProvisionedThroughput::new(reads, writes));
+        }
         let (local, global): (Vec<_>, Vec<_>) =
             self.indexes.iter().partition(|index| index.is_local());
         if !local.is_empty() {
@@ -206,7 +208,9 @@ impl Table {
             l1 = l1.local_secondary_indexes(indexes.collect::<Vec<_>>());
         }
         if !global.is_empty() {
-            let indexes = global.into_iter().map(|index| index.global(&self.keys));
+            let indexes = global
+                .into_iter()
+                .map(|index| index.global(&self.keys, self.capacity));
             l1 = l1.global_secondary_indexes(indexes.collect::<Vec<_>>());
         }
         if let Some(period) = self.recovery {
@@ -230,8 +234,11 @@ impl Table {
 
     /// Reports what DynamoDB refuses.
     fn check(&self, scope: &Scope) {
+        if let Some(capacity) = self.capacity {
+            capacity.check(scope, "a table");
+        }
         for index in &self.indexes {
-            index.check(scope);
+            index.check(scope, self.capacity);
         }
         let local = self.indexes.iter().filter(|index| index.is_local()).count();
         let global = self.indexes.len() - local;

@@ -4,6 +4,7 @@ use cloudwright_synth::{
     Arn, Construct, Id, IntoValue, Json, RemovalPolicy, ResourceRef, Scope, Text, Value, Verb,
 };
 
+use super::cors::Pages;
 use super::{LifecycleRule, name};
 use crate::acknowledge::{Finding, residuals};
 use crate::cfn::s3::bucket;
@@ -67,6 +68,7 @@ pub struct Bucket {
     versioned: bool,
     encryption: Option<Encryption>,
     rules: Vec<LifecycleRule>,
+    pages: Vec<Pages>,
     default_rule: bool,
     access_logs: Option<(BucketRef, Text)>,
     log_target: bool,
@@ -91,6 +93,7 @@ impl Bucket {
             versioned: true,
             encryption: None,
             rules: Vec::new(),
+            pages: Vec::new(),
             default_rule: true,
             access_logs: None,
             log_target: false,
@@ -170,12 +173,10 @@ impl Bucket {
         self
     }
 
-    /// Lets web pages of these origins (`https://example.com`) use these methods (`GET`, `PUT`, ...).
+    /// Lets web pages of these origins (`https://example.com`) use these methods (`GET`, `PUT`, ...). Said
+    /// again, it adds to that.
     pub fn cors(mut self, origins: &[&str], methods: &[&str]) -> Self {
-        let rule = bucket::CorsRule::new(methods.to_vec(), origins.to_vec()).allowed_headers(["*"]);
-        self.cfn = self
-            .cfn
-            .cors_configuration(bucket::CorsConfiguration::new([rule]));
+        self.pages.push(Pages::of(origins, methods));
         self
     }
 
@@ -317,6 +318,11 @@ impl Construct for Bucket {
             .collect();
         if !rules.is_empty() {
             l1 = l1.lifecycle_configuration(bucket::LifecycleConfiguration::new(rules));
+        }
+        if !self.pages.is_empty() {
+            let pages = self.pages.iter().map(|pages| pages.render(scope));
+            let cors = bucket::CorsConfiguration::new(pages.collect::<Vec<_>>());
+            l1 = l1.cors_configuration(cors);
         }
         if let Some((target, prefix)) = self.logging(scope) {
             let logging =

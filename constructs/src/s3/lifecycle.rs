@@ -5,7 +5,8 @@ use std::time::Duration;
 use cloudwright_synth::{Scope, Text};
 
 use crate::cfn::s3::bucket;
-use crate::units::whole_days;
+use crate::rules;
+use crate::units::{days, whole_days};
 
 /// Where an object is stored; the standard class is not named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,17 @@ impl StorageClass {
             Self::GlacierInstantRetrieval => "GLACIER_IR",
             Self::GlacierFlexibleRetrieval => "GLACIER",
             Self::GlacierDeepArchive => "DEEP_ARCHIVE",
+        }
+    }
+
+    /// How old objects are at least when a lifecycle rule moves them here.
+    const fn least_age(self) -> Duration {
+        match self {
+            Self::StandardInfrequentAccess | Self::OneZoneInfrequentAccess => days(30),
+            Self::IntelligentTiering
+            | Self::GlacierInstantRetrieval
+            | Self::GlacierFlexibleRetrieval
+            | Self::GlacierDeepArchive => Duration::ZERO,
         }
     }
 }
@@ -116,14 +128,67 @@ impl LifecycleRule {
         self
     }
 
-    /// Removes delete markers that no longer hide a version.
+    /// Removes delete markers that no longer hide a version; not in a rule that also removes objects by their age.
     pub const fn remove_expired_markers(mut self) -> Self {
         self.expired_markers = true;
         self
     }
 
+    /// Reports what S3 refuses.
+    fn check(&self, scope: &Scope) {
+        let moves = || self.transitions.iter().chain(&self.noncurrent_transitions);
+        let removals = [
+            (self.expiration, &self.transitions),
+            (self.noncurrent_expiration, &self.noncurrent_transitions),
+        ];
+        let ages = [
+            self.expiration,
+            self.noncurrent_expiration,
+            self.abort_uploads,
+        ];
+        let ends = || ages.into_iter().flatten();
+        if ends().next().is_none() && moves().next().is_none() && !self.expired_markers {
+            let message = "a lifecycle rule has nothing to do";
+            let help = "say what, such as `.expire_after(days(30))`, or leave the rule out";
+            scope.error(&rules::CONTRADICTION, message, help);
+        }
+        if ends().any(|age| age.is_zero()) {
+            let message = "a lifecycle rule removes what is at least a day old, got 0 days";
+            scope.error(&rules::OUT_OF_RANGE, message, "such as `days(1)`");
+        }
+        for (class, age) in moves().filter(|(class, age)| *age < class.least_age()) {
+            let message = format!(
+                "S3 moves objects to {} after {} days or more, got {age:?}",
+                class.name(),
+                class.least_age().as_secs() / days(1).as_secs()
+            );
+            let help = "wait for longer, or choose a class without such a time, such as `IntelligentTiering`";
+            scope.error(&rules::OUT_OF_RANGE, message, help);
+        }
+        for (removal, moves) in removals {
+            let late = moves
+                .iter()
+                .find(|(_, age)| removal.is_some_and(|end| end <= *age));
+            if let Some((class, _)) = late {
+                let message = format!(
+                    "a lifecycle rule removes objects before or when it moves them to {}",
+                    class.name()
+                );
+                let help = "let the removal come later, or leave the move out";
+                scope.error(&rules::CONTRADICTION, message, help);
+            }
+        }
+        if self.expired_markers && self.expiration.is_some() {
+            let message =
+                "one lifecycle rule removes objects by age and delete markers, which S3 refuses";
+            let help = "say `.remove_expired_markers()` in a rule of its own";
+            scope.error(&rules::CONTRADICTION, message, help);
+        }
+    }
+
     pub(super) fn render(self, scope: &Scope) -> bucket::Rule {
-        let days = |what: &str, age: Duration| whole_days(scope, what, age);
+        self.check(scope);
+        let in_days = |what: &str, age: Duration| whole_days(scope, what, age);
         let mut rule = bucket::Rule::new("Enabled");
         if let Some(id) = self.id {
             rule = rule.id(id);
@@ -132,28 +197,29 @@ impl LifecycleRule {
             rule = rule.prefix(prefix);
         }
         if let Some(age) = self.expiration {
-            rule = rule.expiration_in_days(days("an expiration", age));
+            rule = rule.expiration_in_days(in_days("an expiration", age));
         }
         if let Some(age) = self.noncurrent_expiration {
-            let age = days("an expiration", age);
+            let age = in_days("an expiration", age);
             rule =
                 rule.noncurrent_version_expiration(bucket::NoncurrentVersionExpiration::new(age));
         }
         if let Some(age) = self.abort_uploads {
-            let age = days("the age of an upload", age);
+            let age = in_days("the age of an upload", age);
             rule = rule.abort_incomplete_multipart_upload(
                 bucket::AbortIncompleteMultipartUpload::new(age),
             );
         }
         if !self.transitions.is_empty() {
             let moves = self.transitions.into_iter().map(|(class, age)| {
-                bucket::Transition::new(class.name()).transition_in_days(days("a transition", age))
+                bucket::Transition::new(class.name())
+                    .transition_in_days(in_days("a transition", age))
             });
             rule = rule.transitions(moves.collect::<Vec<_>>());
         }
         if !self.noncurrent_transitions.is_empty() {
             let moves = self.noncurrent_transitions.into_iter().map(|(class, age)| {
-                bucket::NoncurrentVersionTransition::new(class.name(), days("a transition", age))
+                bucket::NoncurrentVersionTransition::new(class.name(), in_days("a transition", age))
             });
             rule = rule.noncurrent_version_transitions(moves.collect::<Vec<_>>());
         }

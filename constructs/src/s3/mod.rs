@@ -7,6 +7,7 @@
 //! circle.
 
 mod bucket;
+mod cors;
 mod event;
 mod existing;
 mod grants;

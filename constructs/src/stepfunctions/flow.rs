@@ -125,6 +125,11 @@ impl Flow {
             let help = "say one: `.when(When::present(\"$.order\"), \"Work\")`";
             report(scope, message, help);
         }
+        if state.is_empty_parallel() {
+            let message = format!("\"{name}\" runs flows side by side, and has none");
+            let help = "say them: `Parallel::new([Flow::new().state(..), Flow::new().state(..)])`";
+            report(scope, message, help);
+        }
     }
 
     /// Reports states that no way leads to.

@@ -106,6 +106,10 @@ impl State {
         self.kind == "Choice" && !members.any(|(name, _)| name == "Choices")
     }
 
+    pub(super) fn is_empty_parallel(&self) -> bool {
+        matches!(&self.inner, Inner::Branches(flows) if flows.is_empty())
+    }
+
     pub(super) fn flows(&self) -> &[Flow] {
         match &self.inner {
             Inner::None => &[],

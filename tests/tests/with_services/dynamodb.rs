@@ -11,7 +11,11 @@ pub fn fill(stack: &Stack) {
         .index(
             Index::new("by-state", Attribute::string("state")).sort_by(Attribute::binary("digest")),
         )
-        .index(Index::new("by-carrier", Attribute::string("carrier")).keys_only())
+        .index(
+            Index::new("by-carrier", Attribute::string("carrier"))
+                .keys_only()
+                .provisioned(2, 1),
+        )
         .index(Index::local("by-total", Attribute::number("total")).attributes(["currency"]))
         .time_to_live("expires")
         .stream(StreamView::NewAndOldImages)
