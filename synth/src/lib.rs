@@ -41,6 +41,7 @@ mod resource;
 pub mod rules;
 mod said;
 mod scope;
+mod spelled;
 mod stack;
 mod tags;
 mod template;

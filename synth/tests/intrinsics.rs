@@ -49,6 +49,26 @@ fn references_and_attributes() {
 }
 
 #[test]
+fn a_value_is_spelled_while_there_are_no_ids() {
+    template(|stack| {
+        let arn = arn(stack);
+        let spelled = |value: Json| stack.spelled(&value);
+        assert_eq!(spelled(json!(arn.clone())), "${S/Inbox.Arn}");
+        let row = json!(arn + "/*/" + Pseudo::Region.value());
+        assert_eq!(spelled(row), "${S/Inbox.Arn}/*/AWS::Region");
+        // What has no order of its own is spelled in one, and what is there twice is there once.
+        let set = |items: &[&Json]| Json::one_or_set_of(items.iter().copied().cloned().collect());
+        let (one, other) = (json!("b"), json!({ "x": [1, true, null], "a": 0.5 }));
+        let all = r#"["b",{"a":0.5,"x":[1,true,null]}]"#;
+        assert_eq!(spelled(set(&[&one, &other])), all);
+        assert_eq!(spelled(set(&[&other, &one, &other])), all);
+        assert_eq!(spelled(set(&[&one, &one])), "\"b\"");
+        let function = json!(import_value("x"));
+        assert_eq!(spelled(function), "Fn::ImportValue\"x\"");
+    });
+}
+
+#[test]
 fn texts_in_a_row_become_one_substitution() {
     let row = |stack: &Stack| arn(stack) + "/*/" + Pseudo::Region.value() + "/${x}";
     let expected = plain!({ "Fn::Sub": "${Inbox.Arn}/*/${AWS::Region}/${!x}" });

@@ -3,6 +3,7 @@
 use cloudwright_synth::{Check, Found, Json, TemplateResource, Text, View};
 
 use super::read::{at, each};
+use crate::iam::{INLINE, MANAGED};
 use crate::rules::OVER_QUOTA;
 
 /// How many items a list may have: the type, the list, and the quota.
@@ -23,8 +24,8 @@ const ITEMS: [(&str, &str, usize); 13] = [
 ];
 /// How many characters a document may have, white space left out: the type, the document, and the quota.
 const LETTERS: [(&str, &str, usize); 6] = [
-    ("AWS::IAM::ManagedPolicy", "PolicyDocument", 6_144),
-    ("AWS::IAM::Policy", "PolicyDocument", 10_240),
+    ("AWS::IAM::ManagedPolicy", "PolicyDocument", MANAGED),
+    ("AWS::IAM::Policy", "PolicyDocument", INLINE),
     ("AWS::IAM::Role", "AssumeRolePolicyDocument", 2_048),
     ("AWS::KMS::Key", "KeyPolicy", 32_768),
     ("AWS::S3::BucketPolicy", "PolicyDocument", 20_480),

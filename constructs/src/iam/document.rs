@@ -30,11 +30,11 @@ pub enum Effect {
 #[must_use = "a statement does nothing until it is part of a policy"]
 pub struct Statement {
     effect: Effect,
-    sid: Option<Text>,
+    pub(super) sid: Option<Text>,
     principals: Vec<Principal>,
-    actions: Vec<Text>,
-    resources: Vec<Json>,
-    conditions: Vec<(Text, Text, Json)>,
+    pub(super) actions: Vec<Text>,
+    pub(super) resources: Vec<Json>,
+    pub(super) conditions: Vec<(Text, Text, Json)>,
 }
 
 impl Statement {
@@ -124,7 +124,7 @@ impl Statement {
             && same_set(&self.conditions, &other.conditions)
     }
 
-    fn into_json(self) -> Json {
+    pub(super) fn into_json(self) -> Json {
         let actions = self.actions.into_iter().map(Json::Text).collect();
         let effect = match self.effect {
             Effect::Allow => "Allow",
@@ -184,7 +184,7 @@ fn join_sets<T: PartialEq>(into: &mut Vec<T>, from: Vec<T>) {
 #[derive(Clone, Default, PartialEq)]
 #[must_use = "a document does nothing until it is part of a policy"]
 pub struct PolicyDocument {
-    statements: Vec<Statement>,
+    pub(super) statements: Vec<Statement>,
 }
 
 impl PolicyDocument {

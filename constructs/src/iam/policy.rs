@@ -2,8 +2,8 @@
 
 use cloudwright_synth::{Arn, Construct, IntoValue, Json, ResourceRef, Scope, Text, Value};
 
-use super::{PolicyDocument, RoleRef, Statement};
-use crate::cfn;
+use super::{PolicyDocument, RoleRef, Statement, split};
+use crate::{cfn, rules};
 
 /// The longest name of an inline policy.
 const NAME_LIMIT: usize = 128;
@@ -91,10 +91,18 @@ impl ManagedPolicyRef {
 }
 
 /// Attaches a document to a role: inline, or as a managed policy in a strict stack, where
-/// compliance rules forbid inline ones.
+/// compliance rules forbid inline ones. What IAM does not take of it there goes on in more managed policies.
 pub(crate) fn attach(scope: &Scope, id: &'static str, document: PolicyDocument, role: &RoleRef) {
+    let managed = |document| ManagedPolicy::new([]).of(document).attached_to(role);
+    let first = if scope.is_strict() {
+        split::MANAGED
+    } else {
+        split::INLINE
+    };
+    let mut parts = document.in_parts(scope, first).into_iter();
+    let document = parts.next().unwrap_or_default();
     if scope.is_strict() {
-        scope.add(id, ManagedPolicy::new([]).of(document).attached_to(role));
+        scope.add(id, managed(document));
     } else {
         scope.add(
             id,
@@ -103,6 +111,24 @@ pub(crate) fn attach(scope: &Scope, id: &'static str, document: PolicyDocument, 
                 role: role.clone(),
             },
         );
+    }
+    let more = parts.len();
+    for (index, document) in parts.enumerate() {
+        let overflow = format!("OverflowPolicy{}", index + 1);
+        scope.add(overflow.clone(), managed(document));
+        // What moves here is here before it is gone there.
+        if let Some((policy, overflow)) = scope.find(id).zip(scope.find(&overflow)) {
+            policy.depends_on(&overflow);
+        }
+    }
+    if more > split::ATTACHED {
+        let message = format!(
+            "{more} managed policies would be attached to `{}`, AWS takes {} unless asked for more",
+            scope.path(),
+            split::ATTACHED
+        );
+        let help = "grant what several resources have in common, such as a prefix of their names, or share the work between two roles";
+        scope.warn(&rules::OVER_QUOTA, message, help);
     }
 }
 
