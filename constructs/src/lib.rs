@@ -9,7 +9,6 @@ mod cors;
 mod delivery;
 mod error;
 mod main_fn;
-mod nearest;
 pub mod operation;
 mod order;
 mod package;

@@ -23,21 +23,21 @@ mod escape;
 pub mod facts_file;
 mod line;
 mod model;
+mod nearest;
 mod parse;
 mod release;
 pub mod sorted;
+pub mod stacks;
 mod write;
 
 pub use chars::Chars;
 #[cfg(feature = "full")]
 pub use check::Engine;
-/// For the command lines that say "did you mean".
-#[doc(hidden)]
-pub use check::nearest::nearest;
 pub use check::{Finding, Kind, Literal, Shape, check};
 pub use model::{
     Attribute, Enum, Facets, Fields, Number, Pattern, Property, Range, Regions, Replace, Resource,
     Rule, Scalar, Service, Struct, TagShape, Tags, Type,
 };
+pub use nearest::nearest;
 pub use parse::{ParseError, find_resource, parse, parse_resource};
 pub use write::write;

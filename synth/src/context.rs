@@ -6,8 +6,8 @@
 use cloudwright_spec::sorted::Set;
 
 use crate::diagnostic::Severity;
+use crate::hint::hint;
 use crate::json::Text;
-use crate::nearest::hint;
 use crate::rules;
 use crate::tree::Tree;
 

@@ -22,13 +22,13 @@ mod diagnostic;
 mod environment;
 mod expr;
 mod facts;
+mod hint;
 pub mod intrinsic;
 mod json;
 mod logical_id;
 mod mapping;
 mod names;
 mod naming;
-mod nearest;
 mod need;
 mod operation;
 mod output;
@@ -48,12 +48,18 @@ mod template;
 mod tree;
 mod value;
 
+/// The name that was probably meant.
+#[doc(hidden)]
+pub use cloudwright_spec::nearest;
 /// The release of the facts, for command lines.
 #[doc(hidden)]
 pub use cloudwright_spec::release;
 /// Sorted maps that compile to little, for the crates of constructs.
 #[doc(hidden)]
 pub use cloudwright_spec::sorted;
+/// Which stacks a command line means.
+#[doc(hidden)]
+pub use cloudwright_spec::stacks;
 
 pub use app::{App, Stage};
 pub use aspect::{Aspect, priority};

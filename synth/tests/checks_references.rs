@@ -15,12 +15,12 @@ fn reading(value: cloudwright_synth::Json) -> RawResource {
 #[test]
 fn a_dangling_reference_is_told_with_the_name_that_was_meant() {
     for value in [
-        json!({ "Ref": "Inbocks" }),
-        json!({ "Fn::GetAtt": ["Inbocks", "Arn"] }),
-        json!({ "Fn::GetAtt": "Inbocks.Arn" }),
-        json!({ "Fn::Sub": "x-${Inbocks.Arn}" }),
-        json!({ "Fn::Sub": "${Inbocks}" }),
-        json!({ "Fn::Join": ["-", ["a", { "Ref": "Inbocks" }]] }),
+        json!({ "Ref": "Inbosx" }),
+        json!({ "Fn::GetAtt": ["Inbosx", "Arn"] }),
+        json!({ "Fn::GetAtt": "Inbosx.Arn" }),
+        json!({ "Fn::Sub": "x-${Inbosx.Arn}" }),
+        json!({ "Fn::Sub": "${Inbosx}" }),
+        json!({ "Fn::Join": ["-", ["a", { "Ref": "Inbosx" }]] }),
     ] {
         let found = findings(|stack| {
             stack.add("Inbox", queue());

@@ -4,9 +4,9 @@ use cloudwright_synth::sorted::Set;
 use cloudwright_synth::{Check, Found, Json, TemplateResource, View};
 
 use super::read::{each, is_fifo_target, key_filter};
-use crate::nearest::nearest;
 use crate::rules::{FIFO_NOTIFIED, NOT_LET_IN, OVERLAPPING_NOTIFICATIONS, UNKNOWN_EVENT};
 use crate::s3::Event;
+use cloudwright_synth::nearest;
 
 /// The lists of a configuration, and what each entry calls its target.
 const LISTS: [(&str, &str); 3] = [

@@ -2,6 +2,7 @@
 
 use clap::builder::StyledStr;
 use cloudwright_synth::Diagnostics;
+use cloudwright_synth::stacks::{ADD_A_STACK, NoStack};
 use serde_json::{Value, json};
 
 use crate::cli::color::{Look, Paint, styled};
@@ -19,7 +20,12 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const UNREADABLE: u8 = 3;
 
 const NO_STACKS: &str = "the program has no stack, so there is no template";
-pub(crate) const ADD_A_STACK: &str = "add a stack: `app.stack(\"Name\", Environment::new(..))`";
+
+impl From<NoStack> for Stop {
+    fn from(problem: NoStack) -> Self {
+        Self::usage(problem.message, problem.help)
+    }
+}
 
 /// A reason to stop.
 pub(crate) enum Stop {

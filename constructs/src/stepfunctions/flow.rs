@@ -5,8 +5,8 @@ use cloudwright_synth::{Json, Scope, Text};
 
 use super::State;
 use crate::iam::RoleRef;
-use crate::nearest::nearest;
 use crate::rules;
+use cloudwright_synth::nearest;
 
 /// The longest name of a state.
 const NAME: usize = 80;

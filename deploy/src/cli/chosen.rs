@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use cloudwright_spec::stacks::{self, chosen};
+
 use crate::assembly::{Assembly, Stack};
 use crate::problem::Problem;
 
@@ -36,20 +38,9 @@ pub(super) fn choose<'a>(
     along: Along,
 ) -> Result<Vec<&'a Stack>, Problem> {
     let stacks = &assembly.stacks;
-    if let Some(pattern) = patterns
-        .iter()
-        .find(|pattern| !stacks.iter().any(|stack| names(pattern, stack)))
-    {
-        let known: Vec<_> = stacks.iter().take(12).map(|stack| &*stack.path).collect();
-        let message = format!("no stack matches \"{pattern}\"");
-        return Err(Problem::usage(
-            message,
-            format!("the stacks are {}", known.join(", ")),
-        ));
-    }
-    let is_named =
-        |stack: &Stack| patterns.is_empty() || patterns.iter().any(|pattern| names(pattern, stack));
-    let mut chosen: Vec<bool> = stacks.iter().map(is_named).collect();
+    let called: Vec<_> = stacks.iter().map(called).collect();
+    let mut chosen = chosen(&called, patterns)
+        .map_err(|problem| Problem::usage(problem.message, problem.help))?;
     // At most as many rounds as a chain of stacks is long.
     while along != Along::Nobody && grow(stacks, &mut chosen, along) {}
     Ok(stacks
@@ -81,22 +72,13 @@ fn grow(stacks: &[Stack], chosen: &mut [bool], along: Along) -> bool {
     !new.is_empty()
 }
 
-fn names(pattern: &str, stack: &Stack) -> bool {
-    [&stack.path, &stack.name, &stack.id]
-        .into_iter()
-        .any(|text| matches(pattern, text))
-}
-
-/// Whether `pattern` fits the whole text; `*` stands for any letters, none and slashes included.
-fn matches(pattern: &str, text: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else {
-        return pattern == text;
-    };
-    let Some(text) = text.strip_prefix(start) else {
-        return false;
-    };
-    let starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-    starts.into_iter().any(|at| matches(rest, &text[at..]))
+fn called(stack: &Stack) -> stacks::Stack<'_> {
+    stacks::Stack {
+        path: &stack.path,
+        name: &stack.name,
+        id: &stack.id,
+        is_nested: false,
+    }
 }
 
 #[cfg(test)]
@@ -104,22 +86,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn a_star_stands_for_any_letters() {
-        for (pattern, text, expected) in [
-            ("*", "Prod/Mail", true),
-            ("Prod*", "Prod/Mail", true),
-            ("Prod*Mail", "Prod/Eu/Mail", true),
-            ("*ai*", "Prod/Mail", true),
-            ("*Mail", "Prod/Mails", false),
-            ("Mail", "Prod/Mail", false),
-            ("é*e", "écrire", true),
-            ("é*e", "é", false),
-        ] {
-            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
-        }
-    }
 
     #[test]
     fn stacks_are_named_by_path_name_or_id_and_bring_others_along() {

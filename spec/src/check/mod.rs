@@ -15,7 +15,6 @@ mod form;
 #[cfg(feature = "full")]
 mod full;
 mod literal;
-pub(crate) mod nearest;
 mod object;
 mod path;
 mod scalar;

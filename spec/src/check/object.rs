@@ -1,10 +1,10 @@
 //! Objects: which properties there are, and which of them go together.
 
 use super::literal::Literal;
-use super::nearest::nearest;
 use super::path::Path;
 use super::{Checker, Finding, Kind};
 use crate::model::{Fields, Rule};
+use crate::nearest;
 
 impl<'a> Checker<'_, 'a> {
     pub(super) fn object<L: Literal>(

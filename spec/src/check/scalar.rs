@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::form;
 use super::literal::{Literal, Shape};
-use super::nearest::nearest;
 use super::path::Path;
 use super::{Checker, Finding, Kind, pattern_text};
 use crate::chars::Chars;
 use crate::model::{Facets, Number, Pattern, Range, Scalar, Type};
+use crate::nearest;
 
 impl<'a> Checker<'_, 'a> {
     pub(super) fn scalar<L: Literal>(

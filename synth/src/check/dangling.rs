@@ -5,7 +5,7 @@ use crate::check::references::Reference;
 use crate::check::report::Report;
 use crate::check::symbols::{Symbol, Symbols};
 use crate::check::walk::Trail;
-use crate::nearest::hint;
+use crate::hint::hint;
 use crate::rules;
 
 /// What CloudFormation gives every template to refer to.

@@ -3,8 +3,8 @@
 use crate::check::parts::{Part, Place};
 use crate::check::report::Report;
 use crate::check::walk::Trail;
+use crate::hint::hint;
 use crate::json::Json;
-use crate::nearest::hint;
 use crate::rules;
 
 /// The arguments that a function takes.

@@ -3,8 +3,8 @@
 use crate::check::parts::Part;
 use crate::check::report::Report;
 use crate::check::walk::Trail;
+use crate::hint::hint;
 use crate::json::{Json, Text};
-use crate::nearest::hint;
 use crate::rules;
 use crate::template::Template;
 

@@ -3,8 +3,8 @@
 use crate::check::parts::{Part, Place};
 use crate::check::pattern::Pattern;
 use crate::check::report::Report;
+use crate::hint::hint;
 use crate::json::Json;
-use crate::nearest::hint;
 use crate::rules;
 
 /// The types that name something of AWS, each of which can stand in `List<..>` too.

@@ -23,7 +23,7 @@ CW0102 {
     fails(stack: Stack) {
         stack.add("Inbox", sqs::Queue::new());
         let rule = RawResource::new("AWS::Events::Rule");
-        stack.add("Told", rule.property("Name", json!({ "Ref": "Inbocks" })));
+        stack.add("Told", rule.property("Name", json!({ "Ref": "Inbosx" })));
     }
     passes(stack: Stack) {
         let name = stack.add("Name", Parameter::string().default("told"));

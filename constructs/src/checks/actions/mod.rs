@@ -7,7 +7,7 @@
 
 use super::read::is_action;
 use crate::iam::GRANTS;
-use crate::nearest::nearest;
+use cloudwright_synth::nearest;
 
 #[cfg(feature = "full")]
 const TABLES: &[&str] = &[include_str!("library.txt"), include_str!("others.txt")];

@@ -10,8 +10,8 @@ use crate::cli::console::Console;
 use crate::cli::program::Program;
 use crate::cli::stop::{SUCCESS, Stop};
 use crate::cli::table::Table;
-use crate::nearest::nearest;
 use crate::rules::all;
+use cloudwright_synth::nearest;
 
 const AFTER_HELP: &str = "\
 With --json: {version, rules: [{code, severity, title, explanation, fix, page}]}.

@@ -7,9 +7,9 @@ use cloudwright_synth::{Rule, Scope, Text};
 use super::Submission;
 use super::place::Settled;
 use super::stage::{HandOver, Stage, Work};
-use crate::nearest::nearest;
 use crate::rules;
 use crate::s3::Event;
+use cloudwright_synth::nearest;
 
 /// The part of a pipeline that answers where files are.
 pub(super) const STATUS: &str = "Status";
