@@ -9,8 +9,12 @@
 //! | Guard | `guard.SuppressedRules` |
 //! | checkov | `checkov.skip` |
 //! | cfn-lint | `cfn-lint.config.ignore_checks` |
-//! | cdk-nag | `cdk_nag.rules_to_suppress` |
+//! | cdk-nag 2 | `cdk_nag.rules_to_suppress` |
 //! | this library | `cloudwright.acknowledged`; its own warning is not shown |
+//!
+//! cdk-nag reads its metadata up to version 2. Version 3 takes exceptions from the program that runs it alone,
+//! `Validations.of(construct).acknowledge({ id, reason })`, one for each finding: that program reads them in the template and
+//! hands them over, as `tests/support/judge_nag.cjs` of the repository does.
 //!
 //! An exception that concerns nothing is a mistake, and so it cannot outlive what it was said for.
 
