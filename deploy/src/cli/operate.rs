@@ -64,6 +64,10 @@ const DESTROY: &str = "\
 What is to be retained stays, as its policy says. Anything else that holds data has to be named by
 --allow-data-loss, and a bucket with objects in it by --empty-bucket as well.";
 
+const ROLLBACK: &str = "\
+A creation that failed has nothing to go back to: all that it made is deleted, and what holds data has to be
+named by --allow-data-loss.";
+
 pub(super) fn deploy_command(command: Command) -> Command {
     let command = stacks(command)
         .about("Makes the stacks in AWS what the assembly says")
@@ -112,8 +116,8 @@ pub(super) fn destroy_command(command: Command) -> Command {
         .action(ArgAction::Append),
         option(
             "skip",
-            "LOGICAL_ID",
-            "A resource that is left behind where its deletion failed before",
+            "[STACK:]LOGICAL_ID",
+            "A resource that is left behind where a deletion of the stack failed before",
         )
         .action(ArgAction::Append),
         flag("exclusively", "Without the stacks that need the named ones"),
@@ -151,8 +155,8 @@ pub(super) fn rollback_command(command: Command) -> Command {
     let about = "Rolls back an operation that failed half-way, or continues a rollback that failed";
     aws(stacks(command)
         .about(about)
-        .after_help(help(&[]))
-        .arg(skip.action(ArgAction::Append)))
+        .after_help(help(&[ROLLBACK]))
+        .args([skip.action(ArgAction::Append), allow_data_loss()]))
 }
 
 pub(super) fn cancel_command(command: Command) -> Command {
@@ -170,14 +174,12 @@ fn help(stories: &[&str]) -> String {
 fn consent(command: Command) -> Command {
     command
         .arg(flag("yes", "Approves everything but a loss of data").short('y'))
-        .arg(
-            option(
-                "allow-data-loss",
-                "LOGICAL_ID",
-                "A resource whose data may be lost",
-            )
-            .action(ArgAction::Append),
-        )
+        .arg(allow_data_loss())
+}
+
+fn allow_data_loss() -> Arg {
+    let about = "A resource whose data may be lost";
+    option("allow-data-loss", "[STACK:]LOGICAL_ID", about).action(ArgAction::Append)
 }
 
 fn several(command: Command) -> Command {

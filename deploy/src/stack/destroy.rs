@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::follow::follow;
 use super::losses::require_named;
 use super::{LOOKS, Work, before, causes, recover};
+use crate::assembly::Stack;
 use crate::cloud::{StackResource, StackState};
 use crate::event::{Done, Event, Outcome, Question};
 use crate::pace::patiently;
@@ -75,11 +76,16 @@ async fn delete(work: &Work<'_>, state: &StackState) -> Result<Done, Problem> {
         return Err(Problem::refused(message, help));
     }
     let before = before::of(work, state).await?;
-    let mut review = Review::of_deletion(work.stack, &before.template, work.facts);
-    let gone = (&before.template, &Value::Null);
+    let left = left_behind(work, state, &before.there)?;
+    // What is left behind is not deleted: neither its data nor its objects are anybody's business.
+    let mut template = before.template.clone();
+    if let Some(resources) = template["Resources"].as_object_mut() {
+        resources.retain(|id, _| !left.contains(id));
+    }
+    let mut review = Review::of_deletion(work.stack, &template, work.facts);
     review
         .losses
-        .extend(before::nested_losses(work, &before, gone).await?);
+        .extend(before::nested_losses(work, &before, (&template, &Value::Null)).await?);
     work.event(Event::Planned(Box::new(review.clone())));
     require_named(work, &review, Some(state))?;
     require_unused(work, state).await?;
@@ -91,8 +97,47 @@ async fn delete(work: &Work<'_>, state: &StackState) -> Result<Done, Problem> {
         patiently(work.clock, || work.cloud.storage.empty(&bucket)).await?;
     }
     work.event(Event::Executing(Operation::Delete));
-    recover::delete(work, state, &work.options.skip).await?;
+    recover::delete(work, state, &left).await?;
     Ok(done(Outcome::Deleted))
+}
+
+/// The logical ids that `--skip` names in this stack. CloudFormation leaves resources behind only where a deletion failed
+/// before, and drops the list without a word everywhere else: what was to stay would be deleted.
+fn left_behind(
+    work: &Work<'_>,
+    state: &StackState,
+    there: &[StackResource],
+) -> Result<Vec<String>, Problem> {
+    let Stack { path, name, .. } = work.stack;
+    let mut left = Vec::new();
+    for entry in &work.options.skip {
+        let id = match entry.split_once(':') {
+            Some((stack, id)) if [path, name].iter().any(|own| *own == stack) => id,
+            Some(_) => continue,
+            None if work.options.sole => entry,
+            None => {
+                let message = format!("`--skip {entry}` does not say of which stack");
+                return Err(Problem::usage(
+                    message,
+                    format!("say it: `--skip STACK:{entry}`"),
+                ));
+            }
+        };
+        if there.iter().all(|resource| resource.id != id) {
+            let message = format!("{path} has no resource {id} that could be left behind");
+            return Err(Problem::usage(message, "`resources` lists what is there"));
+        }
+        if state.status != Status::DeleteFailed {
+            let message = format!(
+                "{path} is in {}: {id} can be left behind only where a deletion failed before",
+                state.status
+            );
+            let help = "to keep it, deploy it with a retention policy first";
+            return Err(Problem::usage(message, help));
+        }
+        left.push(id.to_owned());
+    }
+    Ok(left)
 }
 
 /// Refuses to begin while another stack needs an output: CloudFormation would refuse it too, but only when the

@@ -6,6 +6,7 @@ use super::follow::{follow, is_start};
 use super::losses::require_named;
 use super::{Work, before, causes};
 use crate::cloud::{StackEvent, StackResource, StackState};
+use crate::deployed::Deployed;
 use crate::event::{Done, Event, Outcome, Question};
 use crate::fault::Class;
 use crate::pace::patiently;
@@ -45,13 +46,7 @@ pub(super) async fn clean(work: &Work<'_>, state: &StackState) -> Result<Option<
         kept: names.collect(),
     });
     if !gone.is_empty() {
-        let template = before.only(&gone);
-        let mut review = Review::of_deletion(work.stack, &template, work.facts);
-        review
-            .losses
-            .extend(before::nested_losses(work, &before, (&template, &Value::Null)).await?);
-        work.event(Event::Planned(Box::new(review.clone())));
-        require_named(work, &review, Some(state))?;
+        review_deletion(work, state, (&before, before.only(&gone))).await?;
     }
     if !kept.is_empty() {
         let question = Question::Recreate {
@@ -62,10 +57,35 @@ pub(super) async fn clean(work: &Work<'_>, state: &StackState) -> Result<Option<
         work.ask(&question, "the deletion of the failed stack", help)
             .await?;
     }
-    let mut retain: Vec<String> = kept.into_iter().map(|resource| resource.id).collect();
-    retain.extend(work.options.skip.iter().cloned());
+    let retain: Vec<String> = kept.into_iter().map(|resource| resource.id).collect();
     delete(work, state, &retain).await?;
     Ok(None)
+}
+
+/// Shows a deletion of the resources of a template, which are there, and refuses it for data that was not named.
+async fn review_deletion(
+    work: &Work<'_>,
+    state: &StackState,
+    (before, template): (&Deployed, Value),
+) -> Result<(), Problem> {
+    let mut review = Review::of_deletion(work.stack, &template, work.facts);
+    review
+        .losses
+        .extend(before::nested_losses(work, before, (&template, &Value::Null)).await?);
+    work.event(Event::Planned(Box::new(review.clone())));
+    require_named(work, &review, Some(state))
+}
+
+/// Refuses to roll back a creation that failed while something that it made may hold data by now: such a stack has nothing to go
+/// back to, so all of it is deleted, whatever the policies say.
+async fn review_uncreation(work: &Work<'_>, state: &StackState) -> Result<(), Problem> {
+    let before = before::of(work, state).await?;
+    let mut template = before.only(&before.there);
+    let resources = template["Resources"].as_object_mut().into_iter().flatten();
+    for body in resources.filter_map(|(_, body)| body.as_object_mut()) {
+        body.remove("DeletionPolicy");
+    }
+    review_deletion(work, state, (&before, template)).await
 }
 
 /// Whether a resource is left behind: as its policy said before, or because it could not be deleted.
@@ -159,6 +179,18 @@ pub(super) async fn rollback(work: &Work<'_>) -> Result<Done, Problem> {
             work.stack.path, state.status
         );
         return Err(Problem::usage(message, state.status.advice()));
+    }
+    if let Some(first) = work.options.skip.first()
+        && state.status != Status::UpdateRollbackFailed
+    {
+        let message = format!(
+            "{} is in {}: only a rollback that failed goes on without {first}",
+            work.stack.path, state.status
+        );
+        return Err(Problem::usage(message, "leave `--skip` out"));
+    }
+    if state.status == Status::CreateFailed {
+        review_uncreation(work, &state).await?;
     }
     work.event(Event::RollingBack);
     let state = roll_back(work, &state).await?;

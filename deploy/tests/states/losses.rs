@@ -180,6 +180,75 @@ fn what_could_not_be_deleted_before_is_left_behind_as_told() {
     assert_eq!(run.world.acts()[0], "delete_stack Jobs,Old");
 }
 
+/// A creation that failed has nothing to go back to, so to roll it back is to delete it, whatever the policies say.
+#[test]
+fn a_rollback_of_a_creation_deletes_no_data_unasked() {
+    let kept = json!({ "Resources": { "Jobs": { "Type": QUEUE, "DeletionPolicy": "Retain" } } });
+    let there = || vec![live("Jobs", QUEUE, "CREATE_COMPLETE")];
+    let run = |status: &str| run(status, &kept, there());
+    let _ = refused(run("CREATE_FAILED"), Verb::Rollback, "Jobs");
+    // An update goes back to what was.
+    let updated = run("UPDATE_FAILED");
+    assert!(updated.end(Verb::Rollback).is_ok());
+    assert_eq!(updated.world.acts(), ["rollback"]);
+    let mut skipping = run("UPDATE_FAILED");
+    skipping.options.skip = vec!["Jobs".to_owned()];
+    let problem = skipping.end(Verb::Rollback).unwrap_err();
+    assert_eq!(problem.kind, Kind::Usage);
+    assert!(skipping.world.acts().is_empty(), "{problem:?}");
+}
+
+/// What a person names to be left behind is, and its data is no loss; where CloudFormation would delete it all the same, nothing
+/// is done.
+#[test]
+fn what_is_to_be_left_behind_is_never_deleted() {
+    let queues = json!({ "Resources": { "Jobs": { "Type": QUEUE }, "News": { "Type": "AWS::SNS::Topic" } } });
+    let there = || {
+        vec![
+            live("Jobs", QUEUE, "CREATE_COMPLETE"),
+            live("News", "AWS::SNS::Topic", "DELETE_FAILED"),
+        ]
+    };
+    let of = |status: &str, skip: &[&str]| {
+        let mut run = run(status, &queues, there());
+        run.options.skip = skip.iter().map(|&id| id.to_owned()).collect();
+        run
+    };
+    let left = of("DELETE_FAILED", &["Jobs", "Mail:News"]);
+    assert!(left.end(Verb::Destroy).is_ok());
+    assert_eq!(left.world.acts(), ["delete_stack Jobs,News"]);
+    // The other one still counts.
+    let _ = refused(of("DELETE_FAILED", &["News"]), Verb::Destroy, "Jobs");
+    let table = [
+        (
+            "UPDATE_COMPLETE",
+            "News",
+            "is in UPDATE_COMPLETE: News can be left behind only where a deletion failed before",
+        ),
+        (
+            "DELETE_FAILED",
+            "Nwes",
+            "has no resource Nwes that could be left behind",
+        ),
+    ];
+    for (status, skip, said) in table {
+        let mut run = of(status, &[skip]);
+        run.options.allow_data_loss = names(&["Jobs"]);
+        let problem = run.end(Verb::Destroy).unwrap_err();
+        assert_eq!(problem.kind, Kind::Usage);
+        assert!(problem.message.ends_with(said), "{problem:?}");
+        assert_eq!(run.world.acts(), [""; 0]);
+    }
+    let mut several = of("DELETE_FAILED", &["Other:News", "News"]);
+    several.options.sole = false;
+    several.options.allow_data_loss = names(&["Mail:Jobs"]);
+    let problem = several.end(Verb::Destroy).unwrap_err();
+    assert_eq!(problem.help, "say it: `--skip STACK:News`");
+    several.options.skip.pop();
+    assert!(several.end(Verb::Destroy).is_ok());
+    assert_eq!(several.world.acts(), ["delete_stack"]);
+}
+
 #[test]
 fn a_type_without_facts_may_hold_data() {
     let other = json!({ "Resources": { "Db": { "Type": "AWS::RDS::DBInstance" } } });
