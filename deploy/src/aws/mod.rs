@@ -331,8 +331,14 @@ impl Clouds {
                 if let Some(mistake) = self.mistake(profile).await {
                     return mistake;
                 }
+                if !self.settings.local
+                    && let Some(problem) =
+                        profiles::without_credentials(profile, &fault.message).await
+                {
+                    return problem;
+                }
                 let nothing = fault.message == faults::NO_CREDENTIALS;
-                let of_profile = profiles::without_credentials(profile).filter(|_| nothing);
+                let of_profile = profiles::empty(profile).filter(|_| nothing);
                 fault.message = of_profile.unwrap_or(fault.message);
             }
             _ => {}

@@ -1,12 +1,19 @@
-//! Profiles of the AWS configuration: which there are, and whether the one that is named is among them.
+//! Profiles of the AWS configuration: which there are, whether the one that is named is among them, and what it lacks.
 
-use std::env;
+mod lacks;
+
 use std::error::Error;
+use std::path::PathBuf;
+use std::{env, fs};
 
-use aws_config::profile;
+use aws_config::profile::{self, ProfileSet};
 
-use super::faults::one_line;
+use super::faults::{NO_CREDENTIALS, one_line};
 use crate::problem::Problem;
+use lacks::{Kind, Lack};
+
+/// The profile of whoever names none.
+const DEFAULT: &str = "default";
 
 /// The variable that names a profile where the command line does not.
 const VARIABLE: &str = "AWS_PROFILE";
@@ -15,6 +22,14 @@ const VARIABLE: &str = "AWS_PROFILE";
 const FILES: [(&str, &str); 2] = [
     ("AWS_CONFIG_FILE", "~/.aws/config"),
     ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+];
+
+/// What the SDK says before what went wrong, and what is said here with the name of the profile.
+const WRAPPINGS: [&str; 4] = [
+    "an error occurred while loading credentials: ",
+    "an error occurred while loading an access token: ",
+    "Error retrieving credentials: ",
+    "Error retrieving credentials from external process, ",
 ];
 
 /// How many profiles are listed.
@@ -29,26 +44,61 @@ fn asked(named: Option<&str>) -> Option<(String, &'static str)> {
     }
 }
 
+/// Where a file of profiles is, as a person writes it, and as it is opened.
+fn place((variable, usual): (&str, &str)) -> (String, PathBuf) {
+    if let Some(file) = env::var(variable).ok().filter(|file| !file.is_empty()) {
+        return (file.clone(), file.into());
+    }
+    let below = usual.trim_start_matches("~/");
+    let home = env::home_dir().unwrap_or_default();
+    (usual.to_owned(), home.join(below))
+}
+
+/// The files in which a profile has a section.
+fn files_of(name: &str) -> String {
+    let says = |line: &str| {
+        let inner = line
+            .trim()
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once(']'));
+        let mut words = inner.map(|(inner, _)| inner.split_whitespace());
+        let last = words.as_mut().and_then(Iterator::last);
+        last.is_some_and(|last| last.trim_matches(['"', '\'']) == name)
+    };
+    let files = FILES.map(place).into_iter().filter(|(_, path)| {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        text.lines().any(says)
+    });
+    files
+        .map(|(shown, _)| shown)
+        .collect::<Vec<_>>()
+        .join(" and ")
+}
+
+/// All profiles.
+async fn all() -> Result<ProfileSet, Problem> {
+    let files = (&Default::default(), &Default::default());
+    profile::load(files.0, files.1, &Default::default(), None)
+        .await
+        .map_err(|why| {
+            let why = one_line(&innermost(&why));
+            let message = format!("the AWS configuration cannot be read: {why}");
+            Problem::unreadable(message, "mend the file")
+        })
+}
+
 /// What is wrong with the profile that is asked for, looked at once it led to no credentials or to no region.
 pub(super) async fn mistake(named: Option<&str>) -> Option<Problem> {
     let (name, by) = asked(named)?;
-    let places = FILES.map(|(variable, usual)| {
-        let elsewhere = env::var(variable).ok().filter(|file| !file.is_empty());
-        elsewhere.unwrap_or_else(|| usual.to_owned())
-    });
-    let places = places.join(" or ");
-    let files = (&Default::default(), &Default::default());
-    let all = match profile::load(files.0, files.1, &Default::default(), None).await {
+    let all = match all().await {
         Ok(all) => all,
-        Err(why) => {
-            let why = one_line(&innermost(&why));
-            let message = format!("the AWS configuration cannot be read: {why}");
-            return Some(Problem::unreadable(message, "mend the file"));
-        }
+        Err(problem) => return Some(problem),
     };
     if all.get_profile(&name).is_some() {
-        return None;
+        let lack = lacks::follow(&all, &name).err()?;
+        return told((&name, by), &lack);
     }
+    let places = FILES.map(|file| place(file).0).join(" or ");
     let message = format!("there is no profile \"{name}\" ({by}) in {places}");
     let mut known: Vec<_> = all.profiles().collect();
     known.sort_unstable();
@@ -63,10 +113,63 @@ pub(super) async fn mistake(named: Option<&str>) -> Option<Problem> {
     Some(Problem::usage(message, help))
 }
 
-/// What a profile that is asked for lacks, where no credentials came of it.
-pub(super) fn without_credentials(named: Option<&str>) -> Option<String> {
+/// Why no credentials came of the profile that is asked for, or of the one that counts where nobody asks for any; `said` is what
+/// the SDK says.
+pub(super) async fn without_credentials(named: Option<&str>, said: &str) -> Option<Problem> {
+    let asked = asked(named);
+    let is_asked = asked.is_some();
+    let (name, by) = asked.unwrap_or((DEFAULT.to_owned(), "by default"));
+    let all = all().await.ok()?;
+    all.get_profile(&name)?;
+    let (whose, kind) = match lacks::follow(&all, &name) {
+        Ok(found) => found,
+        Err(lack) => return told((&name, by), &lack),
+    };
+    if !is_asked && said == NO_CREDENTIALS {
+        return None;
+    }
+    let who = who((&name, by), whose);
+    let said = WRAPPINGS.iter().fold(said, |said, wrapping| {
+        said.strip_prefix(wrapping).unwrap_or(said)
+    });
+    let failed = |message: String, help: String| Some(Problem::failed(message, help));
+    match kind {
+        Kind::Process => failed(
+            format!("the `credential_process` of {who} gave no credentials: {said}"),
+            "run it by hand: it has to end well and to print JSON with Version 1, AccessKeyId and SecretAccessKey"
+                .to_owned(),
+        ),
+        Kind::Session => failed(
+            format!("nobody is signed in by {who}: {said}"),
+            format!("`aws sso login --profile {whose}`, then run the command again: it goes on where it stopped"),
+        ),
+        Kind::Token | Kind::Own => None,
+    }
+}
+
+/// What a profile lacks, as a problem; nothing where it is only that it has no credentials, which its caller says.
+fn told(asked: (&str, &str), lack: &Lack) -> Option<Problem> {
+    if lack.profile == asked.0 && lack.what == lacks::NOTHING {
+        return None;
+    }
+    let message = format!("{} {}", who(asked, &lack.profile), lack.what);
+    Some(Problem::unreadable(message, &*lack.help))
+}
+
+/// A profile, the one that is asked for or one that this leads to, with its files.
+fn who((name, by): (&str, &str), profile: &str) -> String {
+    let files = files_of(profile);
+    if name == profile {
+        format!("the profile \"{name}\" ({by}) in {files}")
+    } else {
+        format!("the profile \"{profile}\" in {files}, to which \"{name}\" ({by}) leads,")
+    }
+}
+
+/// What a profile that is asked for and has no credentials is told by.
+pub(super) fn empty(named: Option<&str>) -> Option<String> {
     let (name, by) = asked(named)?;
-    Some(format!("the profile \"{name}\" ({by}) has no credentials"))
+    Some(format!("{} {}", who((&name, by), &name), lacks::NOTHING))
 }
 
 /// What an error began with.

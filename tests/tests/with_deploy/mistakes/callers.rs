@@ -12,13 +12,18 @@ fn refusing(code: &'static str, message: &'static str) -> Server {
     Server::start(move |request| {
         let asked = request.text();
         assert!(asked.starts_with("Action=GetCallerIdentity"), "{asked}");
-        let text = format!(
-            "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>\
-             <Code>{code}</Code><Message>{message}</Message></Error><RequestId>1</RequestId></ErrorResponse>"
-        );
-        Reply::new(403, text).with("content-type", "text/xml")
+        refusal(code, message)
     })
     .unwrap()
+}
+
+/// The answer to a caller who is refused.
+pub(super) fn refusal(code: &str, message: &str) -> Reply {
+    let text = format!(
+        "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>\
+         <Code>{code}</Code><Message>{message}</Message></Error><RequestId>1</RequestId></ErrorResponse>"
+    );
+    Reply::new(403, text).with("content-type", "text/xml")
 }
 
 /// Every verb ends in the same way, whatever it was about.
@@ -30,7 +35,7 @@ fn all(deployer: &Deployer, change: impl Fn(&mut Command), code: i32, said: &str
     }
 }
 
-fn unsigned(command: &mut Command) {
+pub(super) fn unsigned(command: &mut Command) {
     command
         .env_remove("AWS_ACCESS_KEY_ID")
         .env_remove("AWS_SECRET_ACCESS_KEY");
@@ -41,57 +46,6 @@ fn without_credentials_every_verb_says_how_to_sign_in() {
     let deployer = Deployer::at("http://127.0.0.1:1", &[stack()]);
     let said = "there are no AWS credentials";
     all(&deployer, unsigned, 1, said, "sign in (`aws sso login`");
-}
-
-#[test]
-fn a_profile_that_is_not_there_is_named_and_no_keys_take_its_place() {
-    let deployer = Deployer::at("http://127.0.0.1:1", &[stack()]);
-    let named =
-        |words: &[&'static str]| deployer.command(&[words, &["--profile", "nope"]].concat());
-    let file = deployer.folder().join("credentials");
-    let other = "[other]\naws_access_key_id = a\naws_secret_access_key = b\n";
-    std::fs::write(&file, other).unwrap();
-    for words in [&["deploy", "--yes"][..], &["status"]] {
-        let mut command = named(words);
-        command.env("AWS_SHARED_CREDENTIALS_FILE", &file);
-        let said = format!(
-            "there is no profile \"nope\" (--profile) in ~/.aws/config or {}",
-            file.display()
-        );
-        let said = &said;
-        let _ = stopped(&mut command, 2, said, "the profiles are other");
-        // Without a region anywhere the profile is still what is wrong.
-        let open = Deployer::at("http://127.0.0.1:1", &[super::places::open()]);
-        let mut command = open.command(&[words, &["--profile", "nope"]].concat());
-        command.env_remove("AWS_REGION");
-        command.env("AWS_SHARED_CREDENTIALS_FILE", &file);
-        let _ = stopped(&mut command, 2, said, "the profiles are other");
-        // Nobody has made one, and a variable names it.
-        let mut command = deployer.command(words);
-        unsigned(&mut command);
-        command.env("AWS_PROFILE", "nope");
-        let said =
-            "there is no profile \"nope\" (AWS_PROFILE) in ~/.aws/config or ~/.aws/credentials";
-        let _ = stopped(&mut command, 2, said, "`aws configure sso`");
-    }
-}
-
-/// One that only names a region, and a file that nobody can read.
-#[test]
-fn a_profile_without_credentials_is_named_and_so_is_a_broken_file() {
-    let deployer = Deployer::at("http://127.0.0.1:1", &[stack()]);
-    let file = deployer.folder().join("config");
-    let status = |variable: &str| {
-        let mut command = deployer.command(&["status", "--profile", "other"]);
-        command.env(variable, &file);
-        command
-    };
-    std::fs::write(&file, "[profile other]\nregion = eu-central-1\n").unwrap();
-    let said = "the profile \"other\" (--profile) has no credentials";
-    let _ = stopped(&mut status("AWS_CONFIG_FILE"), 1, said, "sign in (");
-    std::fs::write(&file, "[profile other\n").unwrap();
-    let said = "the AWS configuration cannot be read: error parsing ";
-    let _ = stopped(&mut status("AWS_CONFIG_FILE"), 3, said, "mend the file");
 }
 
 #[test]

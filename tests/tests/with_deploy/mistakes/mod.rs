@@ -4,6 +4,7 @@
 mod callers;
 mod files;
 mod places;
+mod profiles;
 
 use std::collections::BTreeSet;
 use std::process::Command;
