@@ -159,6 +159,24 @@ fn a_right_is_in_its_new_policy_before_it_leaves_the_old_one() {
 }
 
 #[test]
+fn what_is_forbidden_stays_in_the_first_policy() {
+    let long = template(|stack| {
+        let role = worker(stack);
+        system(stack, false, |_| role.clone());
+        role.add_statement(Statement::deny(["sqs:PurgeQueue"]).on("*"));
+    });
+    let all = policies(&long).into_iter();
+    let forbids = |(id, policy): (&String, &Document)| {
+        let statements = each(&policy["Properties"]["PolicyDocument"]["Statement"]);
+        let forbids = statements.iter().any(|one| one["Effect"] == "Deny");
+        forbids.then(|| id.clone())
+    };
+    let forbidding: Vec<_> = all.filter_map(forbids).collect();
+    let first = long.id(INLINE, "WorkerDefaultPolicy");
+    assert_eq!(forbidding, [first]);
+}
+
+#[test]
 fn the_order_of_the_program_means_nothing() {
     let forth = template(|stack| one_role(stack, false));
     let back = template(|stack| one_role(stack, true));

@@ -29,7 +29,7 @@ pub enum Effect {
 #[derive(Clone, PartialEq)]
 #[must_use = "a statement does nothing until it is part of a policy"]
 pub struct Statement {
-    effect: Effect,
+    pub(super) effect: Effect,
     pub(super) sid: Option<Text>,
     principals: Vec<Principal>,
     pub(super) actions: Vec<Text>,

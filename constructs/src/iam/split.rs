@@ -6,7 +6,7 @@
 use cloudwright_synth::sorted::{sort, sort_by_cached_key};
 use cloudwright_synth::{Json, Scope};
 
-use super::{PolicyDocument, Statement};
+use super::{Effect, PolicyDocument, Statement};
 
 /// How many characters the inline policies of a role may have in all, white space left out
 /// ([AWS](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)).
@@ -103,7 +103,10 @@ impl PolicyDocument {
         for one in all {
             one.within(scope, first.min(MANAGED) - AROUND, &mut pieces);
         }
-        sort_by_cached_key(&mut pieces, |one| one.words.clone());
+        // What is forbidden comes first, so that it stays where it is when rights come and go.
+        sort_by_cached_key(&mut pieces, |one| {
+            (one.statement.effect == Effect::Allow, one.words.clone())
+        });
         let mut parts: Vec<(usize, Self)> = Vec::new();
         for piece in pieces {
             let room = |(index, (length, _)): &(usize, &mut (usize, Self))| {

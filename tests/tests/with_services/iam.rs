@@ -39,6 +39,11 @@ pub fn fill(stack: &Stack) {
         .by(Principal::arn("arn:aws:iam::123456789012:user/operator"))
         .when("StringEquals", "sts:ExternalId", "cloudwright");
     stack.add("Partner", Role::trusting(partner));
+    // Longer than one policy may be.
+    let archives = (0..300).map(|year| json!(format!("arn:aws:s3:::archive-of-the-year-{year}/*")));
+    let readers = Role::assumed_by(Principal::service("ecs-tasks.amazonaws.com"))
+        .statement(Statement::allow(["s3:GetObject"]).on_all(archives));
+    stack.add("Readers", readers);
 }
 
 fn read_config() -> Statement {

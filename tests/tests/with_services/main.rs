@@ -155,7 +155,7 @@ fn cfn_lint_accepts_every_service() {
 #[test]
 fn parliament_accepts_every_policy_of_every_service() {
     let (_folder, templates) = templates();
-    let policies = parliament::assert_clean(&templates);
+    let policies = parliament::assert_clean_but_for_all_that_is_meant(&templates);
     assert!(policies > 200, "the services have {policies} policies");
 }
 
