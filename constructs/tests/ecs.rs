@@ -4,7 +4,7 @@ mod support;
 
 use cloudwright::applicationautoscaling::StepPolicy;
 use cloudwright::cloudwatch::{Alarm, Comparison};
-use cloudwright::ec2::{Nat, Vpc};
+use cloudwright::ec2::{GatewayService, Nat, Vpc};
 use cloudwright::ecr::{LifecycleRule, Repository};
 use cloudwright::ecs::{
     Cluster, Container, FargateService, HealthCheck, Image, Needs, ServiceRef, TaskDefinition,
@@ -378,4 +378,23 @@ fn mistakes_are_found() {
     for (code, what, mistake) in MISTAKES {
         assert_error(&findings(mistake), code, &[what]);
     }
+}
+
+#[test]
+fn tasks_start_when_they_reach_what_they_start_with() {
+    let template = template(|stack| {
+        let network = stack.add("Network", Vpc::new("10.0.0.0/16"));
+        network.gateway_endpoint(GatewayService::S3);
+        network
+            .interface_endpoint("ecr.api")
+            .interface_endpoint("logs");
+        let cluster = stack.add("Cluster", Cluster::new());
+        let task = stack.add("Task", TaskDefinition::new(256, MiB(512)).container(shop()));
+        stack.add("Service", FargateService::new(&cluster, &task, &network));
+    });
+    let waits = template.one(SERVICE)["DependsOn"].to_string();
+    let is_endpoint = |resource: &serde_json::Value| resource["Type"] == "AWS::EC2::VPCEndpoint";
+    let mut endpoints = template.resources().filter(|(_, one)| is_endpoint(one));
+    assert_eq!(template.all("AWS::EC2::VPCEndpoint").len(), 3);
+    assert!(endpoints.all(|(id, _)| waits.contains(id)), "{waits}");
 }

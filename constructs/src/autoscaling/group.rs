@@ -208,9 +208,7 @@ impl Construct for Group {
         residuals(scope, &[Finding::NoScalingNotifications]);
         cfn.update_policy(update);
         // What servers do first may need the way out.
-        for way in self.network.ways_out() {
-            cfn.depends_on(way);
-        }
+        self.network.is_awaited_by(&cfn);
         if let Some(timeout) = self.rolling.first_signals().filter(|_| first > 0) {
             let signal = Json::map([
                 ("Count", Json::Int(first.into())),

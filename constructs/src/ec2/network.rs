@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+#[cfg(any(feature = "autoscaling", feature = "ecs"))]
+use cloudwright_synth::ResourceRef;
 use cloudwright_synth::{Id, IntoValue, Json, Scope, Text, Value};
 
 use super::subnets::Made;
@@ -56,6 +58,8 @@ pub struct VpcRef {
     subnets: Made,
     /// The services that have an endpoint.
     endpoints: Rc<RefCell<Vec<String>>>,
+    /// The endpoints themselves.
+    entrances: Rc<RefCell<Vec<cfn::ec2::VpcEndpointRef>>>,
 }
 
 impl VpcRef {
@@ -67,6 +71,7 @@ impl VpcRef {
             range: Some(range.clone()),
             subnets,
             endpoints: Rc::default(),
+            entrances: Rc::default(),
         }
     }
 
@@ -85,6 +90,7 @@ impl VpcRef {
                 ..Made::default()
             },
             endpoints: Rc::default(),
+            entrances: Rc::default(),
         }
     }
 
@@ -138,15 +144,27 @@ impl VpcRef {
         &self.subnets.tables
     }
 
-    /// The routes to the internet: what starts in the network and needs them waits for them.
-    pub(crate) fn ways_out(&self) -> &[cfn::ec2::RouteRef] {
-        &self.subnets.ways
+    /// Has what starts in the network wait for the ways by which it reaches services: the routes to the internet, and the
+    /// endpoints that there are so far. A task that starts earlier cannot pull its image, and a few such starts end a
+    /// deployment.
+    #[cfg(any(feature = "autoscaling", feature = "ecs"))]
+    pub(crate) fn is_awaited_by(&self, starting: &impl ResourceRef) {
+        for way in &self.subnets.ways {
+            starting.depends_on(way);
+        }
+        for entrance in self.entrances.borrow().iter() {
+            starting.depends_on(entrance);
+        }
+    }
+
+    pub(super) fn has_entrance(&self, endpoint: cfn::ec2::VpcEndpointRef) {
+        self.entrances.borrow_mut().push(endpoint);
     }
 
     /// Whether nothing leads out of its private subnets so far, as far as is known.
     #[cfg(feature = "ecs")]
     pub(crate) fn is_closed(&self) -> bool {
-        self.cfn.is_some() && self.ways_out().is_empty() && self.endpoints.borrow().is_empty()
+        self.cfn.is_some() && self.subnets.ways.is_empty() && self.endpoints.borrow().is_empty()
     }
 
     /// Whether an endpoint is the first of its kind and service.

@@ -235,9 +235,7 @@ impl Construct for FargateService {
         self.cluster.scope().edge(Verb::Runs, scope, "");
         scope.edge(Verb::Runs, self.task.scope(), "");
         // Tasks pull their images by the way out, and act by what they were granted.
-        for way in self.network.ways_out() {
-            cfn.depends_on(way);
-        }
+        self.network.is_awaited_by(&cfn);
         for role in [self.task.role(), self.task.execution_role()] {
             cfn.handle().scope().depends_on(role.scope());
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cloudwright_synth::{Json, ResourceRef as _, Scope, Value};
+use cloudwright_synth::{Json, Scope, Value};
 
 use crate::cfn;
 use crate::cfn::events::rule;
@@ -42,9 +42,7 @@ pub(super) fn run(
         .schedule_expression(rate(scope, period, help))
         .targets([target]);
     let rule = scope.add("Schedule", rule);
-    for way in network.ways_out() {
-        rule.depends_on(way);
-    }
+    network.is_awaited_by(&rule);
 }
 
 /// Who starts the task: it may start this one in this cluster, and hand its roles over.
