@@ -301,3 +301,26 @@ fn capacity_that_dynamodb_refuses_is_reported() {
         assert_error(&found, code, &[said]);
     }
 }
+
+#[test]
+fn the_stream_of_a_table_that_exists_already_is_said() {
+    let old = "arn:aws:dynamodb:eu-central-1:123456789012:table/old";
+    let stream =
+        "arn:aws:dynamodb:eu-central-1:123456789012:table/old/stream/2026-01-31T12:00:00.000";
+    let template = template(|stack| {
+        let table = Table::import(stack, "Old", old).with_stream(stream);
+        table.grant_stream_read(&worker(stack));
+    });
+    let read = template.allowing(IDENTITY, "dynamodb:GetRecords");
+    assert_eq!(read[0]["Resource"], stream);
+    let found = findings(|stack| {
+        Table::import(stack, "Old", old).grant_stream_read(&worker(stack));
+    });
+    assert_error(&found, "CW1103", &["exists already", ".with_stream("]);
+    let found = findings(|stack| {
+        let _table = Table::import(stack, "Old", old).with_stream(old);
+        let _ours = stack.add("Packages", packages()).with_stream(stream);
+    });
+    assert_error(&found, "CW1003", &["/stream/2026-01-31"]);
+    assert_error(&found, "CW1103", &["knows its stream itself"]);
+}

@@ -350,3 +350,26 @@ fn servers_that_everybody_may_log_in_to_are_told() {
     });
     assert!(found.is_empty(), "{found}");
 }
+
+#[test]
+fn the_form_of_what_exists_already_is_shown_once() {
+    for (id, form) in [("sg-1234", "sg-("), ("default", "the form sg-[")] {
+        let found = findings(|stack| {
+            let network = Vpc::import(
+                stack,
+                "Old",
+                "vpc-0123456789abcdef0",
+                ["subnet-0123456789abcdef0"],
+            );
+            let group = SecurityGroup::import(stack, "Group", id);
+            let code = lambda::Code::s3("releases", "shop.zip");
+            let subnets: Vec<_> = network.private_subnets().iter().collect();
+            stack.add("Shop", lambda::Function::new(code).vpc(subnets, [&group]));
+        });
+        assert_error(&found, "CW0303", &[id, form]);
+    }
+    let found = findings(|stack| {
+        stack.add("Key", kms::Key::new().alias("shop"));
+    });
+    assert_error(&found, "CW0303", &["alias/"]);
+}

@@ -188,3 +188,20 @@ fn the_time_between_two_values_has_a_limit() {
     });
     assert_error(&found, "CW1002", &["every 1 to 1000 days, got 1001"]);
 }
+
+#[test]
+fn an_arn_that_lacks_its_end_is_told() {
+    let import = |name: &str| {
+        let arn = format!("arn:aws:secretsmanager:eu-central-1:123456789012:secret:{name}");
+        findings(|stack| {
+            Secret::import(stack, "Old", arn);
+            stack.add("Jobs", sqs::Queue::new());
+        })
+    };
+    for part in ["db", "prod/db", "prod-db", "prod/db-12345"] {
+        assert_error(&import(part), "CW1003", &["six characters", part]);
+    }
+    for whole in ["db-AbCdEf", "prod/db-??????", "prod/*"] {
+        assert!(import(whole).is_empty(), "{whole}");
+    }
+}

@@ -29,8 +29,16 @@ impl TableRef {
     #[track_caller]
     pub fn grant_stream_read(&self, grantee: &dyn Grantee) -> &Self {
         let Some(stream) = self.stream_arn() else {
-            let message = "this table has no stream of its changes";
-            let help = "give the table one: `.stream(StreamView::NewAndOldImages)`";
+            let (message, help) = match self.cfn() {
+                Some(_) => (
+                    "this table has no stream of its changes",
+                    "give the table one: `.stream(StreamView::NewAndOldImages)`",
+                ),
+                None => (
+                    "this table exists already, and the ARN of its stream was not said",
+                    "say it where you import the table: `.with_stream(\"arn:..:table/name/stream/..\")`",
+                ),
+            };
             self.scope().error(&rules::CONTRADICTION, message, help);
             return self;
         };

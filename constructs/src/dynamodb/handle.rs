@@ -3,7 +3,7 @@
 use cloudwright_synth::{Arn, Id, IntoValue, Json, ResourceRef, Scope, Value};
 
 use crate::iam::{ResourcePolicy, Statement};
-use crate::{arn, cfn, kms};
+use crate::{arn, cfn, kms, rules};
 
 /// What an imported table is known by.
 const KIND: arn::Kind = arn::Kind {
@@ -24,7 +24,7 @@ pub struct TableRef {
     /// The ARN by a fixed name, which refers to nothing.
     known_arn: Option<Json>,
     indexed: bool,
-    streams: bool,
+    stream: Option<Box<Value<String>>>,
 }
 
 impl TableRef {
@@ -58,7 +58,7 @@ impl TableRef {
             known_arn,
             cfn: Some(cfn),
             indexed: false,
-            streams: false,
+            stream: None,
         }
     }
 
@@ -73,13 +73,49 @@ impl TableRef {
             arn,
             key: None,
             indexed: true,
-            streams: false,
+            stream: None,
         }
     }
 
-    pub(super) const fn with(mut self, indexed: bool, streams: bool) -> Self {
+    pub(super) fn with(mut self, indexed: bool, streams: bool) -> Self {
         self.indexed = indexed;
-        self.streams = streams;
+        let of_ours = self.cfn.as_ref().filter(|_| streams);
+        self.stream = of_ours.map(|table| Box::new(table.stream_arn()));
+        self
+    }
+
+    /// Says the stream of a table that exists already, by ARN:
+    /// `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/TIME`. A table that gets another stream has another ARN for it.
+    ///
+    /// ```
+    /// use cloudwright::prelude::*;
+    /// # let app = App::new();
+    /// # let stack = app.stack("Orders", Environment::agnostic());
+    /// let worker = stack.add("Worker", iam::Role::assumed_by(Principal::service("ecs-tasks.amazonaws.com")));
+    /// let table = "arn:aws:dynamodb:eu-central-1:123456789012:table/orders";
+    /// let orders = dynamodb::Table::import(&stack, "Orders", table)
+    ///     .with_stream(format!("{table}/stream/2026-01-31T12:00:00.000"));
+    /// orders.grant_stream_read(&worker);
+    /// # app.synth().unwrap();
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn with_stream(mut self, arn: impl IntoValue<String>) -> Self {
+        let arn = arn.into_value();
+        if self.cfn.is_some() {
+            let message = "a table of the app knows its stream itself";
+            let help = "say `.stream(StreamView::NewAndOldImages)` of the table";
+            self.scope.error(&rules::CONTRADICTION, message, help);
+        } else if let Some(text) = arn.literal()
+            && !(text.starts_with("arn:") && text.contains("/stream/"))
+        {
+            let message = format!(
+                "a stream's ARN looks like \"arn:aws:dynamodb:eu-central-1:123456789012:table/name/stream/2026-01-31T12:00:00.000\", got \"{text}\""
+            );
+            let help = "see `LatestStreamArn` of `aws dynamodb describe-table`";
+            self.scope.error(&rules::BAD_ARN, message, help);
+        }
+        self.stream = Some(Box::new(arn));
         self
     }
 
@@ -108,11 +144,10 @@ impl TableRef {
     }
 
     /// The ARN of the stream that tells of every change; `None` for a table without one, and for an
-    /// imported table.
+    /// imported table of which it was not [said](Self::with_stream).
     #[must_use]
     pub fn stream_arn(&self) -> Option<Value<String>> {
-        let cfn = self.cfn.as_ref().filter(|_| self.streams)?;
-        Some(cfn.stream_arn())
+        self.stream.as_deref().cloned()
     }
 
     /// The key that items are encrypted with, when it is one of your own.

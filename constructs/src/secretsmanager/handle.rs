@@ -4,7 +4,7 @@ use cloudwright_synth::intrinsic::SecretReference;
 use cloudwright_synth::{Arn, Scope, Text, Value};
 
 use crate::iam::{ResourcePolicy, Statement};
-use crate::{arn, cfn, kms};
+use crate::{arn, cfn, kms, rules};
 
 /// What an imported secret is known by.
 const KIND: arn::Kind = arn::Kind {
@@ -46,7 +46,17 @@ impl SecretRef {
 
     #[track_caller]
     pub(super) fn imported(scope: Scope, arn: Value<Arn<cfn::secretsmanager::Secret>>) -> Self {
-        arn::parts(&scope, &arn, &KIND);
+        let name = arn::parts(&scope, &arn, &KIND).name;
+        if let Some(name) = name.literal().filter(|name| !name.is_empty())
+            && !is_whole(name)
+        {
+            let message = format!(
+                "the ARN of a secret ends in a dash and six characters that Secrets Manager made up, got \"{name}\""
+            );
+            let help =
+                "copy the whole ARN from the console: a policy with less of it matches nothing";
+            scope.error(&rules::BAD_ARN, message, help);
+        }
         Self {
             policy: ResourcePolicy::of_owner(&scope, "secret"),
             scope,
@@ -127,4 +137,11 @@ impl SecretRef {
     pub(super) const fn policy(&self) -> &ResourcePolicy {
         &self.policy
     }
+}
+
+/// Whether the name within an ARN has what Secrets Manager adds to it, or a pattern for that.
+fn is_whole(name: &str) -> bool {
+    let added = name.rsplit_once('-').map_or("", |(_, added)| added);
+    let is_added = |one: u8| one.is_ascii_alphanumeric() || one == b'?';
+    name.ends_with('*') || (added.len() == 6 && added.bytes().all(is_added))
 }

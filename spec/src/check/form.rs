@@ -68,6 +68,12 @@ pub(super) fn is_reference(target: &str, text: &str) -> Option<bool> {
     Some(parsed.as_ref().is_some_and(|chars| chars.matches(text)))
 }
 
+/// The form of what `target` names, when it is known.
+pub(super) fn of_reference(target: &str) -> Option<&'static str> {
+    let index = REFERENCES.binary_search_by(|(name, _)| (*name).cmp(target));
+    index.ok().map(|index| REFERENCES[index].1)
+}
+
 /// Whether `text` has the named form; a name that is not known refuses nothing.
 pub(super) fn is_form(form: &str, text: &str) -> bool {
     match form {

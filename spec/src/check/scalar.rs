@@ -71,6 +71,8 @@ impl<'a> Checker<'_, 'a> {
         {
             let expected = format!("the form {}", pattern_text(pattern));
             self.found(Kind::WrongForm, path, shape.describe(), expected);
+        } else if let Shape::Str(text) = shape {
+            self.referred_form(facets, text, path);
         }
     }
 
@@ -84,6 +86,10 @@ impl<'a> Checker<'_, 'a> {
                 words.join(", or "),
             );
         }
+    }
+
+    /// The form of what a text refers to.
+    fn referred_form(&mut self, facets: &Facets<'a>, text: &str, path: Path<'_>) {
         let unset_bucket_name = text.is_empty() && self.resource.type_name == "AWS::S3::Bucket";
         if !facets.formed || unset_bucket_name {
             return;
@@ -94,8 +100,14 @@ impl<'a> Checker<'_, 'a> {
             .filter_map(|target| Some((*target, form::is_reference(target, text)?)))
             .collect();
         if !known.is_empty() && known.iter().all(|(_, holds)| !holds) {
-            let targets: Vec<&str> = known.iter().map(|(target, _)| *target).collect();
-            let expected = format!("the form of {}", targets.join(" or "));
+            let form = |(target, _): &(&str, bool)| {
+                format!(
+                    "{target}, {}",
+                    form::of_reference(target).unwrap_or_default()
+                )
+            };
+            let forms: Vec<String> = known.iter().map(form).collect();
+            let expected = format!("the form of {}", forms.join(" or "));
             self.found(Kind::WrongForm, path, format!("{text:?}"), expected);
         }
     }

@@ -30,7 +30,8 @@ pub fn fill(stack: &Stack) {
     let carts = Table::new(Attribute::string("session")).without_recovery();
     let carts = stack.add("Carts", carts);
     let old = "arn:aws:dynamodb:us-east-1:123456789012:table/old";
-    let old = Table::import(stack, "Old", old);
+    let old = Table::import(stack, "Old", old)
+        .with_stream(format!("{old}/stream/2026-01-31T12:00:00.000"));
     let role = stack.add(
         "Worker",
         iam::Role::assumed_by(Principal::service("ecs-tasks.amazonaws.com")),
@@ -40,6 +41,7 @@ pub fn fill(stack: &Stack) {
         table.grant_read_write(&role);
     }
     orders.grant_stream_read(&role);
+    old.grant_stream_read(&role);
     carts.grant_read(&Principal::account("210987654321"));
     let deny = Statement::deny(["dynamodb:DeleteTable"]).by(Principal::everyone());
     carts.add_statement(deny);
