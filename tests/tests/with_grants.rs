@@ -15,6 +15,9 @@ const REGION: &str = "eu-central-1";
 const ACCOUNT: &str = "000000000000";
 const KEY: &str = "in/a.txt";
 
+/// A role whose rights are in several policies.
+const LONG: &str = "long";
+
 /// Grants whose calls can be made here.
 const SERVICES: [&str; 5] = ["dynamodb", "s3", "secretsmanager", "sns", "sqs"];
 
@@ -115,6 +118,13 @@ fn rows() -> impl Iterator<Item = &'static GrantRule> {
     all.filter(|rule| SERVICES.contains(&rule.service))
 }
 
+/// What the long role is granted.
+fn sending() -> &'static GrantRule {
+    let mut rows = rows();
+    rows.find(|rule| (rule.service, rule.name) == ("sqs", "send"))
+        .expect("queues can be sent to")
+}
+
 /// The stack, as it is deployed.
 fn template() -> Document {
     let app = App::new();
@@ -133,6 +143,16 @@ fn template() -> Document {
         let role = iam::Role::assumed_by(Principal::account(ACCOUNT)).role_name(id.clone());
         grant(rule, &made, &stack.add(id, role));
     }
+    let long = iam::Role::assumed_by(Principal::account(ACCOUNT)).role_name(LONG);
+    let others = |number| {
+        json!(format!(
+            "arn:aws:sqs:{REGION}:{ACCOUNT}:orders-of-shop-{number}"
+        ))
+    };
+    let send = Statement::allow(sending().on_itself.iter().copied());
+    let long = long.statement(send.on_all((0..300).map(others)));
+    let long = stack.add(LONG, long);
+    made.queue.grant_send(&long);
     stack.output("BucketName", made.bucket.name());
     stack.output("QueueUrl", made.queue.url());
     stack.output("TopicArn", made.topic.arn().cast::<String>());
@@ -376,7 +396,8 @@ fn with_a_grant_each_of_its_calls_works_and_without_it_is_refused() {
     let engine = Engine::shared();
     let root = engine.client(REGION);
     let mut actor = engine.client(REGION);
-    let stack = root.deploy("Grants", &template());
+    let template = template();
+    let stack = root.deploy("Grants", &template);
     let places = Places {
         outputs: stack.outputs,
     };
@@ -404,6 +425,7 @@ fn with_a_grant_each_of_its_calls_works_and_without_it_is_refused() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     strangers_are_refused(&mut actor, &root, &places);
+    what_another_policy_says_counts(&template, &mut actor, &root, &places);
     println!("{worked} calls work with their grants, {refused} others are refused");
     assert!(worked > 60 && refused > 100, "{worked} and {refused}");
 }
@@ -424,5 +446,34 @@ fn strangers_are_refused(stranger: &mut Aws, root: &Aws, places: &Places) {
             let result = stranger.try_call(service, operation, &request);
             assert!(is_refused(&result), "{other}, {action}: {result:?}");
         }
+    }
+}
+
+/// A grant that did not fit into the first policy of its role works, and gives no more than it does elsewhere.
+fn what_another_policy_says_counts(
+    template: &Document,
+    actor: &mut Aws,
+    root: &Aws,
+    places: &Places,
+) {
+    let resources = template["Resources"].as_object().unwrap().iter();
+    let mut saying = resources.filter(|(id, policy)| {
+        let document = &policy["Properties"]["PolicyDocument"];
+        id.starts_with(LONG) && document.to_string().contains("Fn::GetAtt")
+    });
+    let policy = saying.next().map(|(_, policy)| &policy["Type"]);
+    assert_eq!(policy, Some(&document!("AWS::IAM::ManagedPolicy")));
+    assert_eq!(saying.count(), 0);
+    act_as(actor, root, LONG);
+    let mine = actions_of(sending());
+    let rows = rows().filter(|rule| rule.service == "sqs");
+    for action in rows.flat_map(actions_of).collect::<BTreeSet<_>>() {
+        let (service, operation, request) = places.call(root, action);
+        let result = actor.try_call(service, operation, &request);
+        let is_right = match mine.contains(action) {
+            true => is_let_in(&result),
+            false => is_refused(&result),
+        };
+        assert!(is_right, "{action}: {result:?}");
     }
 }
