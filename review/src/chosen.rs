@@ -27,7 +27,8 @@ pub(crate) fn choose(source: &Source, patterns: &[String]) -> Result<Vec<String>
         chosen(&called, patterns).map_err(|problem| Stop::usage(problem.message, problem.help))?;
     let wanted = stacks.iter().zip(chosen);
     Ok(wanted
-        .filter_map(|(stack, is_chosen)| is_chosen.then(|| stack.path.clone()))
+        .filter(|(_, is_chosen)| *is_chosen)
+        .map(|(stack, _)| stack.path.clone())
         .collect())
 }
 
