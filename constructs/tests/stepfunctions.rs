@@ -121,6 +121,19 @@ fn a_way_to_nowhere_is_told_with_what_was_meant() {
     let lost = Flow::new().state("Look", Pass::new());
     let found = adding(lost.state("Done", Succeed::new()));
     assert_error(&found, "CW1641", &["no way leads to the state \"Done\""]);
+    // What only lost states lead to is not lost by itself; states in a circle are told by the first.
+    let chain = Flow::new()
+        .state("Look", Pass::new())
+        .state("Done", Succeed::new())
+        .state("Wait", Pass::new().next("Done"))
+        .state("Sort", Pass::new().next("Wait"));
+    let parts = ["the state \"Sort\"", ".next(\"Sort\")"];
+    assert_error(&adding(chain), "CW1641", &parts);
+    let circle = Flow::new()
+        .state("Look", Pass::new())
+        .state("Wait", Pass::new().next("Sort"))
+        .state("Sort", Pass::new().next("Wait"));
+    assert_error(&adding(circle), "CW1641", &["the state \"Wait\""]);
 }
 
 #[test]

@@ -132,23 +132,39 @@ impl Flow {
         }
     }
 
-    /// Reports states that no way leads to.
+    /// Reports states that no way leads to; not those that only such states lead to.
     fn check_reached(&self, scope: &Scope) {
         let mut reached = vec![false; self.states.len()];
-        let mut open = vec![0];
-        while let Some(index) = open.pop() {
-            if std::mem::replace(&mut reached[index], true) {
-                continue;
-            }
-            let next = self.states[index].1.leads_to().into_iter();
-            let place = |name: &Text| self.states.iter().position(|(known, _)| known == name);
-            open.extend(next.filter_map(place));
-        }
-        let lost = self.states.iter().zip(&reached);
-        for ((name, _), _) in lost.filter(|(_, reached)| !**reached) {
+        self.reach(0, &mut reached);
+        while let Some(first) = reached.iter().position(|reached| !reached) {
+            let lost = || (first..self.states.len()).filter(|index| !reached[*index]);
+            let is_beginning =
+                |state: &usize| !lost().any(|from| from != *state && self.leads(from, *state));
+            let beginning = lost().find(is_beginning).unwrap_or(first);
+            let name = &self.states[beginning].0;
             let message = format!("no way leads to the state \"{name}\"");
-            report(scope, message, "let a state lead to it, or take it away");
+            let help = format!("let a state lead to it, `.next(\"{name}\")`, or take it away");
+            report(scope, message, &help);
+            self.reach(beginning, &mut reached);
         }
+    }
+
+    /// Marks a state and all that it leads to.
+    fn reach(&self, from: usize, reached: &mut [bool]) {
+        let place = |name: &Text| self.states.iter().position(|(known, _)| known == name);
+        let mut open = vec![from];
+        while let Some(index) = open.pop() {
+            if !std::mem::replace(&mut reached[index], true) {
+                let next = self.states[index].1.leads_to().into_iter();
+                open.extend(next.filter_map(place));
+            }
+        }
+    }
+
+    /// Whether a state leads to another.
+    fn leads(&self, from: usize, to: usize) -> bool {
+        let (name, ways) = (&self.states[to].0, self.states[from].1.leads_to());
+        ways.into_iter().any(|next| next == name)
     }
 }
 
