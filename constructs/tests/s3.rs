@@ -313,12 +313,12 @@ fn a_lifecycle_that_s3_refuses_is_reported() {
             rule().abort_uploads_after(days(1)),
         ),
         (
-            "ONEZONE_IA after 30 days",
+            "ONEZONE_IA after 30 days or more, got 29",
             rule().move_after(days(29), OneZone),
             rule().move_after(days(30), OneZone),
         ),
         (
-            "ONEZONE_IA after 30 days",
+            "ONEZONE_IA after 30 days or more, got 29",
             rule().move_noncurrent_after(days(29), OneZone),
             rule().move_noncurrent_after(days(1), Archive),
         ),

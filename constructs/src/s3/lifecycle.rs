@@ -157,10 +157,12 @@ impl LifecycleRule {
             scope.error(&rules::OUT_OF_RANGE, message, "such as `days(1)`");
         }
         for (class, age) in moves().filter(|(class, age)| *age < class.least_age()) {
+            let in_days = |age: Duration| age.as_secs() / days(1).as_secs();
             let message = format!(
-                "S3 moves objects to {} after {} days or more, got {age:?}",
+                "S3 moves objects to {} after {} days or more, got {}",
                 class.name(),
-                class.least_age().as_secs() / days(1).as_secs()
+                in_days(class.least_age()),
+                in_days(*age)
             );
             let help = "wait for longer, or choose a class without such a time, such as `IntelligentTiering`";
             scope.error(&rules::OUT_OF_RANGE, message, help);
