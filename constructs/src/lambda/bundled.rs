@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "3334eeae3084dc58facb172a9e769fc3e018f7bd0d137aa6e4e65b96153708dc";
+const SOURCE: &str = "13f6a9c579046a5829fb5d9e9a3588272c55505a479ac5a8334bf4461b34c257";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

@@ -57,6 +57,7 @@ fn the_worker_is_told_all_that_it_needs_and_the_secret_by_its_keys() {
         .collect();
     let expected_texts = [
         ("AWS_REGION", "eu-central-1"),
+        ("WORKER_NAME", "S/Changes/Worker"),
         ("SINK", "netstorage"),
         ("VISIBILITY_SECONDS", "300"),
         ("MAX_RECEIVES", "5"),
@@ -329,6 +330,36 @@ fn an_own_image_is_told_the_queues_and_what_the_program_says() {
         names,
         ["AWS_REGION", "QUEUE_URL", "DEAD_LETTER_URL", "TARGET"]
     );
+}
+
+/// With a wrong login messages only wait: the metric tells it within minutes, by the name that the container is given.
+#[test]
+fn an_alarm_tells_of_a_worker_that_is_not_let_in() {
+    let template = template(|stack| {
+        let operators = stack.add("Operators", sns::Topic::new());
+        let worker = netstorage(stack);
+        let changes = stack.add("Changes", NotifiedQueue::new().worker(worker));
+        let _ = changes.alarms(hours(1), &operators);
+    });
+    let told = variables(&template)
+        .into_iter()
+        .find(|(name, _)| *name == "WORKER_NAME");
+    let name = told.unwrap().1;
+    let alarms = template.all("AWS::CloudWatch::Alarm");
+    let refused: Vec<_> = alarms
+        .into_iter()
+        .map(|alarm| &alarm["Properties"])
+        .filter(|alarm| alarm["MetricName"] == "NotLetIn")
+        .collect();
+    let [alarm] = refused[..] else {
+        panic!("{refused:#?}");
+    };
+    let dimensions = expected!([{ "Name": "FunctionName", "Value": name }, { "Name": "Handler", "Value": "worker" }]);
+    let mut said = alarm["Dimensions"].as_array().unwrap().clone();
+    said.sort_by_key(|one| one["Name"].to_string());
+    assert_eq!(Value::from(said), dimensions);
+    assert_eq!(alarm["Namespace"], "Cloudwright");
+    assert_eq!(alarm["TreatMissingData"], "notBreaching");
 }
 
 #[test]

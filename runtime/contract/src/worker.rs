@@ -217,6 +217,10 @@ impl<V> Worker<V> {
 }
 
 impl Worker {
+    /// The variable with the name that its metrics have in place of a function's, `worker` without it.
+    pub const NAME: &str = "WORKER_NAME";
+    /// The metric that counts the messages that were not done because bucket or sink does not let the worker in.
+    pub const NOT_LET_IN: &str = "NotLetIn";
     /// For how long a message can be hidden, in seconds.
     pub const VISIBILITY: RangeInclusive<u64> = 3..=43_200;
     /// How often a message can be received.

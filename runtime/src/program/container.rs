@@ -88,7 +88,7 @@ async fn carry<K>(plan: &Plan, sdk: &SdkConfig, sink: K) -> Result<(), InitError
 where
     K: Sink<<Contents as Source>::Content>,
 {
-    let name = set("WORKER_NAME").unwrap_or_else(|| "worker".to_owned());
+    let name = set(Plan::NAME).unwrap_or_else(|| "worker".to_owned());
     let journal = Journal::new("worker", &name, stdout());
     // First of all: the first process of a container that listens to no signal cannot be told to stop.
     let mut stop = Box::pin(stop_signal().map_err(unable)?);

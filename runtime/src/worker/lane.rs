@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use cloudwright_contract::Worker as Plan;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::Worker;
 use super::message::{self, Changed};
 use super::ports::{Head, Letter, Mailbox, Sink, Source};
+use super::{STREAK, Worker};
 use crate::failure::{Class, Failure};
 use crate::journal::Counts;
 
@@ -125,8 +126,15 @@ where
     /// Returns a message for later, and says for how long it is left alone; or gives it up.
     async fn failed(&self, name: &str, letter: &Letter, failure: &Failure) -> Option<Duration> {
         self.journal.failure("", failure);
+        if failure.class == Class::AccessDenied {
+            self.journal.counts(&[(Plan::NOT_LET_IN, 1)]);
+        }
         if !is_final(failure) {
+            let was_away = self.is_away();
             self.streak.borrow_mut().insert(name.to_owned());
+            if self.is_away() && !was_away {
+                self.journal.failure("", &away(failure));
+            }
             // Nothing was found out about it.
             if self.is_stopping.get() {
                 return self.returned(letter, Duration::ZERO).await;
@@ -199,6 +207,20 @@ where
         let message = format!("it was another object each of {ROUNDS} times that it was carried");
         Err(Failure::new(Class::KeepsChanging, message))
     }
+}
+
+/// What is told once when so many objects in a row were not carried that none of them is to blame.
+fn away(last: &Failure) -> Failure {
+    let next = match last.class {
+        Class::AccessDenied => {
+            "bucket or sink does not let the worker in: put its login right and start the tasks anew, or give its role the right"
+        }
+        _ => "bucket or sink is away",
+    };
+    let message = format!(
+        "{STREAK} objects in a row were not carried, the last one by {last}; {next}. One message is tried at a time, and none is given up"
+    );
+    Failure::new(last.class, message)
 }
 
 /// Whether it is of no use to try again.

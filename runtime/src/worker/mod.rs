@@ -10,7 +10,7 @@
 //! |---|---|
 //! | the sink holds what the bucket holds | removed from the queue, only then |
 //! | source or sink are away, too busy, or refuse the worker itself | tried again with growing pauses, hidden meanwhile; then returned for later |
-//! | it stays so for several objects, and none is carried in between | kept: sink or source are away, and one is tried from time to time |
+//! | it stays so for several objects, and none is carried in between | kept: sink or source are away, and one is tried from time to time; the log says so once, and the metric `NotLetIn` counts refusals of the worker itself |
 //! | it stays so for one, each time that the message is received | given up |
 //! | it cannot be read, or the sink can never hold such an object | given up at once |
 //! | the worker is told to stop (`SIGTERM`) | work in hand has time to end, then its messages are returned |

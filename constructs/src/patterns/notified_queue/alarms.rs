@@ -8,7 +8,7 @@ use crate::sqs::Delivery;
 
 impl<K: Delivery> NotifiedQueueRef<K> {
     /// Raises alarms when a message waits for longer than this or is given up, and when a call of the function
-    /// fails, is turned away, takes 80 % of its timeout or is given up.
+    /// fails, is turned away, takes 80 % of its timeout or is given up; and when the bucket or the sink does not let a worker in.
     ///
     /// ```
     /// use cloudwright::prelude::*;
@@ -35,6 +35,12 @@ impl<K: Delivery> NotifiedQueueRef<K> {
             ]);
             alarms.extend(function.alarm_on_failures(target));
         }
+        #[cfg(feature = "queue-worker")]
+        alarms.extend(
+            self.worker
+                .iter()
+                .filter_map(|worker| worker.alarm_when_not_let_in(target)),
+        );
         alarms
     }
 

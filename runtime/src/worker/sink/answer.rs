@@ -21,7 +21,11 @@ pub fn failure(operation: &str, reply: &Reply) -> Failure {
         "" => status,
         text => format!("{status}: {text}"),
     };
-    Failure::new(class, message).during(operation)
+    let failure = Failure::new(class, message).during(operation);
+    match class {
+        Class::AccessDenied => failure.explained("the login of the worker is wrong or out of date"),
+        _ => failure,
+    }
 }
 
 /// The beginning of a body in one line.
@@ -73,5 +77,10 @@ mod tests {
         let shown = of(400, "not\r\n  today").to_string();
         assert_eq!(shown, "HTTP PUT: HTTP status 400: not today");
         assert!(of(400, &"é".repeat(5_000)).message.chars().count() < 230);
+        let refused = of(403, "who are you?").to_string();
+        assert_eq!(
+            refused,
+            "HTTP PUT: HTTP status 403: who are you?; the login of the worker is wrong or out of date"
+        );
     }
 }

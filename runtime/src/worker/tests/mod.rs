@@ -2,6 +2,7 @@
 
 mod convergence;
 mod model;
+mod refused;
 mod sinks;
 
 use std::time::Duration;

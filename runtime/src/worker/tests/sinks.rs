@@ -67,9 +67,18 @@ async fn a_cp_code_that_is_not_there_is_said_before_any_message_is_taken() {
 
 /// A server that answers as it is told, and keeps what it was sent.
 #[derive(Default)]
-struct Server {
+pub(super) struct Server {
     status: u16,
     sent: RefCell<Vec<String>>,
+}
+
+impl Server {
+    pub(super) fn answering(status: u16) -> Self {
+        Self {
+            status,
+            ..Self::default()
+        }
+    }
 }
 
 impl Transport for &Server {
@@ -93,10 +102,7 @@ impl Transport for &Server {
 
 #[tokio::test(start_paused = true)]
 async fn an_http_server_gets_what_it_needs_and_its_answer_counts() {
-    let server = Server {
-        status: 204,
-        ..Server::default()
-    };
+    let server = Server::answering(204);
     let url = "https://cdn.example/up".to_owned();
     let sink = HttpPut::new(&server, url, Some("Bearer t".to_owned()));
     let place = sink.place("a b/+ü?").unwrap();
@@ -115,10 +121,7 @@ async fn an_http_server_gets_what_it_needs_and_its_answer_counts() {
         (404, Some(Class::NotFound), None),
         (503, Some(Class::ServiceFailed), Some(Class::ServiceFailed)),
     ] {
-        let server = Server {
-            status,
-            ..Server::default()
-        };
+        let server = Server::answering(status);
         let sink = HttpPut::new(&server, "https://cdn.example".to_owned(), None);
         let class = |done: Result<(), Failure>| done.err().map(|failure| failure.class);
         assert_eq!(

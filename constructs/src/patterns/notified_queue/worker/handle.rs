@@ -1,7 +1,9 @@
 //! What a program holds of the worker.
 
+use cloudwright_contract as contract;
 use cloudwright_synth::Scope;
 
+use crate::cloudwatch::{Alarm, AlarmRef, AlarmTarget, Comparison, Metric, Statistic};
 use crate::ec2::VpcRef;
 use crate::ecs::{ClusterRef, ServiceRef, TaskDefinitionRef};
 use crate::iam::{Grantee, Identity};
@@ -14,6 +16,8 @@ pub struct WorkerRef {
     pub(super) network: VpcRef,
     pub(super) task: TaskDefinitionRef,
     pub(super) service: Option<ServiceRef>,
+    /// Whether it is the program that is brought along, which says how it fares.
+    pub(super) is_ours: bool,
 }
 
 impl WorkerRef {
@@ -45,6 +49,22 @@ impl WorkerRef {
     #[must_use]
     pub const fn service(&self) -> Option<&ServiceRef> {
         self.service.as_ref()
+    }
+}
+
+impl WorkerRef {
+    /// Raises an alarm when bucket or sink does not let the worker in: with a wrong login messages only wait, and
+    /// their age would tell of it much later. `None` for an image of one's own.
+    #[track_caller]
+    pub fn alarm_when_not_let_in(&self, target: &(impl AlarmTarget + Clone)) -> Option<AlarmRef> {
+        let refused = Metric::new("Cloudwright", contract::Worker::NOT_LET_IN)
+            .dimension("Handler", "worker")
+            .dimension("FunctionName", self.scope.path())
+            .statistic(Statistic::Sum);
+        let alarm = Alarm::new(refused, Comparison::Above(0.0))
+            .description("the bucket or the sink does not let the worker in; its log says which, and messages wait meanwhile")
+            .on_alarm(target);
+        self.is_ours.then(|| self.scope.add("NotLetInAlarm", alarm))
     }
 }
 

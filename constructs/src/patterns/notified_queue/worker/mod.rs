@@ -102,6 +102,7 @@ impl Worker {
             network,
             task,
             service,
+            is_ours: !matches!(self.sink, Sink::Own),
         }
     }
 
@@ -125,6 +126,7 @@ impl Worker {
                 let check = HealthCheck::program([PROGRAM, "health"]).start_period(minutes(1));
                 let plan = self.plan(sink, queue);
                 let variables = plan.variables(|text| Json::Text(text.into())).into_iter();
+                container = container.env(contract::Worker::NAME, scope.path());
                 let set = |container: Container, (name, value): (String, Json)| {
                     container.env(name, Value::<String>::from_json(value))
                 };
