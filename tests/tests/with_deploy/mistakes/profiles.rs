@@ -98,120 +98,132 @@ impl Configured {
     }
 }
 
+const ROLE: &str = "role_arn = arn:aws:iam::123456789012:role/Dev";
+const PORTAL: &str = "sso_start_url = https://d-1.awsapps.com/start\nsso_region = eu-central-1";
+const AS: &str = "sso_account_id = 123456789012\nsso_role_name = Dev";
+/// A profile's name, what stands in it, what is said of it, and what to do.
+type Incomplete = (
+    &'static str,
+    &'static [&'static str],
+    &'static str,
+    &'static str,
+);
+
+const INCOMPLETE: &[Incomplete] = &[
+    (
+        "account",
+        &[PORTAL, "sso_role_name = Dev"],
+        "has no `sso_account_id`",
+        "`aws configure sso --profile account`",
+    ),
+    (
+        "nobody",
+        &[PORTAL],
+        "has no `sso_account_id` and no `sso_role_name`",
+        "`aws configure sso --profile nobody`",
+    ),
+    (
+        "portal",
+        &[AS, "sso_region = eu-central-1"],
+        "has no `sso_start_url`",
+        "`aws configure sso --profile portal`",
+    ),
+    (
+        "gone",
+        &[AS, "sso_session = corp"],
+        "names the `sso_session` \"corp\", which is not there",
+        "there is half, whole; `aws configure sso-session`",
+    ),
+    (
+        "half",
+        &[AS, "sso_session = half"],
+        "has the `sso_session` \"half\", which has no `sso_region`",
+        "add it to [sso-session half]",
+    ),
+    (
+        "open",
+        &["sso_session = whole\nsso_account_id = 1"],
+        "has no `sso_role_name`",
+        "`aws configure sso --profile open`",
+    ),
+    (
+        "twice",
+        &[AS, "sso_session = whole\nsso_region = eu-central-1"],
+        "says `sso_region` beside its `sso_session`, which says it",
+        "take it out of the profile: it belongs to [sso-session whole]",
+    ),
+    (
+        "role",
+        &[ROLE],
+        "has a `role_arn`, and says of nobody who assumes it",
+        "add `source_profile = NAME`",
+    ),
+    (
+        "double",
+        &[
+            ROLE,
+            "source_profile = keys\ncredential_source = Environment",
+        ],
+        "has both `source_profile` and `credential_source`",
+        "keep the one that is meant",
+    ),
+    (
+        "lost",
+        &[ROLE, "source_profile = nope"],
+        "names the `source_profile` \"nope\", which is not there",
+        "write the name of one that is",
+    ),
+    (
+        "circle",
+        &[ROLE, "source_profile = double-circle"],
+        "leads round in a circle by `source_profile`: circle, double-circle, circle",
+        "let one of them have credentials",
+    ),
+    (
+        "source",
+        &[ROLE, "credential_source = Ec2Instance"],
+        "names the `credential_source` \"Ec2Instance\", which is none",
+        "Environment, Ec2InstanceMetadata, EcsContainer",
+    ),
+    (
+        "token",
+        &[ROLE, "web_identity_token_file = /no/such/token"],
+        "names the `web_identity_token_file` \"/no/such/token\", which cannot be read: No such file or directory (os error 2)",
+        "let it name the file that the token is written to",
+    ),
+    (
+        "unnamed",
+        &["web_identity_token_file = /no/such/token"],
+        "has a `web_identity_token_file`, but no `role_arn`",
+        "add the role that the token is for",
+    ),
+    (
+        "secret",
+        &["aws_access_key_id = a"],
+        "has `aws_access_key_id`, but no `aws_secret_access_key`",
+        "add `aws_secret_access_key` to it",
+    ),
+    (
+        "console",
+        &["login_session = arn:aws:iam::123456789012:user/Ada"],
+        "has its credentials from `aws login`, which this program cannot ask",
+        "aws configure export-credentials --profile console",
+    ),
+];
+
 #[test]
 fn an_incomplete_profile_is_told_with_its_file_and_what_it_lacks() {
-    const ROLE: &str = "role_arn = arn:aws:iam::123456789012:role/Dev";
-    const PORTAL: &str = "sso_start_url = https://d-1.awsapps.com/start\nsso_region = eu-central-1";
-    const AS: &str = "sso_account_id = 123456789012\nsso_role_name = Dev";
-    // Name, what stands in it, what is said of it, what to do.
-    let table = [
-        (
-            "account",
-            format!("{PORTAL}\nsso_role_name = Dev"),
-            "has no `sso_account_id`",
-            "`aws configure sso --profile account`",
-        ),
-        (
-            "nobody",
-            PORTAL.to_owned(),
-            "has no `sso_account_id` and no `sso_role_name`",
-            "`aws configure sso --profile nobody`",
-        ),
-        (
-            "portal",
-            format!("{AS}\nsso_region = eu-central-1"),
-            "has no `sso_start_url`",
-            "`aws configure sso --profile portal`",
-        ),
-        (
-            "gone",
-            format!("{AS}\nsso_session = corp"),
-            "names the `sso_session` \"corp\", which is not there",
-            "there is half, whole; `aws configure sso-session`",
-        ),
-        (
-            "half",
-            format!("{AS}\nsso_session = half"),
-            "has the `sso_session` \"half\", which has no `sso_region`",
-            "add it to [sso-session half]",
-        ),
-        (
-            "open",
-            "sso_session = whole\nsso_account_id = 1".to_owned(),
-            "has no `sso_role_name`",
-            "`aws configure sso --profile open`",
-        ),
-        (
-            "twice",
-            format!("{AS}\nsso_session = whole\nsso_region = eu-central-1"),
-            "says `sso_region` beside its `sso_session`, which says it",
-            "take it out of the profile: it belongs to [sso-session whole]",
-        ),
-        (
-            "role",
-            ROLE.to_owned(),
-            "has a `role_arn`, and says of nobody who assumes it",
-            "add `source_profile = NAME`",
-        ),
-        (
-            "double",
-            format!("{ROLE}\nsource_profile = keys\ncredential_source = Environment"),
-            "has both `source_profile` and `credential_source`",
-            "keep the one that is meant",
-        ),
-        (
-            "lost",
-            format!("{ROLE}\nsource_profile = nope"),
-            "names the `source_profile` \"nope\", which is not there",
-            "write the name of one that is",
-        ),
-        (
-            "circle",
-            format!("{ROLE}\nsource_profile = double-circle"),
-            "leads round in a circle by `source_profile`: circle, double-circle, circle",
-            "let one of them have credentials",
-        ),
-        (
-            "source",
-            format!("{ROLE}\ncredential_source = Ec2Instance"),
-            "names the `credential_source` \"Ec2Instance\", which is none",
-            "Environment, Ec2InstanceMetadata, EcsContainer",
-        ),
-        (
-            "token",
-            format!("{ROLE}\nweb_identity_token_file = /no/such/token"),
-            "names the `web_identity_token_file` \"/no/such/token\", which cannot be read: No such file or directory (os error 2)",
-            "let it name the file that the token is written to",
-        ),
-        (
-            "unnamed",
-            "web_identity_token_file = /no/such/token".to_owned(),
-            "has a `web_identity_token_file`, but no `role_arn`",
-            "add the role that the token is for",
-        ),
-        (
-            "secret",
-            "aws_access_key_id = a".to_owned(),
-            "has `aws_access_key_id`, but no `aws_secret_access_key`",
-            "add `aws_secret_access_key` to it",
-        ),
-        (
-            "console",
-            "login_session = arn:aws:iam::123456789012:user/Ada".to_owned(),
-            "has its credentials from `aws login`, which this program cannot ask",
-            "aws configure export-credentials --profile console",
-        ),
-    ];
     let mut text = format!(
         "[sso-session half]\nsso_start_url = https://d-1.awsapps.com/start\n[sso-session whole]\n{PORTAL}\n\
          [profile keys]\naws_access_key_id = a\naws_secret_access_key = b\n\
          [profile double-circle]\n{ROLE}\nsource_profile = circle\n"
     );
-    for (name, inner, ..) in &table {
+    for (name, inner, ..) in INCOMPLETE {
+        let inner = inner.join("\n");
         text += &format!("[profile {name}]\nregion = eu-central-1\n{inner}\n");
     }
     let configured = Configured::new(&text);
-    for (name, _, what, help) in &table {
+    for (name, _, what, help) in INCOMPLETE {
         configured.says(name, 3, what, help);
     }
 }
