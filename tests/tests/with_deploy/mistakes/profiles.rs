@@ -3,9 +3,10 @@
 use std::fs;
 use std::process::Command;
 
+use cloudwright_runtime::harness::http::Server;
 use tests::deploys::Deployer;
 
-use super::callers::unsigned;
+use super::callers::{refusal, unsigned};
 use super::{stack, stopped};
 
 #[test]
@@ -270,4 +271,54 @@ fn whoever_is_not_signed_in_is_told_by_which_profile() {
         let help = format!("`aws sso login --profile {profile}`");
         let _ = stopped(&mut command, 1, &said, &help);
     }
+}
+
+/// A program that prints credentials: what it prints is taken, and what it says when it fails is told.
+#[test]
+fn credentials_come_from_a_process_too() {
+    let keys = r#"{"Version": 1, "AccessKeyId": "AKIAOFAPROCESS", "SecretAccessKey": "s", "SessionToken": "t"}"#;
+    let wrong = [
+        (
+            "fails",
+            r#"sh -c "echo the VPN is off >&2; exit 3""#,
+            "external process exited with code exit status: 3. Stderr: the VPN is off",
+        ),
+        (
+            "rubbish",
+            "echo hello",
+            "could not parse response: invalid JSON in response",
+        ),
+        (
+            "half",
+            r#"echo '{"Version": 1, "AccessKeyId": "a"}'"#,
+            "Expected field `SecretAccessKey` in response",
+        ),
+    ];
+    let mut text = format!("[profile good]\ncredential_process = echo '{keys}'\n");
+    for (name, command, _) in wrong {
+        text += &format!("[profile {name}]\ncredential_process = {command}\n");
+    }
+    let configured = Configured::new(&text);
+    for (name, _, said) in wrong {
+        let mut command = configured.command(&["--profile", name]);
+        let file = &configured.file;
+        let begin = format!(
+            "the `credential_process` of the profile \"{name}\" (--profile) in {file} gave no credentials: "
+        );
+        let run = stopped(&mut command, 1, &begin, "run it by hand");
+        assert!(run.err.contains(said), "{}", run.err);
+    }
+    let server = Server::start(|request| {
+        let signed = request.header("authorization").unwrap_or_default();
+        assert!(signed.contains("Credential=AKIAOFAPROCESS/"), "{signed}");
+        refusal("ExpiredToken", "the caller of the process")
+    })
+    .unwrap();
+    let mut command = configured.command(&["--profile", "good", "--endpoint-url", &server.url()]);
+    let _ = stopped(
+        &mut command,
+        1,
+        "the caller of the process",
+        "sign in again",
+    );
 }
