@@ -373,7 +373,8 @@ impl Formation for Client {
             .rollback_stack()
             .stack_name(stack)
             .client_request_token(token);
-        let request = request.retain_except_on_create(true);
+        // Unlike at an execution, which just made what it takes back: what was to be retained may have been in use since.
+        let request = request.retain_except_on_create(false);
         done("RollbackStack", request.send())
     }
 

@@ -28,6 +28,7 @@ use crate::review::Approval;
 use crate::run::{self, Ending, Order};
 #[cfg(feature = "operate")]
 use crate::stack::hotswap::Swaps;
+use crate::stack::skip::require_stacks;
 use crate::stack::{Options, Work};
 
 const DEPLOY: &str = "\
@@ -65,8 +66,8 @@ What is to be retained stays, as its policy says. Anything else that holds data 
 --allow-data-loss, and a bucket with objects in it by --empty-bucket as well.";
 
 const ROLLBACK: &str = "\
-A creation that failed has nothing to go back to: all that it made is deleted, and what holds data has to be
-named by --allow-data-loss.";
+A creation that failed has nothing to go back to: all that it made is deleted but what is to be retained, and
+what holds data has to be named by --allow-data-loss.";
 
 pub(super) fn deploy_command(command: Command) -> Command {
     let command = stacks(command)
@@ -149,7 +150,7 @@ pub(super) fn import_command(command: Command) -> Command {
 pub(super) fn rollback_command(command: Command) -> Command {
     let skip = option(
         "skip",
-        "LOGICAL_ID",
+        "[STACK:]LOGICAL_ID",
         "A resource that the rollback goes on without; repair it afterwards",
     );
     let about = "Rolls back an operation that failed half-way, or continues a rollback that failed";
@@ -213,6 +214,7 @@ pub(super) async fn run(
     // Nobody's rights are at stake on this machine. Data is lost there, too, only where it is named.
     options.yes |= terminal.is_local();
     require_known(&options.parameters, &chosen)?;
+    require_stacks(&options.skip, &chosen)?;
     let outputs = outputs_file(arguments);
     outputs.map_or(Ok(()), |file| require_place(file))?;
     let endings = operate(verb, arguments, &chosen, &options, terminal).await?;

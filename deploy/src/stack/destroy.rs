@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::follow::follow;
-use super::losses::require_named;
+use super::losses::{require_named, way_at_deletion};
 use super::{LOOKS, Work, before, causes, recover};
-use crate::assembly::Stack;
 use crate::cloud::{StackResource, StackState};
 use crate::event::{Done, Event, Outcome, Question};
 use crate::pace::patiently;
@@ -54,6 +53,16 @@ pub(super) async fn destroy(work: &Work<'_>) -> Result<Done, Problem> {
 
 /// Somebody deletes it already, which is what is wanted.
 async fn attach(work: &Work<'_>, state: &StackState) -> Result<Done, Problem> {
+    let left = work.skipped()?;
+    if !left.is_empty() {
+        let message = format!(
+            "{} is being deleted already: {} cannot be left behind any more",
+            work.stack.path,
+            left.join(", ")
+        );
+        let help = "wait for the end; where it is DELETE_FAILED, run the command again";
+        return Err(Problem::busy(message, help));
+    }
     work.event(Event::Attached {
         status: state.status.clone(),
         ours: true,
@@ -101,29 +110,17 @@ async fn delete(work: &Work<'_>, state: &StackState) -> Result<Done, Problem> {
     Ok(done(Outcome::Deleted))
 }
 
-/// The logical ids that `--skip` names in this stack. CloudFormation leaves resources behind only where a deletion failed
-/// before, and drops the list without a word everywhere else: what was to stay would be deleted.
+/// What is to stay of this stack. CloudFormation leaves resources behind only where a deletion failed before, and drops
+/// the list without a word everywhere else: what was to stay would be deleted.
 fn left_behind(
     work: &Work<'_>,
     state: &StackState,
     there: &[StackResource],
 ) -> Result<Vec<String>, Problem> {
-    let Stack { path, name, .. } = work.stack;
-    let mut left = Vec::new();
-    for entry in &work.options.skip {
-        let id = match entry.split_once(':') {
-            Some((stack, id)) if [path, name].iter().any(|own| *own == stack) => id,
-            Some(_) => continue,
-            None if work.options.sole => entry,
-            None => {
-                let message = format!("`--skip {entry}` does not say of which stack");
-                return Err(Problem::usage(
-                    message,
-                    format!("say it: `--skip STACK:{entry}`"),
-                ));
-            }
-        };
-        if there.iter().all(|resource| resource.id != id) {
+    let left = work.skipped()?;
+    let path = &work.stack.path;
+    for id in &left {
+        if there.iter().all(|resource| resource.id != *id) {
             let message = format!("{path} has no resource {id} that could be left behind");
             return Err(Problem::usage(message, "`resources` lists what is there"));
         }
@@ -132,10 +129,9 @@ fn left_behind(
                 "{path} is in {}: {id} can be left behind only where a deletion failed before",
                 state.status
             );
-            let help = "to keep it, deploy it with a retention policy first";
+            let help = format!("to keep it, {}", way_at_deletion(work, &state.status));
             return Err(Problem::usage(message, help));
         }
-        left.push(id.to_owned());
     }
     Ok(left)
 }

@@ -37,17 +37,21 @@ pub(super) fn require_named(
     );
     let help = format!(
         "{}; to lose it, name it: `{}`",
-        ways(review, &unnamed, state),
+        ways(work, review, &unnamed, state),
         named.join(" ")
     );
     Err(Problem::refused(message, help))
 }
 
 /// How to keep what would be lost: once where one way does for all.
-fn ways(review: &Review, losses: &[&Loss], state: Option<&StackState>) -> String {
-    let mut ways: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+fn ways(work: &Work<'_>, review: &Review, losses: &[&Loss], state: Option<&StackState>) -> String {
+    let mut ways: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for loss in losses {
-        let paths = ways.entry(way(review, loss, state)).or_default();
+        let way = match state.filter(|_| review.operation == Operation::Delete) {
+            Some(state) => way_at_deletion(work, &state.status),
+            None => way(review, loss).to_owned(),
+        };
+        let paths = ways.entry(way).or_default();
         paths.push(&loss.path);
     }
     let is_one = ways.len() == 1;
@@ -59,17 +63,26 @@ fn ways(review: &Review, losses: &[&Loss], state: Option<&StackState>) -> String
     told.collect::<Vec<_>>().join("; ")
 }
 
-/// How to keep the data of a resource: a policy counts once it is deployed, and what left the template can be given none.
-fn way(review: &Review, loss: &Loss, state: Option<&StackState>) -> &'static str {
-    if review.operation == Operation::Delete {
-        let status = state.map(|state| &state.status);
-        return match status {
-            Some(Status::DeleteFailed) => "leave it behind by `destroy --skip LOGICAL_ID`",
-            // Such a stack takes no update any more.
-            Some(status) if status.next() == Next::Recreate => "copy it elsewhere first",
-            _ => "deploy a retention policy first",
-        };
+/// How to keep a resource of a stack that is to be deleted: a policy counts once it is deployed, and not every stack
+/// takes a deployment.
+pub(super) fn way_at_deletion(work: &Work<'_>, status: &Status) -> String {
+    match status.next() {
+        _ if *status == Status::DeleteFailed => {
+            let id = work.name_of("LOGICAL_ID");
+            format!("leave it behind by `destroy --skip {id}`")
+        }
+        Next::Recreate | Next::Explain => "copy it elsewhere first".to_owned(),
+        Next::ContinueRollback => {
+            "end the rollback by `rollback`, then deploy a retention policy".to_owned()
+        }
+        Next::Create | Next::Update | Next::Attach | Next::RollBack => {
+            "deploy a retention policy first".to_owned()
+        }
     }
+}
+
+/// How to keep the data of a resource at an update: what left the template can be given no policy any more.
+fn way(review: &Review, loss: &Loss) -> &'static str {
     let is_old = |id: &Option<String>| id.as_ref() == Some(&loss.id);
     let mut changes = review.diff.resources.iter();
     match loss.how {

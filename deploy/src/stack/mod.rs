@@ -22,6 +22,7 @@ pub mod import;
 mod logged;
 mod losses;
 mod recover;
+pub mod skip;
 
 use std::collections::BTreeSet;
 

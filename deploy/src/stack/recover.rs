@@ -77,13 +77,15 @@ async fn review_deletion(
 }
 
 /// Refuses to roll back a creation that failed while something that it made may hold data by now: such a stack has nothing to go
-/// back to, so all of it is deleted, whatever the policies say.
+/// back to, so all of it is deleted but what its policy retains even then.
 async fn review_uncreation(work: &Work<'_>, state: &StackState) -> Result<(), Problem> {
     let before = before::of(work, state).await?;
     let mut template = before.only(&before.there);
     let resources = template["Resources"].as_object_mut().into_iter().flatten();
     for body in resources.filter_map(|(_, body)| body.as_object_mut()) {
-        body.remove("DeletionPolicy");
+        if body.get("DeletionPolicy").and_then(Value::as_str) == Some("RetainExceptOnCreate") {
+            body.remove("DeletionPolicy");
+        }
     }
     review_deletion(work, state, (&before, template)).await
 }
@@ -117,8 +119,10 @@ pub(super) async fn delete(
     }
     let mut problem = causes::problem(work, "the deletion", &end).await;
     if end.status() == Status::DeleteFailed {
-        "mend what hinders it and run the command again, or leave resources behind by `destroy --skip LOGICAL_ID`"
-            .clone_into(&mut problem.help);
+        problem.help = format!(
+            "mend what hinders it and run the command again, or leave resources behind by `destroy --skip {}`",
+            work.name_of("LOGICAL_ID")
+        );
     }
     Err(problem)
 }
@@ -136,12 +140,16 @@ pub(super) async fn roll_back_first(
     )
     .await?;
     work.event(Event::RollingBack);
-    roll_back(work, state).await?;
+    roll_back(work, state, &[]).await?;
     Ok(None)
 }
 
-async fn roll_back(work: &Work<'_>, state: &StackState) -> Result<Option<StackState>, Problem> {
-    let (formation, skip) = (&work.cloud.formation, &work.options.skip);
+async fn roll_back(
+    work: &Work<'_>,
+    state: &StackState,
+    skip: &[String],
+) -> Result<Option<StackState>, Problem> {
+    let formation = &work.cloud.formation;
     let token = token(work, "rollback", state, skip).await?;
     if state.status.next() == Next::ContinueRollback {
         patiently(work.clock, || {
@@ -180,7 +188,8 @@ pub(super) async fn rollback(work: &Work<'_>) -> Result<Done, Problem> {
         );
         return Err(Problem::usage(message, state.status.advice()));
     }
-    if let Some(first) = work.options.skip.first()
+    let skip = work.skipped()?;
+    if let Some(first) = skip.first()
         && state.status != Status::UpdateRollbackFailed
     {
         let message = format!(
@@ -193,7 +202,7 @@ pub(super) async fn rollback(work: &Work<'_>) -> Result<Done, Problem> {
         review_uncreation(work, &state).await?;
     }
     work.event(Event::RollingBack);
-    let state = roll_back(work, &state).await?;
+    let state = roll_back(work, &state, &skip).await?;
     Ok(Done {
         outcome: Outcome::Updated,
         outputs: state.map(|state| state.outputs).unwrap_or_default(),

@@ -1,8 +1,10 @@
 //! Data is never lost because it could not be seen: in a template that is no JSON, in what a failed attempt left,
 //! within a nested stack, or in another stack of the same run.
 
+use cloudwright_deploy::assembly::Stack;
 use cloudwright_deploy::cloud::{PlannedChange, StackResource};
 use cloudwright_deploy::problem::{Kind, Problem};
+use cloudwright_deploy::stack::skip::require_stacks;
 use serde_json::{Value, json};
 
 use crate::fake::{Fate, Run, Verb, World, live, names, topic};
@@ -145,13 +147,20 @@ fn the_way_to_keep_data_is_one_that_works() {
         destroy,
         "leave it behind by `destroy --skip LOGICAL_ID`",
     );
-    for verb in [deploy, destroy] {
-        told(
-            "ROLLBACK_COMPLETE",
-            old.clone(),
-            verb,
-            "copy it elsewhere first",
-        );
+    told(
+        "UPDATE_ROLLBACK_FAILED",
+        old.clone(),
+        destroy,
+        "end the rollback by `rollback`, then deploy a retention policy",
+    );
+    // Such stacks take no update any more.
+    for (status, verb) in [
+        ("ROLLBACK_COMPLETE", deploy),
+        ("ROLLBACK_COMPLETE", destroy),
+        ("ROLLBACK_FAILED", destroy),
+        ("IMPORT_ROLLBACK_FAILED", destroy),
+    ] {
+        told(status, old.clone(), verb, "copy it elsewhere first");
     }
 }
 
@@ -180,18 +189,32 @@ fn what_could_not_be_deleted_before_is_left_behind_as_told() {
     assert_eq!(run.world.acts()[0], "delete_stack Jobs,Old");
 }
 
-/// A creation that failed has nothing to go back to, so to roll it back is to delete it, whatever the policies say.
+/// A creation that failed has nothing to go back to, so to roll it back is to delete it, and a policy that retains except at a
+/// creation retains nothing.
 #[test]
 fn a_rollback_of_a_creation_deletes_no_data_unasked() {
-    let kept = json!({ "Resources": { "Jobs": { "Type": QUEUE, "DeletionPolicy": "Retain" } } });
-    let there = || vec![live("Jobs", QUEUE, "CREATE_COMPLETE")];
-    let run = |status: &str| run(status, &kept, there());
-    let _ = refused(run("CREATE_FAILED"), Verb::Rollback, "Jobs");
+    let run = |status: &str, policy: &str| {
+        let queue = json!({ "Type": QUEUE, "DeletionPolicy": policy });
+        let there = vec![live("Jobs", QUEUE, "CREATE_COMPLETE")];
+        run(status, &json!({ "Resources": { "Jobs": queue } }), there)
+    };
+    for policy in ["Delete", "RetainExceptOnCreate"] {
+        let _ = refused(run("CREATE_FAILED", policy), Verb::Rollback, "Jobs");
+        let help = run("CREATE_FAILED", policy)
+            .end(Verb::Rollback)
+            .unwrap_err()
+            .help;
+        assert!(
+            help.starts_with("to keep it, copy it elsewhere first"),
+            "{help}"
+        );
+    }
+    assert!(run("CREATE_FAILED", "Retain").end(Verb::Rollback).is_ok());
     // An update goes back to what was.
-    let updated = run("UPDATE_FAILED");
+    let updated = run("UPDATE_FAILED", "Retain");
     assert!(updated.end(Verb::Rollback).is_ok());
     assert_eq!(updated.world.acts(), ["rollback"]);
-    let mut skipping = run("UPDATE_FAILED");
+    let mut skipping = run("UPDATE_FAILED", "Retain");
     skipping.options.skip = vec!["Jobs".to_owned()];
     let problem = skipping.end(Verb::Rollback).unwrap_err();
     assert_eq!(problem.kind, Kind::Usage);
@@ -243,10 +266,38 @@ fn what_is_to_be_left_behind_is_never_deleted() {
     several.options.sole = false;
     several.options.allow_data_loss = names(&["Mail:Jobs"]);
     let problem = several.end(Verb::Destroy).unwrap_err();
-    assert_eq!(problem.help, "say it: `--skip STACK:News`");
+    assert_eq!(problem.help, "say it: `--skip Mail:News`");
     several.options.skip.pop();
     assert!(several.end(Verb::Destroy).is_ok());
     assert_eq!(several.world.acts(), ["delete_stack"]);
+    let late = of("DELETE_IN_PROGRESS", &["News"]);
+    let problem = late.end(Verb::Destroy).unwrap_err();
+    let said = "is being deleted already: News cannot be left behind any more";
+    assert!(problem.message.ends_with(said), "{problem:?}");
+}
+
+#[test]
+fn what_is_to_be_left_behind_names_a_stack_of_the_run() {
+    let stack = |name: &str| {
+        let mut stack =
+            Stack::of_template(name, ("000000000000", "eu-central-1"), "files", json!({}));
+        stack.path = format!("Prod/{name}");
+        stack.id = format!("id-{name}");
+        stack
+    };
+    let (mail, web) = (stack("Mail"), stack("Web"));
+    let said = |entry: &str| require_stacks(&[entry.to_owned()], &[&mail, &web]);
+    for entry in ["Mail:Jobs", "Prod/Mail:Jobs", "id-Web:Jobs", "Jobs"] {
+        assert!(said(entry).is_ok(), "{entry}");
+    }
+    let problem = said("Mial:Jobs").unwrap_err();
+    assert_eq!(
+        (&*problem.message, &*problem.help),
+        (
+            "`--skip Mial:Jobs`: this run is about no stack \"Mial\"",
+            "it is about Prod/Mail, Prod/Web"
+        )
+    );
 }
 
 #[test]
