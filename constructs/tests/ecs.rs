@@ -382,16 +382,29 @@ fn mistakes_are_found() {
 
 #[test]
 fn tasks_start_when_they_reach_what_they_start_with() {
-    let template = template(|stack| {
-        let network = stack.add("Network", Vpc::new("10.0.0.0/16"));
-        network.gateway_endpoint(GatewayService::S3);
-        network
-            .interface_endpoint("ecr.api")
-            .interface_endpoint("logs");
-        let cluster = stack.add("Cluster", Cluster::new());
-        let task = stack.add("Task", TaskDefinition::new(256, MiB(512)).container(shop()));
-        stack.add("Service", FargateService::new(&cluster, &task, &network));
-    });
+    let of = |is_last: bool| {
+        template(|stack| {
+            let network = stack.add("Network", Vpc::new("10.0.0.0/16"));
+            network.gateway_endpoint(GatewayService::S3);
+            let endpoints = || {
+                network
+                    .interface_endpoint("ecr.api")
+                    .interface_endpoint("logs");
+            };
+            if !is_last {
+                endpoints();
+            }
+            let cluster = stack.add("Cluster", Cluster::new());
+            let task = stack.add("Task", TaskDefinition::new(256, MiB(512)).container(shop()));
+            stack.add("Service", FargateService::new(&cluster, &task, &network));
+            if is_last {
+                endpoints();
+            }
+        })
+    };
+    let template = of(false);
+    // Whichever is said first.
+    assert_eq!(template.0, of(true).0);
     let waits = template.one(SERVICE)["DependsOn"].to_string();
     let is_endpoint = |resource: &serde_json::Value| resource["Type"] == "AWS::EC2::VPCEndpoint";
     let mut endpoints = template.resources().filter(|(_, one)| is_endpoint(one));

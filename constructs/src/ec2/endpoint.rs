@@ -49,7 +49,7 @@ impl VpcRef {
             .vpc_endpoint_type(VpcEndpointType::Gateway)
             .service_name(self.service(name))
             .route_table_ids(tables.collect::<Vec<_>>());
-        self.has_entrance(self.scope().add(format!("Endpoint-{name}"), endpoint));
+        self.has_entrance(&self.scope().add(format!("Endpoint-{name}"), endpoint));
         self
     }
 
@@ -95,7 +95,7 @@ impl VpcRef {
             .security_group_ids([group.id()])
             .private_dns_enabled(true)
             .policy_document(IntoValue::<Json>::into_json(self.of_account()));
-        self.has_entrance(place.add("Resource", endpoint));
+        self.has_entrance(&place.add("Resource", endpoint));
         self
     }
 

@@ -6,6 +6,7 @@
 //! instance metadata service alone, and as a role that it can be granted to.
 
 mod endpoint;
+mod entrances;
 mod image;
 mod launch_template;
 mod network;

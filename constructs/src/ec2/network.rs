@@ -3,10 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-#[cfg(any(feature = "autoscaling", feature = "ecs"))]
-use cloudwright_synth::ResourceRef;
-use cloudwright_synth::{Id, IntoValue, Json, Scope, Text, Value};
+use cloudwright_synth::{Id, IntoValue, Json, ResourceRef, Scope, Text, Value};
 
+use super::entrances::Entrances;
 use super::subnets::Made;
 use crate::cfn;
 
@@ -58,8 +57,8 @@ pub struct VpcRef {
     subnets: Made,
     /// The services that have an endpoint.
     endpoints: Rc<RefCell<Vec<String>>>,
-    /// The endpoints themselves.
-    entrances: Rc<RefCell<Vec<cfn::ec2::VpcEndpointRef>>>,
+    /// The endpoints themselves, and who waits for them.
+    entrances: Entrances,
 }
 
 impl VpcRef {
@@ -71,7 +70,7 @@ impl VpcRef {
             range: Some(range.clone()),
             subnets,
             endpoints: Rc::default(),
-            entrances: Rc::default(),
+            entrances: Entrances::default(),
         }
     }
 
@@ -90,7 +89,7 @@ impl VpcRef {
                 ..Made::default()
             },
             endpoints: Rc::default(),
-            entrances: Rc::default(),
+            entrances: Entrances::default(),
         }
     }
 
@@ -145,20 +144,18 @@ impl VpcRef {
     }
 
     /// Has what starts in the network wait for the ways by which it reaches services: the routes to the internet, and the
-    /// endpoints that there are so far. A task that starts earlier cannot pull its image, and a few such starts end a
+    /// endpoints. A task that starts earlier cannot pull its image, and a few such starts end a
     /// deployment.
     #[cfg(any(feature = "autoscaling", feature = "ecs"))]
     pub(crate) fn is_awaited_by(&self, starting: &impl ResourceRef) {
         for way in &self.subnets.ways {
             starting.depends_on(way);
         }
-        for entrance in self.entrances.borrow().iter() {
-            starting.depends_on(entrance);
-        }
+        self.entrances.starts(starting.handle().scope());
     }
 
-    pub(super) fn has_entrance(&self, endpoint: cfn::ec2::VpcEndpointRef) {
-        self.entrances.borrow_mut().push(endpoint);
+    pub(super) fn has_entrance(&self, endpoint: &cfn::ec2::VpcEndpointRef) {
+        self.entrances.add(endpoint.handle().scope());
     }
 
     /// Whether nothing leads out of its private subnets so far, as far as is known.
