@@ -2,8 +2,9 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use cloudwright::cfn;
 use cloudwright::iam::{RoleRef, Statement};
 use cloudwright::prelude::*;
 use serde_json::Value as Document;
@@ -124,7 +125,7 @@ fn kinds(template: &Template) -> [usize; 2] {
 #[test]
 fn what_is_too_long_goes_on_in_managed_policies_and_allows_the_same() {
     let long = template(|stack| one_role(stack, false));
-    assert_eq!(kinds(&long), [1, 3]);
+    assert_eq!(kinds(&long), [1, 2]);
     assert_iam_takes_them(&long);
     let short = template(|stack| {
         let principal = || Principal::service("ecs-tasks.amazonaws.com");
@@ -156,6 +157,140 @@ fn a_right_is_in_its_new_policy_before_it_leaves_the_old_one() {
     for (id, _) in more {
         assert!(waits.contains(&id.as_str()), "{waits:?}");
     }
+}
+
+/// A role that may send to so many queues, and what else it may.
+fn sender(stack: &Stack, queues: impl IntoIterator<Item = usize>) -> RoleRef {
+    let role = worker(stack);
+    for number in queues {
+        let queue = stack.add(format!("Queue{number:03}"), cfn::sqs::Queue::new());
+        role.add_statement(Statement::allow(["sqs:SendMessage"]).on(queue.arn()));
+    }
+    role
+}
+
+/// The policies in the order in which CloudFormation changes them, the last one first; that they wait for each other.
+fn in_order(template: &Template) -> Vec<&Document> {
+    let mut all = policies(template);
+    let number = |id: &str| {
+        let digits = id.split_once("OverflowPolicy").map(|(_, rest)| {
+            let digits = rest.len() - 8;
+            rest[..digits].parse::<usize>().unwrap()
+        });
+        digits.unwrap_or(0)
+    };
+    all.sort_by_key(|(id, _)| number(id));
+    for (index, (id, policy)) in all.iter().enumerate() {
+        let waits = each(&policy["DependsOn"]);
+        for (later, _) in &all[index + 1..] {
+            assert!(
+                waits.iter().any(|one| **one == ***later),
+                "{id} waits for {waits:?}, not {later}"
+            );
+        }
+    }
+    all.into_iter().map(|(_, policy)| policy).collect()
+}
+
+/// In which policy each right is.
+fn places(template: &Template) -> BTreeMap<(String, String), usize> {
+    let mut places = BTreeMap::new();
+    for (place, policy) in in_order(template).into_iter().enumerate() {
+        for statement in each(&policy["Properties"]["PolicyDocument"]["Statement"]) {
+            for action in each(&statement["Action"]) {
+                for resource in each(&statement["Resource"]) {
+                    places.insert((action.to_string(), resource.to_string()), place);
+                }
+            }
+        }
+    }
+    places
+}
+
+/// Asserts that each right that stays is in the policy where it was, or in one that was made before that changed, or
+/// comes from one that is removed when all others are changed.
+#[track_caller]
+fn assert_no_right_is_away(old: &Template, new: &Template) {
+    let (was, is) = (places(old), places(new));
+    let kept = policies(new).len();
+    for (right, was) in was {
+        if let Some(is) = is.get(&right) {
+            assert!(was >= kept || *is >= was, "{right:?}: {was} to {is}");
+        }
+    }
+}
+
+#[test]
+fn a_right_to_one_more_resource_moves_none_to_an_earlier_policy() {
+    for strict in [false, true] {
+        let of = |count: usize| {
+            let build = |stack: &Stack| drop(sender(stack, 0..count));
+            if strict {
+                strict_template(build)
+            } else {
+                template(build)
+            }
+        };
+        let mut old = of(90);
+        for count in 91..=131 {
+            let new = of(count);
+            assert_iam_takes_them(&new);
+            assert_eq!(allowed(&new).len(), count);
+            let (was, is) = (places(&old), places(&new));
+            for (right, was) in was {
+                assert!(is[&right] >= was, "{count}: {right:?}");
+            }
+            old = new;
+        }
+        assert!(policies(&old).len() > 2);
+    }
+}
+
+#[test]
+fn no_right_is_away_while_others_come_and_go() {
+    let of = |queues: Vec<usize>, stars: usize| {
+        template(|stack| {
+            let actions = (0..stars).map(|number| format!("ec2:DescribeThing{number:03}"));
+            let role = sender(stack, queues.clone());
+            role.add_statement(Statement::allow(actions).on("*"));
+            let receives = Statement::allow(["sqs:ReceiveMessage"]);
+            role.add_statement(receives.on_all(archives(queues.len() / 3)));
+        })
+    };
+    let all: Vec<_> = (0..140).collect();
+    let without = |gone: fn(&usize) -> bool| all.iter().copied().filter(|one| !gone(one)).collect();
+    let long = of(all.clone(), 20);
+    let some: Vec<usize> = without(|one| one % 3 == 0);
+    let one_instead: Vec<usize> = (1..141).collect();
+    for other in [
+        of(some, 20),
+        of(without(|one| *one == 70), 20),
+        of(one_instead, 25),
+        of(all.clone(), 40),
+        of(vec![1, 2, 3], 5),
+    ] {
+        assert_no_right_is_away(&long, &other);
+        assert_no_right_is_away(&other, &long);
+    }
+    assert!(policies(&long).len() > 2);
+}
+
+#[test]
+fn a_right_that_becomes_another_statement_stays_where_it_is() {
+    let of = |more: usize| {
+        template(|stack| {
+            let role = worker(stack);
+            for number in 0..120 {
+                let queue = stack.add(format!("Queue{number:03}"), sqs::Queue::new());
+                role.add_statement(Statement::allow(["sqs:SendMessage"]).on(queue.arn()));
+                if number < more {
+                    role.add_statement(Statement::allow(["sqs:ReceiveMessage"]).on(queue.arn()));
+                }
+            }
+        })
+    };
+    assert_no_right_is_away(&of(0), &of(10));
+    assert_no_right_is_away(&of(10), &of(11));
 }
 
 #[test]
@@ -234,4 +369,61 @@ fn more_than_a_role_can_have_is_told() {
         found.contains("managed policies would be attached to `S/Worker`, AWS takes 10"),
         "{found}"
     );
+}
+
+/// What is told of a role that has so many managed policies beside what it may do with so many archives.
+fn told(attached: usize, resources: usize, strict: bool) -> String {
+    let build = |stack: &Stack| {
+        let principal = Principal::service("ecs-tasks.amazonaws.com");
+        let policies = (0..attached)
+            .map(|number| format!("arn:aws:iam::123456789012:policy/of-the-company-{number}"));
+        let role = policies.fold(iam::Role::assumed_by(principal), |role, arn| {
+            role.managed_policy(arn)
+        });
+        let read = Statement::allow(["s3:GetObject"]).on_all(archives(resources));
+        stack.add("Worker", role).add_statement(read);
+    };
+    let found = findings(|stack| {
+        if strict {
+            build(&stack.clone().strict());
+        } else {
+            build(stack);
+        }
+    });
+    let quota = found.iter().filter(|one| one.rule.code == "CW2006");
+    quota.map(ToString::to_string).collect()
+}
+
+#[test]
+fn every_managed_policy_of_the_role_counts() {
+    assert_eq!(told(5, 500, false), "");
+    let found = told(9, 500, false);
+    assert!(
+        found.contains("11 managed policies would be attached"),
+        "{found}"
+    );
+    assert_eq!(told(10, 3, false), "");
+    assert_eq!(told(9, 3, true), "");
+    let found = told(10, 3, true);
+    assert!(
+        found.contains("11 managed policies would be attached"),
+        "{found}"
+    );
+    let found = told(8, 400, true);
+    assert!(
+        found.contains("11 managed policies would be attached"),
+        "{found}"
+    );
+}
+
+#[test]
+fn few_but_long_names_are_divided_too() {
+    let long = strict_template(|stack| {
+        let name = "x".repeat(280);
+        let resources =
+            (10..30).map(|number| json!(format!("arn:aws:s3:::archive/{name}{number}/*")));
+        worker(stack).add_statement(Statement::allow(["s3:GetObject"]).on_all(resources));
+    });
+    assert_eq!(kinds(&long), [0, 2]);
+    assert_iam_takes_them(&long);
 }

@@ -94,12 +94,13 @@ impl ManagedPolicyRef {
 /// compliance rules forbid inline ones. What IAM does not take of it there goes on in more managed policies.
 pub(crate) fn attach(scope: &Scope, id: &'static str, document: PolicyDocument, role: &RoleRef) {
     let managed = |document| ManagedPolicy::new([]).of(document).attached_to(role);
-    let first = if scope.is_strict() {
-        split::MANAGED
-    } else {
-        split::INLINE
+    // In a strict stack the first one is managed, too.
+    let inline = usize::from(!scope.is_strict());
+    let limits = split::Limits {
+        first: [split::MANAGED, split::INLINE][inline],
+        count: inline + split::ATTACHED.saturating_sub(role.attached()),
     };
-    let mut parts = document.in_parts(scope, first).into_iter();
+    let mut parts = document.in_parts(scope, limits).into_iter();
     let document = parts.next().unwrap_or_default();
     if scope.is_strict() {
         scope.add(id, managed(document));
@@ -113,17 +114,23 @@ pub(crate) fn attach(scope: &Scope, id: &'static str, document: PolicyDocument, 
         );
     }
     let more = parts.len();
+    let mut before: Vec<_> = scope.find(id).into_iter().collect();
     for (index, document) in parts.enumerate() {
         let overflow = format!("OverflowPolicy{}", index + 1);
         scope.add(overflow.clone(), managed(document));
         // What moves here is here before it is gone there.
-        if let Some((policy, overflow)) = scope.find(id).zip(scope.find(&overflow)) {
-            policy.depends_on(&overflow);
+        if let Some(overflow) = scope.find(&overflow) {
+            before
+                .iter()
+                .for_each(|policy| policy.depends_on(&overflow));
+            before.push(overflow);
         }
     }
-    if more > split::ATTACHED {
+    let made = more + 1 - inline;
+    let all = made + role.attached();
+    if made > 0 && all > split::ATTACHED {
         let message = format!(
-            "{more} managed policies would be attached to `{}`, AWS takes {} unless asked for more",
+            "{all} managed policies would be attached to `{}`, AWS takes {} unless asked for more",
             scope.path(),
             split::ATTACHED
         );

@@ -22,7 +22,10 @@ const POLICY: &str = "cloudwright:RolePolicy";
 /// An IAM role ([AWS](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html)).
 ///
 /// It starts without any right. Grants and statements become one inline policy; under
-/// [`strict`](crate::Stack::strict) a managed one.
+/// [`strict`](crate::Stack::strict) a managed one. What IAM does not take in one goes on in managed policies,
+/// `OverflowPolicy1` and so on. When rights come and go, none of the others is away meanwhile: the policies are changed
+/// in an order in which a right is in its new one first. Only a role that comes near ten managed policies
+/// has them filled anew, and so does one whose list of actions for one resource gets very long (1,500 characters).
 ///
 /// ```
 /// use cloudwright::prelude::*;
@@ -78,7 +81,10 @@ impl Role {
 
     /// Attaches a managed policy, by ARN.
     pub fn managed_policy(mut self, arn: impl IntoValue<Arn<cfn::iam::ManagedPolicy>>) -> Self {
-        self.managed.push(arn.into_json());
+        let arn = arn.into_json();
+        if !self.managed.contains(&arn) {
+            self.managed.push(arn);
+        }
         self
     }
 
@@ -151,6 +157,7 @@ impl Construct for Role {
             role =
                 role.max_session_duration(whole_seconds(scope, "a session's duration", duration));
         }
+        let attached = self.managed.len();
         if !self.managed.is_empty() {
             role = role.managed_policy_arns(Value::from_json(Json::set_of(self.managed)));
         }
@@ -174,6 +181,7 @@ impl Construct for Role {
             name,
             account: scope.environment().account_id().map(str::to_owned),
             cfn: Some(cfn),
+            attached,
             untouched: None,
         };
         self.statements
@@ -219,6 +227,8 @@ impl Construct for ImportedRole {
             known_arn: Some(self.arn.clone()),
             arn: self.arn,
             name,
+            // What its owner has attached is not known here.
+            attached: 0,
             untouched: None,
         }
     }
@@ -257,6 +267,8 @@ pub struct RoleRef {
     known_arn: Option<Value<Arn<cfn::iam::Role>>>,
     name: Value<Id<cfn::iam::Role>>,
     account: Option<String>,
+    /// How many managed policies it has by itself.
+    attached: usize,
     /// The functions that act as a role which gets no policy here; `None` for a role that does.
     untouched: Option<Rc<RefCell<Vec<cfn::lambda::FunctionRef>>>>,
 }
@@ -289,6 +301,11 @@ impl RoleRef {
     /// The id of the account that the role is in, when it is known.
     pub(super) fn account_id(&self) -> Option<&str> {
         self.account.as_deref()
+    }
+
+    /// How many managed policies it has beside those of its grants, as far as that is known.
+    pub(super) const fn attached(&self) -> usize {
+        self.attached
     }
 
     /// Whether this app's policies can be attached to it: IAM attaches policies of its own account only.
