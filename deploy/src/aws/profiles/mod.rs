@@ -46,28 +46,32 @@ fn asked(named: Option<&str>) -> Option<(String, &'static str)> {
 
 /// Where a file of profiles is, as a person writes it, and as it is opened.
 fn place((variable, usual): (&str, &str)) -> (String, PathBuf) {
-    if let Some(file) = env::var(variable).ok().filter(|file| !file.is_empty()) {
-        return (file.clone(), file.into());
-    }
-    let below = usual.trim_start_matches("~/");
-    let home = env::home_dir().unwrap_or_default();
-    (usual.to_owned(), home.join(below))
+    let named = env::var(variable).ok().filter(|file| !file.is_empty());
+    let shown = named.unwrap_or_else(|| usual.to_owned());
+    let opened = match shown.strip_prefix("~/") {
+        Some(below) => env::home_dir().unwrap_or_default().join(below),
+        None => PathBuf::from(&shown),
+    };
+    (shown, opened)
+}
+
+/// The profile that a line of such a file begins, `[profile NAME]` or `[NAME]`. Sections of other things have two words too.
+fn begun(line: &str) -> Option<&str> {
+    let (inner, _) = line.trim().strip_prefix('[')?.split_once(']')?;
+    let inner = inner.trim();
+    let name = match inner.split_once(char::is_whitespace) {
+        None => inner,
+        Some(("profile", name)) => name.trim(),
+        Some(_) => return None,
+    };
+    Some(name.trim_matches(['"', '\'']))
 }
 
 /// The files in which a profile has a section.
 fn files_of(name: &str) -> String {
-    let says = |line: &str| {
-        let inner = line
-            .trim()
-            .strip_prefix('[')
-            .and_then(|rest| rest.split_once(']'));
-        let mut words = inner.map(|(inner, _)| inner.split_whitespace());
-        let last = words.as_mut().and_then(Iterator::last);
-        last.is_some_and(|last| last.trim_matches(['"', '\'']) == name)
-    };
     let files = FILES.map(place).into_iter().filter(|(_, path)| {
         let text = fs::read_to_string(path).unwrap_or_default();
-        text.lines().any(says)
+        text.lines().any(|line| begun(line) == Some(name))
     });
     files
         .map(|(shown, _)| shown)
@@ -158,11 +162,14 @@ fn told(asked: (&str, &str), lack: &Lack) -> Option<Problem> {
 
 /// A profile, the one that is asked for or one that this leads to, with its files.
 fn who((name, by): (&str, &str), profile: &str) -> String {
-    let files = files_of(profile);
+    let place = match &*files_of(profile) {
+        "" => String::new(),
+        files => format!(" in {files}"),
+    };
     if name == profile {
-        format!("the profile \"{name}\" ({by}) in {files}")
+        format!("the profile \"{name}\" ({by}){place}")
     } else {
-        format!("the profile \"{profile}\" in {files}, to which \"{name}\" ({by}) leads,")
+        format!("the profile \"{profile}\"{place}, to which \"{name}\" ({by}) leads,")
     }
 }
 

@@ -322,3 +322,25 @@ fn credentials_come_from_a_process_too() {
         "sign in again",
     );
 }
+
+/// Files are told as they are written and read where the SDK reads them; a session of the same name is no profile.
+#[test]
+fn a_file_is_found_below_the_home_folder_and_by_its_profile_alone() {
+    let deployer = Deployer::at("http://127.0.0.1:1", &[stack()]);
+    let write = |file: &str, text: &str| {
+        fs::write(deployer.folder().join(file), text).unwrap();
+    };
+    write(
+        "config",
+        "[sso-session corp]\nsso_region = eu-central-1\n[services corp]\n",
+    );
+    write("credentials", "[corp]\naws_access_key_id = a\n");
+    let mut command = deployer.command(&["status", "--profile", "corp"]);
+    command
+        .env("AWS_CONFIG_FILE", "~/config")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "~/credentials");
+    let said = "error: the profile \"corp\" (--profile) in ~/credentials has `aws_access_key_id`, but no `aws_secret_access_key`";
+    let help = "add `aws_secret_access_key` to it";
+    let run = stopped(&mut command, 3, said, help);
+    assert!(run.err.starts_with(&format!("{said}\n")), "{}", run.err);
+}
