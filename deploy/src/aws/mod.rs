@@ -216,7 +216,7 @@ impl Clouds {
             .region()
             .map_or("aws", |region| partition(region.as_ref()));
         let arn = format!("arn:{name}:iam::{wanted}:role/{role}");
-        let provider = AssumeRoleProvider::builder(arn)
+        let provider = AssumeRoleProvider::builder(&arn)
             .session_name("cloudwright")
             .configure(&caller.sdk);
         let credentials =
@@ -226,7 +226,16 @@ impl Clouds {
             .into_builder()
             .credentials_provider(credentials)
             .build();
-        self.verified(sdk, (profile, Some(wanted))).await
+        // The caller is known by now: whatever fails here, no profile is at fault.
+        match identity(&sdk).await {
+            Ok(id) => of_account(sdk, id, Some(wanted)),
+            Err(fault) => {
+                let what = format!("the role {arn} (--assume-role)");
+                let by = format!("by the caller, of account {}", caller.id);
+                let fault = located(fault, &sdk, sdk.endpoint_url());
+                Err(profiles::refused(fault, &what, &by))
+            }
+        }
     }
 
     /// The local AWS, as a caller with all rights in an account.
@@ -279,80 +288,87 @@ impl Clouds {
     ) -> Result<Account, Problem> {
         let Some(region) = sdk.region().map(ToString::to_string) else {
             // A profile that is not there has none.
-            return Err(self.mistake(profile).await.unwrap_or_else(no_region));
+            return Err(self.missing(profile).await.unwrap_or_else(no_region));
         };
         require_region(&region)?;
-        let client = aws_sdk_sts::Client::from_conf(
-            aws_sdk_sts::config::Builder::from(&sdk)
-                .retry_config(RetryConfig::standard())
-                .build(),
-        );
-        let answer = client.get_caller_identity().send().await;
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => {
-                let fault = faults::of("GetCallerIdentity", &error);
-                let place = (&*region, sdk.endpoint_url());
-                return Err(self.unverified(fault, profile, place).await);
-            }
-        };
-        let id = answer.account().unwrap_or_default().to_owned();
-        match wanted {
-            Some(wanted) if wanted != id => {
-                let message =
-                    format!("the credentials are those of account {id}, expected {wanted}");
-                let help = format!(
-                    "name a profile for it (`--profile {wanted}=NAME`), or a role (`--assume-role NAME`)"
-                );
-                Err(Problem::usage(message, help))
-            }
-            _ => Ok(Account { sdk, id }),
+        match identity(&sdk).await {
+            Ok(id) => of_account(sdk, id, wanted),
+            Err(fault) => Err(self.unverified(fault, profile, &sdk).await),
         }
     }
 }
 
 impl Clouds {
     /// Why nobody knows whose the credentials are.
-    async fn unverified(
-        &self,
-        mut fault: Fault,
-        profile: Option<&str>,
-        (region, endpoint): (&str, Option<&str>),
-    ) -> Problem {
-        match fault.class {
-            // A mistyped region is a host that is not there.
-            Class::Unreachable => {
-                let place = endpoint.map(|endpoint| format!(", endpoint {endpoint}"));
-                let place = place.unwrap_or_default();
-                fault.message += &format!(" (region {region}{place})");
-            }
-            // Nothing was sent.
-            Class::Credentials if fault.code.is_empty() => {
-                if let Some(mistake) = self.mistake(profile).await {
-                    return mistake;
-                }
-                if !self.settings.local
-                    && let Some(problem) =
-                        profiles::without_credentials(profile, &fault.message).await
-                {
-                    return problem;
-                }
-                let nothing = fault.message == faults::NO_CREDENTIALS;
-                let of_profile = profiles::empty(profile).filter(|_| nothing);
-                fault.message = of_profile.unwrap_or(fault.message);
-            }
-            _ => {}
+    async fn unverified(&self, fault: Fault, profile: Option<&str>, sdk: &SdkConfig) -> Problem {
+        // Nobody but the client itself goes to the endpoint of the command line.
+        let is_asked = fault.operation == IDENTITY;
+        let mut fault = located(fault, sdk, sdk.endpoint_url().filter(|_| is_asked));
+        if self.settings.local || is_asked && !fault.code.is_empty() {
+            return fault.into();
+        }
+        // Nothing was sent yet that asks whose they are.
+        if fault.class == Class::Credentials
+            && fault.code.is_empty()
+            && let Some(problem) = self.missing(profile).await
+        {
+            return problem;
+        }
+        if let Some(problem) = profiles::without_credentials(profile, &fault).await {
+            return problem;
+        }
+        if fault.message == faults::NO_CREDENTIALS {
+            fault.message = profiles::empty(profile).unwrap_or(fault.message);
         }
         fault.into()
     }
 
-    /// What is wrong with the profile that is asked for. The local AWS needs none.
-    async fn mistake(&self, profile: Option<&str>) -> Option<Problem> {
+    /// That the profile which is asked for is not there. The local AWS needs none.
+    async fn missing(&self, profile: Option<&str>) -> Option<Problem> {
         if self.settings.local {
             return None;
         }
-        profiles::mistake(profile).await
+        profiles::missing(profile).await
     }
+}
+
+/// The question for whose credentials they are.
+const IDENTITY: &str = "GetCallerIdentity";
+
+/// The account of whoever the credentials are of.
+async fn identity(sdk: &SdkConfig) -> Result<String, Fault> {
+    let client = aws_sdk_sts::Client::from_conf(
+        aws_sdk_sts::config::Builder::from(sdk)
+            .retry_config(RetryConfig::standard())
+            .build(),
+    );
+    let answer = client.get_caller_identity().send().await;
+    let answer = answer.map_err(|error| faults::of(IDENTITY, &error))?;
+    Ok(answer.account().unwrap_or_default().to_owned())
+}
+
+/// Credentials of an account, if that is the one that is wanted.
+fn of_account(sdk: SdkConfig, id: String, wanted: Option<&str>) -> Result<Account, Problem> {
+    match wanted {
+        Some(wanted) if wanted != id => {
+            let message = format!("the credentials are those of account {id}, expected {wanted}");
+            let help = format!(
+                "name a profile for it (`--profile {wanted}=NAME`), or a role (`--assume-role NAME`)"
+            );
+            Err(Problem::usage(message, help))
+        }
+        _ => Ok(Account { sdk, id }),
+    }
+}
+
+/// Where nobody was reached, with the place: a mistyped region is a host that is not there.
+fn located(mut fault: Fault, sdk: &SdkConfig, endpoint: Option<&str>) -> Fault {
+    if fault.class == Class::Unreachable && fault.operation != faults::CREDENTIALS {
+        let region = sdk.region().map_or("", |region| region.as_ref());
+        let endpoint = endpoint.map(|endpoint| format!(", endpoint {endpoint}"));
+        fault.message += &format!(" (region {region}{})", endpoint.unwrap_or_default());
+    }
+    fault
 }
 
 /// The credentials of a profile. Roles in it are assumed in a region: the one that is wanted, or else the profile's.

@@ -5,6 +5,8 @@ use std::fs;
 
 use aws_config::profile::{Profile, ProfileSet};
 
+use super::roles::Role;
+
 /// What `credential_source` may be.
 const SOURCES: [&str; 3] = ["Environment", "Ec2InstanceMetadata", "EcsContainer"];
 
@@ -32,9 +34,21 @@ pub(super) enum Kind {
     Token,
 }
 
-/// Follows a profile, which is there, to what its credentials come from; gives the profile that says it.
-pub(super) fn follow<'a>(set: &'a ProfileSet, name: &'a str) -> Result<(&'a str, Kind), Lack> {
+/// How a profile comes to its credentials, once nothing is missing.
+#[derive(Debug)]
+pub(super) struct Way<'a> {
+    /// The profile that says what they come from.
+    pub(super) base: &'a str,
+    /// What that is.
+    pub(super) kind: Kind,
+    /// The roles that are assumed from there on, the last one first.
+    pub(super) roles: Vec<Role<'a>>,
+}
+
+/// Follows a profile, which is there, to what its credentials come from.
+pub(super) fn follow<'a>(set: &'a ProfileSet, name: &'a str) -> Result<Way<'a>, Lack> {
     let mut names = vec![name];
+    let mut roles = Vec::new();
     let mut name = name;
     loop {
         let Some(profile) = set.get_profile(name) else {
@@ -43,17 +57,22 @@ pub(super) fn follow<'a>(set: &'a ProfileSet, name: &'a str) -> Result<(&'a str,
             return Err(lack(from, what, "write the name of one that is, or add it"));
         };
         let is_source = names.len() > 1;
-        let is_assumed = has(profile, "role_arn") && !has(profile, TOKEN_FILE);
+        let way = |kind, roles| Way {
+            base: name,
+            kind,
+            roles,
+        };
         if is_source && has_keys(profile) {
-            return Ok((name, Kind::Own));
+            return Ok(way(Kind::Own, roles));
         }
-        if !is_assumed {
-            return base(set, profile).map(|kind| (name, kind));
+        roles.extend(Role::of(profile));
+        if !has(profile, "role_arn") || has(profile, TOKEN_FILE) {
+            return base(set, profile).map(|kind| way(kind, roles));
         }
         let next = match (profile.get("source_profile"), profile.get(SOURCE)) {
             (Some(next), None) if next != name => next,
             (Some(_), None) | (None, Some(_)) => {
-                return base(set, profile).map(|kind| (name, kind));
+                return base(set, profile).map(|kind| way(kind, roles));
             }
             (Some(_), Some(_)) => {
                 let what = "has both `source_profile` and `credential_source`";
@@ -78,8 +97,9 @@ pub(super) fn follow<'a>(set: &'a ProfileSet, name: &'a str) -> Result<(&'a str,
     }
 }
 
-const SOURCE: &str = "credential_source";
-const TOKEN_FILE: &str = "web_identity_token_file";
+/// What a role is assumed with, where that is no other profile.
+pub(super) const SOURCE: &str = "credential_source";
+pub(super) const TOKEN_FILE: &str = "web_identity_token_file";
 const KEYS: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];
 
 /// What the credentials of a profile that leads to no other come from.

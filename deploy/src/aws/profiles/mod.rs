@@ -1,16 +1,18 @@
 //! Profiles of the AWS configuration: which there are, whether the one that is named is among them, and what it lacks.
 
 mod lacks;
+mod roles;
 
-use std::error::Error;
 use std::path::PathBuf;
 use std::{env, fs};
 
 use aws_config::profile::{self, ProfileSet};
 
-use super::faults::{NO_CREDENTIALS, one_line};
+use super::faults::{self, NO_CREDENTIALS, one_line};
+use crate::fault::{Class, Fault};
 use crate::problem::Problem;
 use lacks::{Kind, Lack};
+pub(super) use roles::refused;
 
 /// The profile of whoever names none.
 const DEFAULT: &str = "default";
@@ -26,11 +28,17 @@ const FILES: [(&str, &str); 2] = [
 
 /// What the SDK says before what went wrong, and what is said here with the name of the profile.
 const WRAPPINGS: [&str; 4] = [
-    "an error occurred while loading credentials: ",
-    "an error occurred while loading an access token: ",
-    "Error retrieving credentials: ",
-    "Error retrieving credentials from external process, ",
+    faults::LOADING,
+    "an error occurred while loading an access token",
+    OF_PROCESSES,
+    "from external process",
 ];
+
+/// What the SDK says where the program of a profile gave no credentials.
+const OF_PROCESSES: &str = "Error retrieving credentials";
+
+/// What is said where nobody is signed in: of the token in the file that signing in writes, of that file, or by the portal.
+const OF_TOKENS: [&str; 3] = ["token", "sso/cache", "UnauthorizedException"];
 
 /// How many profiles are listed.
 const LISTED: usize = 12;
@@ -85,22 +93,22 @@ async fn all() -> Result<ProfileSet, Problem> {
     profile::load(files.0, files.1, &Default::default(), None)
         .await
         .map_err(|why| {
-            let why = one_line(&innermost(&why));
+            let why = faults::causes(&why).last();
+            let why = one_line(&why.map(ToString::to_string).unwrap_or_default());
             let message = format!("the AWS configuration cannot be read: {why}");
             Problem::unreadable(message, "mend the file")
         })
 }
 
-/// What is wrong with the profile that is asked for, looked at once it led to no credentials or to no region.
-pub(super) async fn mistake(named: Option<&str>) -> Option<Problem> {
+/// That the profile which is asked for is not there, looked at once it led to no credentials or to no region.
+pub(super) async fn missing(named: Option<&str>) -> Option<Problem> {
     let (name, by) = asked(named)?;
     let all = match all().await {
         Ok(all) => all,
         Err(problem) => return Some(problem),
     };
     if all.get_profile(&name).is_some() {
-        let lack = lacks::follow(&all, &name).err()?;
-        return told((&name, by), &lack);
+        return None;
     }
     let places = FILES.map(|file| place(file).0).join(" or ");
     let message = format!("there is no profile \"{name}\" ({by}) in {places}");
@@ -117,38 +125,65 @@ pub(super) async fn mistake(named: Option<&str>) -> Option<Problem> {
     Some(Problem::usage(message, help))
 }
 
-/// Why no credentials came of the profile that is asked for, or of the one that counts where nobody asks for any; `said` is what
-/// the SDK says.
-pub(super) async fn without_credentials(named: Option<&str>, said: &str) -> Option<Problem> {
+/// Why no credentials came of the profile that is asked for, or of the one that counts where nobody asks for any. Only what the
+/// fault itself says is said of it.
+pub(super) async fn without_credentials(named: Option<&str>, fault: &Fault) -> Option<Problem> {
     let asked = asked(named);
     let is_asked = asked.is_some();
     let (name, by) = asked.unwrap_or((DEFAULT.to_owned(), "by default"));
     let all = all().await.ok()?;
     all.get_profile(&name)?;
-    let (whose, kind) = match lacks::follow(&all, &name) {
-        Ok(found) => found,
-        Err(lack) => return told((&name, by), &lack),
+    let way = match lacks::follow(&all, &name) {
+        Ok(way) => way,
+        Err(lack) if is_own(fault) => return told((&name, by), &lack),
+        Err(_) => return None,
     };
-    if !is_asked && said == NO_CREDENTIALS {
+    let who = |profile| who((&name, by), profile);
+    if let Some(role) = roles::meant(&way.roles, fault) {
+        let what = format!("the role {} of {}", role.arn, who(role.profile));
+        return Some(refused(fault.clone(), &what, &format!("by {}", role.by)));
+    }
+    let is_unreachable =
+        fault.class == Class::Unreachable && fault.operation == faults::CREDENTIALS;
+    if !(is_own(fault) || is_unreachable) || !is_asked && fault.message == NO_CREDENTIALS {
         return None;
     }
-    let who = who((&name, by), whose);
-    let said = WRAPPINGS.iter().fold(said, |said, wrapping| {
-        said.strip_prefix(wrapping).unwrap_or(said)
-    });
-    let failed = |message: String, help: String| Some(Problem::failed(message, help));
-    match kind {
-        Kind::Process => failed(
-            format!("the `credential_process` of {who} gave no credentials: {said}"),
+    let (base, said) = (who(way.base), plain(&fault.message));
+    let says = |word: &&str| fault.message.contains(*word);
+    let (message, help) = match way.kind {
+        Kind::Process if says(&OF_PROCESSES) => (
+            format!("the `credential_process` of {base} gave no credentials: {said}"),
             "run it by hand: it has to end well and to print JSON with Version 1, AccessKeyId and SecretAccessKey"
                 .to_owned(),
         ),
-        Kind::Session => failed(
-            format!("nobody is signed in by {who}: {said}"),
-            format!("`aws sso login --profile {whose}`, then run the command again: it goes on where it stopped"),
+        Kind::Session if is_unreachable => (
+            format!("the portal of {base} is not reached: {said}"),
+            "check the network and the `sso_region`, then run the command again".to_owned(),
         ),
-        Kind::Token | Kind::Own => None,
-    }
+        Kind::Session if says(&"ForbiddenException") => (
+            format!("the portal gives no credentials to {base}: {said}"),
+            "see that whoever is signed in has the profile's `sso_role_name` in its `sso_account_id`".to_owned(),
+        ),
+        Kind::Session if OF_TOKENS.iter().any(says) => (
+            format!("nobody is signed in by {base}: {said}"),
+            format!("`aws sso login --profile {}`, then run the command again: it goes on where it stopped", way.base),
+        ),
+        _ => return None,
+    };
+    Some(Problem::failed(message, help))
+}
+
+/// Whether the SDK had no credentials, or could not have them, without anybody's refusal.
+fn is_own(fault: &Fault) -> bool {
+    fault.class == Class::Credentials && fault.code.is_empty()
+}
+
+/// What the SDK says, without what is said here with the name of the profile.
+fn plain(said: &str) -> &str {
+    WRAPPINGS.iter().fold(said, |said, wrapping| {
+        let rest = said.strip_prefix(wrapping).unwrap_or(said);
+        rest.trim_start_matches([':', ',', ' '])
+    })
 }
 
 /// What a profile lacks, as a problem; nothing where it is only that it has no credentials, which its caller says.
@@ -177,10 +212,4 @@ fn who((name, by): (&str, &str), profile: &str) -> String {
 pub(super) fn empty(named: Option<&str>) -> Option<String> {
     let (name, by) = asked(named)?;
     Some(format!("{} {}", who((&name, by), &name), lacks::NOTHING))
-}
-
-/// What an error began with.
-fn innermost(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    causes.last().map(ToString::to_string).unwrap_or_default()
 }

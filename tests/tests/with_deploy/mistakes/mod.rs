@@ -5,6 +5,7 @@ mod callers;
 mod files;
 mod places;
 mod profiles;
+mod roles;
 
 use std::collections::BTreeSet;
 use std::process::Command;

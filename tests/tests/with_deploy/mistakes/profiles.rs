@@ -323,6 +323,26 @@ fn credentials_come_from_a_process_too() {
     );
 }
 
+/// The region is what is missing, whatever a profile lacks that nobody looked at.
+#[test]
+fn keys_in_variables_without_a_region_say_nothing_of_a_profile() {
+    let deployer = Deployer::at("http://127.0.0.1:1", &[super::places::open()]);
+    let file = deployer.folder().join("config");
+    let text = format!("[sso-session corp]\n{PORTAL}\n[profile ci]\nsso_session = corp\n");
+    fs::write(&file, text).unwrap();
+    let mut command = deployer.command(&["status"]);
+    command.env_remove("AWS_REGION");
+    command
+        .env("AWS_CONFIG_FILE", &file)
+        .env("AWS_PROFILE", "ci");
+    let _ = stopped(
+        &mut command,
+        2,
+        "error: there is no region",
+        "name one: `--region",
+    );
+}
+
 /// Files are told as they are written and read where the SDK reads them; a session of the same name is no profile.
 #[test]
 fn a_file_is_found_below_the_home_folder_and_by_its_profile_alone() {
