@@ -75,10 +75,10 @@ impl Cors {
         if self.origins.is_empty() {
             return None;
         }
-        let mut cors = Json::map([
-            ("AllowOrigins", list(&self.origins)),
-            ("AllowMethods", list(&self.methods)),
-        ]);
+        let mut cors = Json::map([("AllowOrigins", list(&self.origins))]);
+        if !self.methods.is_empty() {
+            cors.set("AllowMethods", list(&self.methods));
+        }
         if let Some(headers) = self.headers_json() {
             cors.set("AllowHeaders", headers);
         }
@@ -98,22 +98,23 @@ impl Cors {
     }
 
     fn check(&self, scope: &Scope) {
-        let report = |message, help| scope.error(&rules::CONTRADICTION, message, help);
         let everybody = self.origins.iter().any(|origin| origin == "*");
         if self.credentials && (everybody || self.origins.is_empty()) {
             let message = "cookies are sent to pages of named origins only, and none is named";
             let help = "name the origins: `.cors([\"https://shop.example\"], [\"GET\"])`";
-            return report(message, help);
+            return scope.error(&rules::CONTRADICTION, message, help);
         }
         let is_said =
             !self.methods.is_empty() || !self.headers.is_empty() || self.max_age.is_some();
+        // A stage without pages has an empty list of them.
         if self.origins.is_empty() && is_said {
             let message = "methods, headers or a time are said for pages of no origin";
-            report(message, NAME_ORIGINS);
+            scope.warn(&rules::CONTRADICTION, message, NAME_ORIGINS);
         }
         if !self.origins.is_empty() && self.methods.is_empty() {
-            let message = "pages may call by no method";
-            report(message, "name methods beside the origins, such as \"GET\"");
+            let message = "pages may call by no method but those that need no leave: GET, HEAD and POST of a form or a text";
+            let help = "name the methods beside the origins, such as \"GET\"";
+            scope.warn(&rules::CONTRADICTION, message, help);
         }
     }
 }

@@ -172,7 +172,34 @@ fn two_authorizers_of_one_name_are_reported() {
     let parts = ["\"people\"", "another"];
     assert_error(&both(shop.clone(), admins), "CW1103", &parts);
     let elsewhere = shop.clone().identity_source("$request.header.X-Token");
-    assert_error(&both(shop, elsewhere), "CW1103", &parts);
+    assert_error(&both(shop.clone(), elsewhere), "CW1103", &parts);
+    let jwt = |audiences: &'static [&'static str]| {
+        Authorizer::jwt("people", "https://login.shop.example", audiences.to_vec())
+    };
+    for (one, other) in [
+        (jwt(&["a", "b"]), jwt(&["b", "a"])),
+        (jwt(&["a", "b"]), jwt(&["a", "b", "a"])),
+        // How long an answer is remembered means nothing for tokens.
+        (shop.clone(), shop.remembered_for(minutes(5))),
+    ] {
+        assert!(both(one, other).is_empty());
+    }
+    assert_error(&both(jwt(&["a"]), jwt(&["a", "b"])), "CW1103", &parts);
+    let asked = |one: Option<u64>, other: Option<u64>| {
+        findings(|stack| {
+            let (api, orders) = (stack.add("Api", HttpApi::new()), orders(stack));
+            for (key, remembered) in [("GET /", one), ("POST /", other)] {
+                let judge = Authorizer::function("judge", &orders);
+                let judge = match remembered {
+                    Some(count) => judge.remembered_for(minutes(count)),
+                    None => judge,
+                };
+                api.route(key, Route::to(&orders).authorized_by(&judge));
+            }
+        })
+    };
+    assert!(asked(None, Some(0)).is_empty());
+    assert_error(&asked(None, Some(5)), "CW1103", &["\"judge\""]);
 }
 
 #[test]
@@ -185,11 +212,28 @@ fn what_is_said_for_pages_of_no_origin_is_reported() {
         let found = findings(|stack| {
             stack.add("Api", api);
         });
-        assert_error(&found, "CW1103", &["no origin"]);
+        assert_warning(&found, "CW1103", &["no origin"]);
     }
     let found = findings(|stack| {
         let idle = HttpApi::new().cors(["https://shop.example"], Vec::<&str>::new());
         stack.add("Api", idle);
     });
-    assert_error(&found, "CW1103", &["no method"]);
+    assert_warning(&found, "CW1103", &["no method"]);
+}
+
+#[test]
+fn a_stage_without_pages_has_no_cors_and_origins_alone_are_written() {
+    let properties = |origins: Vec<&'static str>, methods: Vec<&'static str>| {
+        let template = template(|stack| {
+            let api = HttpApi::new().cors(origins, methods);
+            stack.add("Api", api.cors_headers(["content-type"]));
+        });
+        template.properties("AWS::ApiGatewayV2::Api")["CorsConfiguration"].clone()
+    };
+    assert_eq!(properties(vec![], vec!["GET", "POST"]), expected!(null));
+    let open = expected!({
+        "AllowHeaders": ["content-type"],
+        "AllowOrigins": ["https://shop.example"]
+    });
+    assert_eq!(properties(vec!["https://shop.example"], vec![]), open);
 }

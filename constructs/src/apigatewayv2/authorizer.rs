@@ -89,13 +89,19 @@ impl Authorizer {
     /// Whether both let in the same.
     fn is_like(&self, other: &Self) -> bool {
         let kinds = match (&self.kind, &other.kind) {
-            (Kind::Jwt(one, of), Kind::Jwt(other, of_other)) => (one, of) == (other, of_other),
-            (Kind::Function(one), Kind::Function(other)) => {
-                one.scope().path() == other.scope().path()
+            // The order of audiences means nothing.
+            (Kind::Jwt(one, of), Kind::Jwt(other, of_other)) => {
+                one == other
+                    && of.iter().all(|one| of_other.contains(one))
+                    && of_other.iter().all(|one| of.contains(one))
+            }
+            (Kind::Function(one), Kind::Function(other_one)) => {
+                one.scope().path() == other_one.scope().path()
+                    && self.remembered.unwrap_or_default() == other.remembered.unwrap_or_default()
             }
             _ => false,
         };
-        kinds && self.source == other.source && self.remembered == other.remembered
+        kinds && self.source == other.source
     }
 
     /// Adds it to the API, once, for the route at a place.
