@@ -2,6 +2,7 @@
 
 mod support;
 
+use cloudwright::cfn;
 use cloudwright::prelude::*;
 use cloudwright::secretsmanager::{Password, Secret};
 use serde_json::json as expected;
@@ -193,10 +194,19 @@ fn the_time_between_two_values_has_a_limit() {
 fn an_arn_that_lacks_its_end_is_told() {
     let import = |name: &str| {
         let arn = format!("arn:aws:secretsmanager:eu-central-1:123456789012:secret:{name}");
-        findings(|stack| {
-            Secret::import(stack, "Old", arn);
-            stack.add("Jobs", sqs::Queue::new());
-        })
+        let of = |granted: bool| {
+            findings(|stack| {
+                let old = Secret::import(stack, "Old", arn.clone());
+                if granted {
+                    old.grant_read(&worker(stack));
+                }
+                let parameter = cfn::ssm::Parameter::new("String", old.value());
+                stack.add("Password", parameter);
+            })
+        };
+        // A reference takes less of it, and so does who reads the secret.
+        assert!(of(false).is_empty(), "{name}");
+        of(true)
     };
     for part in ["db", "prod/db", "prod-db", "prod/db-12345"] {
         assert_error(&import(part), "CW1003", &["six characters", part]);

@@ -79,6 +79,7 @@ impl SecretRef {
             let help = "encrypt the secret with a key of your own: `.encrypted_with(&key)`";
             self.scope().error(&rules::CONTRADICTION, message, help);
         }
+        self.expect_whole();
         let subject = Subject {
             scope: self.scope(),
             arn: self.arn().as_json().clone(),

@@ -46,17 +46,7 @@ impl SecretRef {
 
     #[track_caller]
     pub(super) fn imported(scope: Scope, arn: Value<Arn<cfn::secretsmanager::Secret>>) -> Self {
-        let name = arn::parts(&scope, &arn, &KIND).name;
-        if let Some(name) = name.literal().filter(|name| !name.is_empty())
-            && !is_whole(name)
-        {
-            let message = format!(
-                "the ARN of a secret ends in a dash and six characters that Secrets Manager made up, got \"{name}\""
-            );
-            let help =
-                "copy the whole ARN from the console: a policy with less of it matches nothing";
-            scope.error(&rules::BAD_ARN, message, help);
-        }
+        arn::parts(&scope, &arn, &KIND);
         Self {
             policy: ResourcePolicy::of_owner(&scope, "secret"),
             scope,
@@ -132,6 +122,20 @@ impl SecretRef {
     #[track_caller]
     pub fn add_statement(&self, statement: Statement) {
         self.policy.add(statement.only_on("*"));
+    }
+
+    /// Says of an ARN without its end that policies match nothing by it. Reading takes it, as references in a template do.
+    #[track_caller]
+    pub(super) fn expect_whole(&self) {
+        let name = self.arn.literal().and_then(|arn| arn.splitn(7, ':').nth(6));
+        if let Some(name) = name.filter(|name| !name.is_empty() && !is_whole(name)) {
+            let message = format!(
+                "a policy names a secret by its whole ARN, which ends in a dash and six characters that Secrets Manager made up, got \"{name}\""
+            );
+            let help =
+                "copy the whole ARN from the console: a policy with less of it matches nothing";
+            self.scope.error(&rules::BAD_ARN, message, help);
+        }
     }
 
     pub(super) const fn policy(&self) -> &ResourcePolicy {

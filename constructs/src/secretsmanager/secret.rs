@@ -90,8 +90,8 @@ impl Secret {
         self
     }
 
-    /// A secret that exists already, by its whole ARN, the six characters at its end included. Grants become
-    /// statements of the grantee alone, because the secret's policy belongs to its owner.
+    /// A secret that exists already, by its ARN. Grants become statements of the grantee alone, because the secret's policy
+    /// belongs to its owner; they need the whole ARN, the six characters at its end included.
     #[track_caller]
     pub fn import(
         scope: &Scope,
