@@ -284,6 +284,19 @@ fn each_word_about_pages_adds_to_the_others() {
         said(1),
         (&json!(["https://admin.example"]), &json!(["PUT"]))
     );
+    let told = |origins: [&'static str; 2]| {
+        let app = App::new();
+        let bucket = s3::Bucket::new()
+            .cors(&[origins[0]], &["GET"])
+            .cors(&[origins[1]], &["PUT"]);
+        app.stack("S", frankfurt()).add("Uploads", bucket);
+        app.synth().unwrap().warnings().to_string()
+    };
+    let found = told(["*", "https://shop.example"]);
+    assert!(found.contains("CW1103"), "{found}");
+    assert!(found.contains("https://shop.example are named"), "{found}");
+    assert_eq!(told(["*", "*"]), "");
+    assert_eq!(told(["https://shop.example", "https://admin.example"]), "");
     for (origins, methods) in [(&[][..], &["GET"][..]), (&["https://shop.example"], &[])] {
         let found = refused(|stack| {
             stack.add("Uploads", s3::Bucket::new().cors(origins, methods));

@@ -320,6 +320,7 @@ impl Construct for Bucket {
             l1 = l1.lifecycle_configuration(bucket::LifecycleConfiguration::new(rules));
         }
         if !self.pages.is_empty() {
+            Pages::check_all(&self.pages, scope);
             let pages = self.pages.iter().map(|pages| pages.render(scope));
             let cors = bucket::CorsConfiguration::new(pages.collect::<Vec<_>>());
             l1 = l1.cors_configuration(cors);

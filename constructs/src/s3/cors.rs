@@ -22,6 +22,23 @@ impl Pages {
         }
     }
 
+    fn is_open(&self) -> bool {
+        self.origins.iter().any(|origin| origin == "*")
+    }
+
+    /// Says of several that one lets in everybody while another one names who may.
+    pub(super) fn check_all(all: &[Self], scope: &Scope) {
+        let named = all.iter().find(|pages| !pages.is_open());
+        if let Some(named) = named.filter(|_| all.iter().any(Self::is_open)) {
+            let message = format!(
+                "pages of every origin may use the bucket, though {} are named as well",
+                named.origins.join(", ")
+            );
+            let help = "each `.cors(..)` adds to the others: leave out the one with \"*\"";
+            scope.warn(&rules::CONTRADICTION, message, help);
+        }
+    }
+
     pub(super) fn render(&self, scope: &Scope) -> bucket::CorsRule {
         if self.origins.is_empty() || self.methods.is_empty() {
             let message = format!(
