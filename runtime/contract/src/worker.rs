@@ -219,7 +219,8 @@ impl<V> Worker<V> {
 impl Worker {
     /// The variable with the name that its metrics have in place of a function's, `worker` without it.
     pub const NAME: &str = "WORKER_NAME";
-    /// The metric that counts the messages that were not done because bucket or sink does not let the worker in.
+    /// The metric that tells of a worker which bucket or sink does not let in: it is counted when the worker ends by that before
+    /// it has taken a message, and each time that it asks for work after objects in a row were refused.
     pub const NOT_LET_IN: &str = "NotLetIn";
     /// For how long a message can be hidden, in seconds.
     pub const VISIBILITY: RangeInclusive<u64> = 3..=43_200;

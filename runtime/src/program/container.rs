@@ -21,7 +21,6 @@ use tokio::time::{sleep, timeout};
 use super::init::InitError;
 use super::surroundings::{self, set};
 use super::task_role::TaskRole;
-use crate::failure::Class;
 use crate::journal::Journal;
 use crate::mailbox::Queues;
 use crate::s3::Contents;
@@ -29,11 +28,9 @@ use crate::worker::ports::{Sink, Source};
 use crate::worker::sink::HttpPut;
 use crate::worker::sink::netstorage::NetStorage;
 use crate::worker::sink::signature::Signer;
-use crate::worker::{Ended, Pulse, Rules, WELL, Worker};
+use crate::worker::{Ended, Pulse, Rules, WELL, Worker, let_in};
 use crate::worker_http::Http;
 
-/// How long the sink may take to say whether it lets the worker in.
-const CHECK: Duration = Duration::from_secs(30);
 /// How long whoever asks for health may take.
 const ASKING: Duration = Duration::from_secs(2);
 /// How long `worker health` waits for an answer.
@@ -93,7 +90,9 @@ where
     // First of all: the first process of a container that listens to no signal cannot be told to stop.
     let mut stop = Box::pin(stop_signal().map_err(unable)?);
     match before(let_in(&sink, &journal), &mut stop).await {
-        Some(checked) => checked?,
+        Some(checked) => {
+            checked.map_err(|failure| InitError::configuration(format!("the sink: {failure}")))?
+        }
         None => return Ok(()),
     }
     let (url, dead) = (plan.queue_url.clone(), plan.dead_letter_url.clone());
@@ -125,29 +124,6 @@ async fn before<T>(
         Either::Left((done, _)) => Some(done),
         Either::Right(_) => None,
     }
-}
-
-/// Asks the sink before the first message is taken: what would make every object fail ends the program, and what
-/// may pass is not waited for.
-async fn let_in<K>(sink: &K, journal: &Journal) -> Result<(), InitError>
-where
-    K: Sink<<Contents as Source>::Content>,
-{
-    // A second time, should it have been this machine's clock.
-    for is_last in [false, true] {
-        let Ok(Err(failure)) = timeout(CHECK, sink.check()).await else {
-            return Ok(());
-        };
-        journal.failure("", &failure);
-        match failure.class {
-            Class::AccessDenied if !is_last => {}
-            Class::AccessDenied | Class::NotFound | Class::Refused => {
-                return Err(InitError::configuration(format!("the sink: {failure}")));
-            }
-            _ => return Ok(()),
-        }
-    }
-    Ok(())
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use cloudwright_contract::Worker as Plan;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::message::{self, Changed};
@@ -126,14 +125,14 @@ where
     /// Returns a message for later, and says for how long it is left alone; or gives it up.
     async fn failed(&self, name: &str, letter: &Letter, failure: &Failure) -> Option<Duration> {
         self.journal.failure("", failure);
-        if failure.class == Class::AccessDenied {
-            self.journal.counts(&[(Plan::NOT_LET_IN, 1)]);
-        }
         if !is_final(failure) {
             let was_away = self.is_away();
             self.streak.borrow_mut().insert(name.to_owned());
+            self.is_refused.set(failure.class == Class::AccessDenied);
             if self.is_away() && !was_away {
                 self.journal.failure("", &away(failure));
+                // A worker that ends by itself may ask no more.
+                self.count_not_let_in();
             }
             // Nothing was found out about it.
             if self.is_stopping.get() {
@@ -213,12 +212,17 @@ where
 fn away(last: &Failure) -> Failure {
     let next = match last.class {
         Class::AccessDenied => {
-            "bucket or sink does not let the worker in: put its login right and start the tasks anew, or give its role the right"
+            "; bucket or sink does not let the worker in: put its login right and start the tasks anew, or give it the right that it lacks"
         }
-        _ => "bucket or sink is away",
+        Class::Unreachable | Class::ServiceFailed | Class::Throttled => "; bucket or sink is away",
+        Class::NotFound => {
+            "; look whether bucket and sink are named right, with the base URL or the CP code"
+        }
+        // It says what there is to say.
+        _ => "",
     };
     let message = format!(
-        "{STREAK} objects in a row were not carried, the last one by {last}; {next}. One message is tried at a time, and none is given up"
+        "{STREAK} objects in a row were not carried, the last one by {last}{next}. One message is tried at a time, and none is given up"
     );
     Failure::new(last.class, message)
 }

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | the sink holds what the bucket holds | removed from the queue, only then |
 //! | source or sink are away, too busy, or refuse the worker itself | tried again with growing pauses, hidden meanwhile; then returned for later |
-//! | it stays so for several objects, and none is carried in between | kept: sink or source are away, and one is tried from time to time; the log says so once, and the metric `NotLetIn` counts refusals of the worker itself |
+//! | it stays so for several objects, and none is carried in between | kept: sink or source are away, and one is tried from time to time; the log says so once, and where the worker itself is refused the metric `NotLetIn` counts each time that it asks for work |
 //! | it stays so for one, each time that the message is received | given up |
 //! | it cannot be read, or the sink can never hold such an object | given up at once |
 //! | the worker is told to stop (`SIGTERM`) | work in hand has time to end, then its messages are returned |
@@ -23,6 +23,7 @@
 //! Objects are carried side by side, changes of one object never: those that come together are one look.
 //! Contents are streamed, so memory does not grow with them.
 
+mod entry;
 mod lane;
 pub mod message;
 pub mod ports;
@@ -41,6 +42,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::journal::Journal;
+pub use entry::let_in;
 use ports::{Letter, Mailbox};
 
 /// The longest time between two signs of life.
@@ -164,6 +166,8 @@ pub struct Worker<M, S, K> {
     is_stopping: Cell<bool>,
     /// What failed, by group or object, since the last that was carried.
     streak: RefCell<BTreeSet<String>>,
+    /// Whether the last of them was refused.
+    is_refused: Cell<bool>,
 }
 
 impl<M: Mailbox, S, K> Worker<M, S, K> {
@@ -180,12 +184,20 @@ impl<M: Mailbox, S, K> Worker<M, S, K> {
             turns: RefCell::default(),
             is_stopping: Cell::new(false),
             streak: RefCell::default(),
+            is_refused: Cell::new(false),
         }
     }
 
     /// Whether so many different objects fail in a row that it is not theirs.
     fn is_away(&self) -> bool {
         self.streak.borrow().len() >= STREAK
+    }
+
+    /// Counts that it is the worker that is refused, if it is: one object alone is that object's.
+    fn count_not_let_in(&self) {
+        if self.is_away() && self.is_refused.get() {
+            self.journal.counts(&[(Plan::NOT_LET_IN, 1)]);
+        }
     }
 
     /// Its signs of life.

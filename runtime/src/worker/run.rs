@@ -150,6 +150,8 @@ where
             }
         }
         if self.is_away() {
+            // Each time, so that an alarm stays for as long as this does.
+            self.count_not_let_in();
             limit(REQUEST, self.sink.check()).await?;
         }
         let wait = self.rules.wait;

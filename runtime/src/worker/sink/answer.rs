@@ -6,6 +6,10 @@ use crate::failure::{Class, Failure};
 /// How much of a body a failure shows, in characters.
 const SHOWN: usize = 200;
 
+/// What a refusal may mean: a status tells no more.
+const NOT_LET_IN: &str =
+    "the sink does not let the worker in: its login is wrong or out of date, or it may not do this";
+
 /// The failure of an answer that is no success.
 #[must_use]
 pub fn failure(operation: &str, reply: &Reply) -> Failure {
@@ -23,7 +27,7 @@ pub fn failure(operation: &str, reply: &Reply) -> Failure {
     };
     let failure = Failure::new(class, message).during(operation);
     match class {
-        Class::AccessDenied => failure.explained("the login of the worker is wrong or out of date"),
+        Class::AccessDenied => failure.explained(NOT_LET_IN),
         _ => failure,
     }
 }
@@ -80,7 +84,7 @@ mod tests {
         let refused = of(403, "who are you?").to_string();
         assert_eq!(
             refused,
-            "HTTP PUT: HTTP status 403: who are you?; the login of the worker is wrong or out of date"
+            "HTTP PUT: HTTP status 403: who are you?; the sink does not let the worker in: its login is wrong or out of date, or it may not do this"
         );
     }
 }

@@ -69,6 +69,8 @@ async fn a_cp_code_that_is_not_there_is_said_before_any_message_is_taken() {
 #[derive(Default)]
 pub(super) struct Server {
     status: u16,
+    /// What it refuses, by a part of the path.
+    closed: Option<&'static str>,
     sent: RefCell<Vec<String>>,
 }
 
@@ -77,6 +79,14 @@ impl Server {
         Self {
             status,
             ..Self::default()
+        }
+    }
+
+    /// Takes everything but what has this in its path.
+    pub(super) fn closed_at(part: &'static str) -> Self {
+        Self {
+            closed: Some(part),
+            ..Self::answering(204)
         }
     }
 }
@@ -93,8 +103,9 @@ impl Transport for &Server {
         let length = request.content.map(|(_, length)| length);
         let line = format!("{} {} {headers:?} {length:?}", request.method, request.url);
         self.sent.borrow_mut().push(line);
+        let is_closed = self.closed.is_some_and(|part| request.url.contains(part));
         Ok(Reply {
-            status: self.status,
+            status: if is_closed { 403 } else { self.status },
             ..Reply::default()
         })
     }
