@@ -57,7 +57,6 @@ fn the_worker_is_told_all_that_it_needs_and_the_secret_by_its_keys() {
         .collect();
     let expected_texts = [
         ("AWS_REGION", "eu-central-1"),
-        ("WORKER_NAME", "S/Changes/Worker"),
         ("SINK", "netstorage"),
         ("VISIBILITY_SECONDS", "300"),
         ("MAX_RECEIVES", "5"),
@@ -332,34 +331,68 @@ fn an_own_image_is_told_the_queues_and_what_the_program_says() {
     );
 }
 
-/// With a wrong login messages only wait: the metric tells it within minutes, by the name that the container is given.
-#[test]
-fn an_alarm_tells_of_a_worker_that_is_not_let_in() {
-    let template = template(|stack| {
+/// A template with the alarms of a worker's queue.
+fn watched(worker: impl Fn(&Stack) -> Worker) -> Template {
+    template(|stack| {
         let operators = stack.add("Operators", sns::Topic::new());
-        let worker = netstorage(stack);
+        let worker = worker(stack);
         let changes = stack.add("Changes", NotifiedQueue::new().worker(worker));
         let _ = changes.alarms(hours(1), &operators);
-    });
-    let told = variables(&template)
-        .into_iter()
-        .find(|(name, _)| *name == "WORKER_NAME");
-    let name = told.unwrap().1;
-    let alarms = template.all("AWS::CloudWatch::Alarm");
+    })
+}
+
+/// The alarm of a worker that is not let in.
+fn refused(template: &Template) -> &Value {
+    let alarms = template.all("AWS::CloudWatch::Alarm").into_iter();
     let refused: Vec<_> = alarms
-        .into_iter()
         .map(|alarm| &alarm["Properties"])
         .filter(|alarm| alarm["MetricName"] == "NotLetIn")
         .collect();
     let [alarm] = refused[..] else {
         panic!("{refused:#?}");
     };
+    alarm
+}
+
+/// How many periods, how long each, and how many of them have to be alarming.
+fn periods(alarm: &Value) -> [Option<u64>; 3] {
+    ["EvaluationPeriods", "Period", "DatapointsToAlarm"].map(|name| alarm[name].as_u64())
+}
+
+/// With a wrong login messages only wait: the metric tells it, by the name that the container is given. It is the queue's, as a
+/// path may be that of another deployment in the same account and region.
+#[test]
+fn an_alarm_tells_of_a_worker_that_is_not_let_in() {
+    let template = watched(netstorage);
+    let told = variables(&template)
+        .into_iter()
+        .find(|(name, _)| *name == "WORKER_NAME");
+    let name = told.unwrap().1;
+    let queue = &name["Fn::GetAtt"];
+    assert_eq!(queue[1], "QueueName", "{name}");
+    let named = template.resources().find(|(id, _)| queue[0] == *id);
+    assert_eq!(named.unwrap().1["Type"], "AWS::SQS::Queue");
+    let alarm = refused(&template);
     let dimensions = expected!([{ "Name": "FunctionName", "Value": name }, { "Name": "Handler", "Value": "worker" }]);
     let mut said = alarm["Dimensions"].as_array().unwrap().clone();
     said.sort_by_key(|one| one["Name"].to_string());
     assert_eq!(Value::from(said), dimensions);
     assert_eq!(alarm["Namespace"], "Cloudwright");
     assert_eq!(alarm["TreatMissingData"], "notBreaching");
+    assert_eq!(
+        (&alarm["ComparisonOperator"], &alarm["Threshold"]),
+        (&expected!("GreaterThanOrEqualToThreshold"), &expected!(1))
+    );
+    // One refusal that passes wakes nobody up.
+    assert_eq!(periods(alarm), [Some(5), Some(300), Some(3)]);
+}
+
+/// It may be the only run of many periods.
+#[test]
+fn one_run_by_a_schedule_that_is_not_let_in_is_enough() {
+    let template = watched(|stack| netstorage(stack).every(hours(6)));
+    let [periods, _, said] = periods(refused(&template));
+    assert_eq!((periods, said), (Some(1), Some(1)));
 }
 
 #[test]

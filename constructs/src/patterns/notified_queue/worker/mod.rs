@@ -102,6 +102,7 @@ impl Worker {
             network,
             task,
             service,
+            queue: queue.name(),
             is_ours: !matches!(self.sink, Sink::Own),
         }
     }
@@ -126,7 +127,8 @@ impl Worker {
                 let check = HealthCheck::program([PROGRAM, "health"]).start_period(minutes(1));
                 let plan = self.plan(sink, queue);
                 let variables = plan.variables(|text| Json::Text(text.into())).into_iter();
-                container = container.env(contract::Worker::NAME, scope.path());
+                // Unlike a path it names no other deployment's worker of this account and region.
+                container = container.env(contract::Worker::NAME, queue.name());
                 let set = |container: Container, (name, value): (String, Json)| {
                     container.env(name, Value::<String>::from_json(value))
                 };
