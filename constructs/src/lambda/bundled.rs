@@ -22,7 +22,7 @@ const DEVELOPMENT: &str = "development";
 /// The hash of the source of `cloudwright-runtime`. Synthesis has no source to hash when cloudwright
 /// is a published crate, so it is written here: `cargo xtask handlers` does, and `cargo xtask tidy`
 /// tells when it has to.
-const SOURCE: &str = "a6343b6562018149d1dd12ca970e2396a50b839fd57d877dfc6058f43dfcdecf";
+const SOURCE: &str = "0659929927090c79a9a4767a183d96fc036f71250a96764d923e22931770ac77";
 
 /// The package with a handler: the one program of all of them, which the function's `Handler` tells
 /// what to be, or a development build of this one.

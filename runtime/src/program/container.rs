@@ -91,7 +91,7 @@ where
     let mut stop = Box::pin(stop_signal().map_err(unable)?);
     match before(let_in(&sink, &journal), &mut stop).await {
         Some(checked) => {
-            checked.map_err(|failure| InitError::configuration(format!("the sink: {failure}")))?
+            checked.map_err(|failure| InitError::configuration(format!("the sink: {failure}")))?;
         }
         None => return Ok(()),
     }
