@@ -11,9 +11,9 @@
 //! - *memory*: the resident set, in MB, after the last event.
 //! - *event*: CPU seconds of one event whose object goes to three buckets.
 //! - *no-op*: CPU seconds of an event without records, of many that wait, as in a burst of invocations. Beside
-//!   it those of one that comes when the last was answered, and its clock seconds, the median of many: on an
-//!   idle machine most of both pass until a sleeping core has woken for the request, and again for the answer,
-//!   so that they tell of the machine and not of the programs.
+//!   it those of one that comes when the last was answered, and its clock seconds, the median of many. On an
+//!   idle machine a good part of all three passes until a sleeping core has woken for the request, and again for
+//!   the answer; on one core (`taskset -c 0 cargo xtask bench handlers`) none sleeps.
 //! - *late S3*: clock seconds of an event when S3 answers after 20 ms, whose object goes to three buckets
 //!   or to one. `replicate` looks at the source, copies to all buckets at once, and looks again whether
 //!   the source has changed meanwhile: three answers one after another, however many copies there are.
